@@ -1,0 +1,2 @@
+export { chainHash, GENESIS, type AuditLine } from './audit-chain.rules.js';
+export { AuditSink } from './audit-log.store.js';

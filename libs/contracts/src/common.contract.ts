@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { ENFORCEMENTS, ERROR_CODES, SEVERITIES, type ErrorCode } from '#kernel';
+
+export const severitySchema = z.enum(SEVERITIES);
+export const enforcementSchema = z.enum(ENFORCEMENTS);
+export const timeSchema = z.iso.datetime().describe('RFC 3339, UTC');
+export const jsonObjectSchema = z.record(z.string(), z.json());
+
+/** Labels as Kubernetes takes them, on things of ours. */
+export const labelsSchema = z
+  .record(z.string().min(1).max(317), z.string().max(63))
+  .refine((labels) => Object.keys(labels).length <= 64, 'at most 64 labels');
+
+export const PAGE_LIMIT_DEFAULT = 50;
+export const PAGE_LIMIT_MAX = 500;
+
+/** Query parameters of every list. */
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(PAGE_LIMIT_MAX).default(PAGE_LIMIT_DEFAULT),
+  cursor: z.string().min(1).max(2_000).optional(),
+};
+
+/**
+ * The answer of every list: a page and the way to the next.
+ * @param item schema of one item
+ */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), next_cursor: z.string().nullable() });
+}
+
+/** RFC 9457, with our members. */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
+    detail: z.string(),
+    instance: z.string(),
+    request_id: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  })
+  .loose()
+  .meta({ id: 'Problem' });
+export type Problem = z.infer<typeof problemSchema>;
+
+/** One Kubernetes object, by name. */
+export const objectRefSchema = z.object({
+  api_version: z.string(),
+  kind: z.string(),
+  namespace: z.string(),
+  name: z.string(),
+});
+
+export const fixOperationSchema = z.object({
+  op: z.enum(['add', 'remove', 'replace', 'test']),
+  path: z.string(),
+  value: z.json().optional(),
+});
+
+/** One place that a policy found wrong. */
+export const findingSchema = z
+  .object({
+    path: z.string().describe('dotted, from the object’s root: spec.template.spec.containers[1].image'),
+    found: z.json(),
+    expected: z.json(),
+    message: z.string(),
+    container: z.string().optional(),
+    sensitive: z.boolean().optional(),
+    fix: z.array(fixOperationSchema).optional().describe('RFC 6902, re-evaluated before it is shown'),
+  })
+  .meta({ id: 'Finding' });
+export type FindingShape = z.infer<typeof findingSchema>;
+
+export const verdictCountsSchema = z.object({
+  pass: z.int(),
+  fail: z.int(),
+  waived: z.int(),
+  error: z.int(),
+  skipped: z.int(),
+});

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import {
+  enforcementSchema,
+  findingSchema,
+  fixOperationSchema,
+  labelsSchema,
+  objectRefSchema,
+  pageOf,
+  pageQuery,
+  severitySchema,
+  timeSchema,
+  verdictCountsSchema,
+} from './common.contract.js';
+import { categorySchema } from './policies.contract.js';
+
+export const RUN_TRIGGERS = ['manual', 'schedule', 'policy-change', 'object-change'] as const;
+export type RunTrigger = (typeof RUN_TRIGGERS)[number];
+export const RUN_STATUSES = ['waiting', 'running', 'done', 'failed'] as const;
+
+export const runSchema = z
+  .object({
+    id: z.string(),
+    cluster_id: z.string(),
+    trigger: z.enum(RUN_TRIGGERS),
+    triggers: z.array(z.enum(RUN_TRIGGERS)),
+    status: z.enum(RUN_STATUSES),
+    attempt: z.int(),
+    state_as_of: timeSchema.nullable(),
+    requested_at: timeSchema,
+    started_at: timeSchema.nullable(),
+    finished_at: timeSchema.nullable(),
+    counts: verdictCountsSchema.extend({ objects: z.int(), evaluated: z.int(), reused: z.int() }).partial(),
+    error: z.string().nullable(),
+  })
+  .meta({ id: 'Run' });
+export type RunShape = z.infer<typeof runSchema>;
+export const listRunsQuery = z.strictObject({
+  ...pageQuery,
+  cluster_id: z.string().max(60).optional(),
+  trigger: z.enum(RUN_TRIGGERS).optional(),
+  status: z.enum(RUN_STATUSES).optional(),
+});
+export type ListRuns = z.infer<typeof listRunsQuery>;
+export const runPageSchema = pageOf(runSchema);
+
+export const validationContextSchema = z.strictObject({
+  repository: z.string().max(500).optional(),
+  ref: z.string().max(500).optional(),
+  commit: z.string().max(100).optional(),
+  actor: z.string().max(200).optional(),
+  url: z.string().max(2_000).optional(),
+});
+
+export const validateEnvelopeSchema = z.strictObject({
+  specs: z.array(z.unknown()).optional(),
+  manifest: z.string().optional(),
+  files: z.array(z.strictObject({ path: z.string().min(1).max(1_000), content: z.string() })).max(5_000).optional(),
+  cluster: z.string().max(120).optional().describe('id or name'),
+  environment: z.string().max(63).optional(),
+  cluster_labels: labelsSchema.optional(),
+  namespace: z.string().max(253).optional(),
+  context: validationContextSchema.optional(),
+  fail_on: severitySchema.optional(),
+});
+export type ValidateEnvelope = z.infer<typeof validateEnvelopeSchema>;
+
+export const decisionSchema = z.enum(['allow', 'warn', 'deny']);
+
+export const validationViolationSchema = z.object({
+  policy: z.object({ id: z.string(), slug: z.string(), title: z.string(), version: z.int() }),
+  instance: z.string(),
+  severity: severitySchema,
+  category: categorySchema,
+  enforcement: enforcementSchema,
+  object: objectRefSchema,
+  location: z.object({ path: z.string(), line: z.int(), column: z.int() }).optional(),
+  message: z.string(),
+  findings: z.array(findingSchema),
+  remediation: z.string(),
+  fix: z.object({ patch: z.array(fixOperationSchema), verified: z.literal(true) }).optional(),
+  fingerprint: z.string(),
+});
+export type ValidationViolation = z.infer<typeof validationViolationSchema>;
+
+export const validationDocumentSchema = z.object({
+  index: z.int(),
+  path: z.string().nullable(),
+  status: z.enum(['ok', 'invalid', 'ignored']),
+  object: objectRefSchema.optional(),
+  error: z.object({ code: z.string(), message: z.string(), line: z.int().optional(), column: z.int().optional(), pointer: z.string().optional() }).optional(),
+});
+export type ValidationDocument = z.infer<typeof validationDocumentSchema>;
+
+export const validationResultSchema = z
+  .object({
+    id: z.string(),
+    decision: decisionSchema,
+    fail_on: severitySchema,
+    not_considered: z.array(z.object({ binding: z.string(), reason: z.string() })),
+    summary: verdictCountsSchema.extend({ objects: z.int(), evaluated: z.int(), by_severity: z.record(severitySchema, z.int()) }),
+    violations: z.array(validationViolationSchema),
+    unresolved: z
+      .array(z.object({ policy: z.string(), verdict: z.enum(['error', 'skipped']), reason: z.string(), object: objectRefSchema }))
+      .describe('checks that gave no judgement, and why'),
+    documents: z.array(validationDocumentSchema),
+  })
+  .meta({ id: 'Validation' });
+export type ValidationResult = z.infer<typeof validationResultSchema>;
+
+export const validationSummarySchema = validationResultSchema
+  .pick({ id: true, decision: true, fail_on: true, summary: true })
+  .extend({ at: timeSchema, context: validationContextSchema });
+export const validationPageSchema = pageOf(validationSummarySchema);
+export const listValidationsQuery = z.strictObject(pageQuery);

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { pageOf, pageQuery, severitySchema, timeSchema } from './common.contract.js';
+
+export const API_KEY_SCOPES = ['validate', 'clusters', 'read', 'export', 'admin'] as const;
+export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];
+
+export const slugSchema = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and dashes, at most 63, as in "acme-shop"');
+
+export const createOrganizationSchema = z.strictObject({ slug: slugSchema, name: z.string().trim().min(1).max(200) });
+export const createdOrganizationSchema = z.object({ id: z.string(), slug: z.string(), name: z.string(), key: z.string() });
+
+export const organizationSchema = z
+  .object({ id: z.string(), slug: z.string(), name: z.string(), fail_on: severitySchema, created_at: timeSchema })
+  .meta({ id: 'Organization' });
+export const patchOrganizationSchema = z
+  .strictObject({ name: z.string().trim().min(1).max(200).optional(), fail_on: severitySchema.optional() })
+  .refine((patch) => Object.keys(patch).length > 0, 'name at least one field to change');
+
+export const createApiKeySchema = z.strictObject({
+  name: z.string().trim().min(1).max(200),
+  scopes: z.array(z.enum(API_KEY_SCOPES)).min(1).max(API_KEY_SCOPES.length),
+  expires_at: timeSchema.optional(),
+  fail_on: severitySchema.optional(),
+});
+export type CreateApiKey = z.infer<typeof createApiKeySchema>;
+
+export const apiKeySchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    hint: z.string().describe('the last characters of the key'),
+    scopes: z.array(z.string()),
+    fail_on: severitySchema.nullable(),
+    created_at: timeSchema,
+    expires_at: timeSchema.nullable(),
+    revoked_at: timeSchema.nullable(),
+  })
+  .meta({ id: 'ApiKey' });
+export type ApiKeyShape = z.infer<typeof apiKeySchema>;
+export const createdApiKeySchema = apiKeySchema.extend({ key: z.string().describe('shown once') });
+export const listApiKeysQuery = z.strictObject(pageQuery);
+export const apiKeyPageSchema = pageOf(apiKeySchema);

@@ -1,0 +1,142 @@
+import { createHash, createHmac } from 'node:crypto';
+import type { HostBuiltin } from './builtin.js';
+import { object, OperandError, text } from './builtin-operands.js';
+import { regoText } from './builtins-strings.js';
+import { numberText, sortedEntries, sortedMembers } from './rego-compare.js';
+import { RegoNumber, type RegoValue } from './rego-value.js';
+
+const hash = (algorithm: string): HostBuiltin => {
+  return (value) => createHash(algorithm).update(text(value)).digest('hex');
+};
+
+const hmac = (algorithm: string): HostBuiltin => {
+  return (message, key) => createHmac(algorithm, text(key)).update(text(message)).digest('hex');
+};
+
+/** OPA's codecs and hashes that its WASM runtime lacks. */
+export const ENCODING_BUILTINS: [string, HostBuiltin][] = [
+  ['base64url.encode_no_pad', (value) => Buffer.from(text(value)).toString('base64url')],
+  ['crypto.md5', hash('md5')],
+  ['crypto.sha1', hash('sha1')],
+  ['crypto.sha256', hash('sha256')],
+  ['crypto.hmac.md5', hmac('md5')],
+  ['crypto.hmac.sha1', hmac('sha1')],
+  ['crypto.hmac.sha256', hmac('sha256')],
+  ['crypto.hmac.sha512', hmac('sha512')],
+  ['crypto.hmac.equal', (a, b) => text(a) === text(b)],
+  ['hex.encode', (value) => Buffer.from(text(value)).toString('hex')],
+  ['hex.decode', (value) => hexDecode(text(value))],
+  ['json.marshal_with_options', (value, options) => marshal(value ?? null, object(options))],
+  ['urlquery.encode', (value) => queryEscape(text(value))],
+  ['urlquery.decode', (value) => queryUnescape(text(value))],
+  ['urlquery.encode_object', (value) => encodeObject(object(value))],
+  ['urlquery.decode_object', (value) => decodeObject(text(value))],
+];
+
+/** Bytes that are no UTF-8 become U+FFFD, one a byte, as in Go. */
+function utf8(bytes: Buffer): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+}
+
+function hexDecode(value: string): string {
+  if (value.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(value)) throw new OperandError('not hexadecimal');
+  return utf8(Buffer.from(value, 'hex'));
+}
+
+/** Go's url.QueryEscape: all but letters, digits and `-_.~`; a space is `+`. */
+function queryEscape(value: string): string {
+  return encodeURIComponent(value)
+    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%20', '+');
+}
+
+function queryUnescape(value: string): string {
+  if (/%(?![0-9a-fA-F]{2})/.test(value)) throw new OperandError('not a query string');
+  const bytes = value.replaceAll('+', ' ').split(/(%[0-9a-fA-F]{2})/);
+  return utf8(
+    Buffer.concat(
+      bytes.map((part, index) => (index % 2 === 1 ? Buffer.from(part.slice(1), 'hex') : Buffer.from(part))),
+    ),
+  );
+}
+
+function encodeObject(value: Map<RegoValue, RegoValue>): string {
+  const pairs = sortedEntries(value).flatMap(([key, member]) => {
+    const name = queryEscape(jsonKey(key));
+    if (typeof member === 'string') return [`${name}=${queryEscape(member)}`];
+    const members = member instanceof Set ? sortedMembers(member) : member;
+    if (!Array.isArray(members)) throw new OperandError('not a string, array or set');
+    return members.map((item) => `${name}=${queryEscape(text(item))}`);
+  });
+  return pairs.join('&');
+}
+
+function decodeObject(query: string): Map<RegoValue, RegoValue> {
+  const found = new Map<RegoValue, RegoValue[]>();
+  for (const part of query.split('&')) {
+    if (part === '') continue;
+    if (part.includes(';')) throw new OperandError('semicolon in query');
+    const equals = part.indexOf('=');
+    const key = queryUnescape(equals < 0 ? part : part.slice(0, equals));
+    found.set(key, [...(found.get(key) ?? []), queryUnescape(equals < 0 ? '' : part.slice(equals + 1))]);
+  }
+  return found;
+}
+
+interface MarshalOptions {
+  prefix: string;
+  indent: string;
+  pretty: boolean;
+}
+
+function marshal(value: RegoValue, options: Map<RegoValue, RegoValue>): string {
+  const { prefix, indent, pretty } = marshalOptions(options);
+  return pretty ? prefix + toJson(value, { prefix, indent }, `\n${prefix}`) : toJson(value);
+}
+
+function marshalOptions(options: Map<RegoValue, RegoValue>): MarshalOptions {
+  const chosen: MarshalOptions = { prefix: '', indent: '\t', pretty: false };
+  for (const [key, value] of options) {
+    if (key === 'prefix' || key === 'indent') chosen[key] = text(value);
+    else if (key !== 'pretty' || typeof value !== 'boolean') throw new OperandError('unknown option');
+  }
+  const pretty = options.get('pretty');
+  chosen.pretty = typeof pretty === 'boolean' ? pretty : options.has('prefix') || options.has('indent');
+  return chosen;
+}
+
+/** Go's encoding/json: keys sorted by bytes, sets as arrays, `<`, `>`, `&` and the line separators escaped. */
+function toJson(value: RegoValue, layout?: { prefix: string; indent: string }, newline = ''): string {
+  if (typeof value === 'string') return jsonString(value);
+  const inner = layout === undefined ? '' : newline + layout.indent;
+  const list = value instanceof Set ? sortedMembers(value) : value;
+  if (Array.isArray(list))
+    return wrap(
+      list.map((item) => toJson(item, layout, inner)),
+      '[]',
+      inner,
+      newline,
+    );
+  if (!(list instanceof Map)) return list instanceof RegoNumber ? list.text : numberText(list);
+  const colon = layout === undefined ? ':' : ': ';
+  const entries = [...list].map(([key, member]) => [jsonKey(key), member] as const);
+  const members = entries
+    .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    .map(([key, member]) => jsonString(key) + colon + toJson(member, layout, inner));
+  return wrap(members, '{}', inner, newline);
+}
+
+function wrap(items: string[], brackets: string, inner: string, newline: string): string {
+  if (items.length === 0) return brackets;
+  return `${brackets[0]}${inner}${items.join(`,${inner}`)}${newline}${brackets[1]}`;
+}
+
+function jsonKey(key: RegoValue): string {
+  return typeof key === 'string' ? key : regoText(key);
+}
+
+function jsonString(value: string): string {
+  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}

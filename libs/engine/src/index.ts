@@ -1,0 +1,12 @@
+export * from './module-evaluator.js';
+export * from './policy.js';
+export * from './verdict.js';
+export { EvaluationError } from './evaluation-error.js';
+export * from './compiler.js';
+export * from './compiler-protocol.js';
+export { compilerDigest } from './compiler-artefact.js';
+export { EvaluationPool, type EvaluationPoolOptions } from './evaluation-pool.js';
+export * from './stock-module.js';
+export * from './parameters.js';
+export { applyPatch, PatchError } from './json-patch.js';
+export * from './fixes.js';

@@ -1,0 +1,91 @@
+import { isJsonObject } from '#kernel';
+import { EvaluationError } from './evaluation-error.js';
+import { errorVerdict, verdictOf, type EvaluationRequest, type PolicyVerdict } from './verdict.js';
+import { WasmInstance } from './wasm-instance.js';
+
+/** 64 MiB: the largest objects that Kubernetes stores (1.5 MiB) leave 40 times their size for evaluation. */
+export const DEFAULT_MEMORY_MAX_BYTES = 64 * 1024 * 1024;
+
+export interface ModuleEvaluatorOptions {
+  /** The most memory that one evaluation may take, in bytes; 64 MiB unless given. */
+  memoryMaxBytes?: number;
+}
+
+/**
+ * Judges objects in the calling thread, one after another: for the CLI, fixtures and proofs. It has no deadline: what
+ * tenants wrote runs in an EvaluationPool.
+ */
+export class ModuleEvaluator {
+  private instance: WasmInstance | undefined;
+  private readonly memoryMaxBytes: number;
+
+  /**
+   * @param module made by the Rego compiler
+   */
+  constructor(
+    private readonly module: WebAssembly.Module,
+    options: ModuleEvaluatorOptions = {},
+  ) {
+    this.memoryMaxBytes = options.memoryMaxBytes ?? DEFAULT_MEMORY_MAX_BYTES;
+  }
+
+  /**
+   * Judges one object by the policies that are keys of `params`. A policy that throws gets the verdict `error`; the
+   * others keep theirs (H2).
+   * @returns one verdict a policy, in the order of the keys
+   */
+  evaluate(request: EvaluationRequest): PolicyVerdict[] {
+    return this.evaluateJson(Object.keys(request.params), inputJson(request));
+  }
+
+  /**
+   * The same for an input that is text already.
+   * @param policies the keys of the input's `params`
+   * @param input made by inputJson
+   */
+  evaluateJson(policies: readonly string[], input: string): PolicyVerdict[] {
+    try {
+      return this.judge(policies, input);
+    } catch (error) {
+      if (!(error instanceof EvaluationError)) throw error;
+      return this.halve(policies, JSON.parse(input) as EvaluationRequest, error);
+    }
+  }
+
+  private judge(policies: readonly string[], input: string): PolicyVerdict[] {
+    this.instance ??= new WasmInstance(this.module, this.memoryMaxBytes);
+    try {
+      const answers = this.instance.evaluate(input);
+      return policies.map((policy) => verdictOf(policy, isJsonObject(answers) ? answers[policy] : undefined));
+    } catch (error) {
+      this.instance = undefined;
+      throw error;
+    }
+  }
+
+  private halve(policies: readonly string[], request: EvaluationRequest, error: EvaluationError): PolicyVerdict[] {
+    const [only] = policies;
+    if (policies.length === 1 && only !== undefined) return [errorVerdict(only, error.reason)];
+    const middle = Math.ceil(policies.length / 2);
+    return [policies.slice(0, middle), policies.slice(middle)].flatMap((half) =>
+      this.evaluateJson(half, inputJson(narrow(request, half))),
+    );
+  }
+}
+
+/**
+ * @param request what is to be judged
+ * @returns the input document of the module's entry point (E3)
+ */
+export function inputJson(request: EvaluationRequest): string {
+  const { review, params, related = {}, context = {} } = request;
+  return JSON.stringify({ review, items: Object.keys(params), params, related, context });
+}
+
+/**
+ * @param policies some of the request's
+ * @returns the same request for these policies only
+ */
+export function narrow(request: EvaluationRequest, policies: readonly string[]): EvaluationRequest {
+  return { ...request, params: Object.fromEntries(policies.map((policy) => [policy, request.params[policy] ?? {}])) };
+}

@@ -1,0 +1,66 @@
+import type { Json, JsonObject, Severity } from '#kernel';
+
+export type Category =
+  'reliability' | 'security' | 'network' | 'access-control' | 'operational-excellence' | 'resources';
+
+export type ContainerList = 'containers' | 'initContainers' | 'sidecars' | 'ephemeralContainers';
+
+/** Another object that a policy looks at (E7). */
+export interface RelatedDeclaration {
+  name: string;
+  /** `Kind` in any group or `group/Kind`; several where any of them will do. */
+  kind: string | string[];
+  select: Json;
+  fields?: Json;
+  /** Absent: `refines` judges the object alone, `present` skips it, `complete` skips it unless a cluster is named. */
+  need: 'refines' | 'present' | 'complete';
+}
+
+/** What a policy says of itself in its METADATA annotation, with every default filled in by the compiler. */
+export interface PolicyMetadata {
+  title: string;
+  description: string;
+  category: Category;
+  severity: Severity;
+  /** `Kind` in any group, `group/Kind`, `*`, or a class: `@pod-spec`, `@long-running`, `@namespaced`. */
+  kinds: string[];
+  container_lists: ContainerList[];
+  /** JSON Schema of an object, a default for each property. */
+  parameters: JsonObject;
+  /** Markdown. */
+  remediation: string;
+  standards: { framework: string; section: string }[];
+  related: RelatedDeclaration[];
+  /** The strongest enforcement that it can carry at admission. */
+  admission: 'deny' | 'warn' | 'none';
+  admission_only: boolean;
+  expand: boolean;
+}
+
+/** The sets that a policy may answer with (E5). */
+export type AnswerRule = 'violation' | 'skipped' | 'not_applicable';
+
+/** One compiled policy of a module. */
+export interface PolicyInfo {
+  slug: string;
+  /** The source file as it was named to the compiler. */
+  file: string;
+  rules: AnswerRule[];
+  metadata: PolicyMetadata;
+}
+
+/** One Rego file of the shared library. */
+export interface LibrarySource {
+  file: string;
+  source: string;
+}
+
+/** One Rego file of a policy. */
+export interface PolicySource extends LibrarySource {
+  slug: string;
+}
+
+/** One `_test.rego`; without a slug it tests the shared library. */
+export interface TestSource extends LibrarySource {
+  slug?: string;
+}

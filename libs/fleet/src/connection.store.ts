@@ -1,0 +1,30 @@
+import type { Tx } from '#platform';
+import { Cluster } from './cluster.entity.js';
+import { stepsSince } from './connection.rules.js';
+
+/**
+ * Records the states a cluster went through, each closed one as a span of history.
+ * @param tx the transaction, holding the cluster's clock
+ * @param cluster as it is in the database
+ * @param seenAt a sign of life in this moment, or undefined where only the clock went on
+ */
+export async function recordConnection(tx: Tx, cluster: Cluster, seenAt?: Date): Promise<void> {
+  const steps = stepsSince({ connection: cluster.connection, since: cluster.connectionSince }, cluster.lastSeenAt, seenAt ?? tx.now);
+  let current = { connection: cluster.connection, since: cluster.connectionSince };
+  if (seenAt !== undefined && (steps.at(-1)?.connection ?? current.connection) !== 'connected') {
+    steps.push({ connection: 'connected', since: seenAt });
+  }
+  for (const step of steps) {
+    if (current.since < step.since) {
+      await tx.query(
+        'insert into hist.connection_span (org_id, cluster_id, valid_from, valid_to, connection) values ($1, $2, $3, $4, $5)',
+        [tx.scope.orgId, cluster.clusterId, current.since, step.since, current.connection],
+      );
+    }
+    current = step;
+  }
+  await tx.repository(Cluster).update(
+    { orgId: tx.scope.orgId, clusterId: cluster.clusterId },
+    { connection: current.connection, connectionSince: current.since, ...(seenAt === undefined ? {} : { lastSeenAt: seenAt }) },
+  );
+}

@@ -1,0 +1,105 @@
+import { AppError, generateCredential, publicId, uuidV7, type Actor, type Scope } from '#kernel';
+import type { EnrollRequest } from '#contracts';
+import type { Database, Tx } from '#platform';
+import type { CredentialDirectory } from '#tenancy';
+import { IsNull, Not } from 'typeorm';
+import { AgentCredential } from './agent-credential.entity.js';
+import { takeTick } from './cluster-clock.store.js';
+import { Cluster } from './cluster.entity.js';
+import { recordConnection } from './connection.store.js';
+import { Enrollment } from './enrollment.entity.js';
+
+/** The agent of one cluster, once its credential is known to be good. */
+export interface AgentPrincipal {
+  scope: Scope;
+  clusterId: string;
+}
+
+/** Agents: a token, used once and soon, becomes the credential of one cluster. */
+export class EnrollmentService {
+  constructor(
+    private readonly database: Database,
+    private readonly directory: CredentialDirectory,
+  ) {}
+
+  /**
+   * Turns a token into a credential; the credentials that the cluster's agents had before end. A cluster that is
+   * known by its UID gets its history back, and the entry made for it a moment ago goes (F7).
+   * @throws AppError `unauthenticated`, `token_used`, `token_expired`, `cluster_removed`
+   */
+  async enroll(request: EnrollRequest): Promise<{ clusterId: string; clusterName: string; credential: string }> {
+    const { orgId, credentialId } = await this.directory.find('enrollment', request.token);
+    const scope: Scope = { orgId, actor: { type: 'agent', id: 'enrolling' }, reason: 'enroll' };
+    return this.database.run(scope, async (tx) => {
+      const registered = await this.redeem(tx, credentialId);
+      const cluster = await reattach(tx, registered, request.cluster_uid);
+      const id = uuidV7(tx.now.getTime());
+      const credential = generateCredential('agent', id);
+      const hmac = this.directory.hmacOf(credential);
+      const { clusterId } = cluster;
+      await tx.repository(AgentCredential).update({ orgId, clusterId, revokedAt: IsNull() }, { revokedAt: tx.now });
+      await tx.repository(AgentCredential).insert({ orgId, credentialId: id, clusterId, hmac, createdAt: tx.now, revokedAt: null });
+      await this.directory.add(tx, 'agent', id, hmac);
+      await tx.repository(Cluster).update(
+        { orgId, clusterId },
+        {
+          agentVersion: request.agent_version,
+          clusterUid: request.cluster_uid ?? cluster.clusterUid,
+          kubernetesVersion: request.kubernetes_version ?? cluster.kubernetesVersion,
+        },
+      );
+      const seenAt = await takeTick(tx, clusterId);
+      await recordConnection(tx, cluster, seenAt);
+      tx.audit({ action: 'agent.enroll', subject: publicId('cluster', clusterId), after: { agent: publicId('agent', id) } });
+      return { clusterId, clusterName: cluster.name, credential };
+    });
+  }
+
+  /**
+   * Checks the credential that an agent sent.
+   * @throws AppError `unauthenticated`, `credential_revoked`
+   */
+  async authenticate(credential: string): Promise<AgentPrincipal> {
+    const { orgId, credentialId } = await this.directory.find('agent', credential);
+    const actor: Actor = { type: 'agent', id: publicId('agent', credentialId) };
+    const scope: Scope = { orgId, actor, reason: 'agent' };
+    const found = await this.database.run(scope, (tx) => tx.repository(AgentCredential).findOneBy({ orgId, credentialId }));
+    if (found === null || found.revokedAt !== null) {
+      throw new AppError('credential_revoked', 'This agent’s credential has ended: the cluster was removed or another agent enrolled. Enrol again.');
+    }
+    return { scope, clusterId: found.clusterId };
+  }
+
+  private async redeem(tx: Tx, enrollmentId: string): Promise<Cluster> {
+    const orgId = tx.scope.orgId;
+    const token = await tx.repository(Enrollment).findOne({ where: { orgId, enrollmentId }, lock: { mode: 'pessimistic_write' } });
+    if (token === null) throw new AppError('unauthenticated', 'The enrolment token is not known.');
+    const cluster = await tx.repository(Cluster).findOneBy({ orgId, clusterId: token.clusterId });
+    if (cluster === null || cluster.removedAt !== null) {
+      throw new AppError('cluster_removed', 'The cluster of this token was removed: register it again.');
+    }
+    const again = `get a new one from POST /api/v1/clusters/${publicId('cluster', token.clusterId)}/enrollment.`;
+    if (token.usedAt !== null) throw new AppError('token_used', `The enrolment token was used or replaced: ${again}`);
+    if (token.expiresAt <= tx.now) throw new AppError('token_expired', `The enrolment token ended at ${token.expiresAt.toISOString()}: ${again}`);
+    await tx.repository(Enrollment).update({ orgId, enrollmentId }, { usedAt: tx.now });
+    return cluster;
+  }
+}
+
+async function reattach(tx: Tx, registered: Cluster, clusterUid: string | undefined): Promise<Cluster> {
+  if (clusterUid === undefined) return registered;
+  const orgId = tx.scope.orgId;
+  const known = await tx.repository(Cluster).findOneBy({ orgId, clusterUid, removedAt: IsNull(), clusterId: Not(registered.clusterId) });
+  if (known === null) return registered;
+  if (registered.lastSeenAt !== null) {
+    throw new AppError('conflict', `The cluster with this UID is registered as "${known.name}": enrol with a token of that one.`);
+  }
+  await tx.repository(Cluster).update({ orgId, clusterId: registered.clusterId }, { removedAt: tx.now });
+  tx.audit({
+    action: 'cluster.reattach',
+    subject: publicId('cluster', known.clusterId),
+    before: { registered_as: registered.name },
+    after: { name: known.name },
+  });
+  return known;
+}

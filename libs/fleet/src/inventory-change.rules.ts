@@ -1,0 +1,98 @@
+import { canonicalJson, sha256, type JsonObject } from '#kernel';
+import type { InventoryChange } from '#contracts';
+import { identityOf, normalise, objectId, parseGvk, effectiveNamespace, type ObjectIdentity } from '#kube';
+
+/** A change of an agent's, checked and ready to be stored. */
+export interface PreparedChange {
+  objectId: string;
+  identity: ObjectIdentity;
+  apiVersion: string;
+  /** Canonical JSON of the normalised object; undefined where the object is gone. */
+  body: string | undefined;
+  bodyHash: Buffer | null;
+  attributes: JsonObject;
+  uid: string | null;
+  controllerUid: string | null;
+  observedAt: string | null;
+}
+
+export interface RejectedChange {
+  index: number;
+  code: string;
+  message: string;
+}
+
+/**
+ * Checks and normalises what an agent sent; the agent is not trusted to have done so (V3). One bad object leaves the
+ * others alone, and of two changes of one object the later counts.
+ * @param clusterId UUID, the namespace of the objects' ids
+ * @param changes as they came
+ */
+export function prepareChanges(
+  clusterId: string,
+  changes: readonly InventoryChange[],
+): { prepared: PreparedChange[]; rejected: RejectedChange[] } {
+  const byObject = new Map<string, PreparedChange>();
+  const rejected: RejectedChange[] = [];
+  changes.forEach((change, index) => {
+    const outcome = change.op === 'delete' ? prepareDelete(clusterId, change) : prepareUpsert(clusterId, change);
+    if ('message' in outcome) rejected.push({ index, ...outcome });
+    else byObject.set(outcome.objectId, outcome);
+  });
+  return { prepared: [...byObject.values()], rejected };
+}
+
+function prepareDelete(clusterId: string, change: Extract<InventoryChange, { op: 'delete' }>): PreparedChange {
+  const gvk = parseGvk(change.api_version, change.kind);
+  const { namespace } = effectiveNamespace(gvk, change.namespace === '' ? undefined : change.namespace);
+  const identity: ObjectIdentity = { group: gvk.group, kind: gvk.kind, namespace, name: change.name };
+  return {
+    objectId: objectId(clusterId, identity),
+    identity,
+    apiVersion: change.api_version,
+    body: undefined,
+    bodyHash: null,
+    attributes: {},
+    uid: null,
+    controllerUid: null,
+    observedAt: null,
+  };
+}
+
+function prepareUpsert(
+  clusterId: string,
+  change: Extract<InventoryChange, { op: 'upsert' }>,
+): PreparedChange | { code: string; message: string } {
+  const normalised = normalise(change.object as JsonObject);
+  if (!normalised.ok) {
+    const places = normalised.problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+    return { code: 'invalid_object', message: places.slice(0, 5).join('; ') };
+  }
+  const identity = identityOf(normalised.object);
+  if (identity === undefined) return { code: 'invalid_object', message: 'apiVersion, kind and metadata.name are needed' };
+  const body = canonicalJson(normalised.object);
+  const attributes = { ...normalised.attributes, ...((change.attributes ?? {}) as JsonObject) };
+  return {
+    objectId: objectId(clusterId, identity),
+    identity,
+    apiVersion: String(normalised.object['apiVersion']),
+    body,
+    bodyHash: sha256(body),
+    attributes,
+    uid: textOf(attributes['uid']),
+    controllerUid: controllerUidOf(normalised.object),
+    observedAt: change.observed_at ?? null,
+  };
+}
+
+function controllerUidOf(object: JsonObject): string | null {
+  const metadata = object['metadata'] as JsonObject | undefined;
+  const owners = metadata?.['ownerReferences'];
+  if (!Array.isArray(owners)) return null;
+  const controller = owners.find((owner) => (owner as JsonObject)['controller'] === true) as JsonObject | undefined;
+  return textOf(controller?.['uid']);
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}

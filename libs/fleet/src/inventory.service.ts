@@ -1,0 +1,116 @@
+import type { Heartbeat, HeartbeatAck, InventoryAck, InventoryBatch } from '#contracts';
+import { clusterDigest, NORMALISER_VERSION } from '#kube';
+import type { Database, Tx } from '#platform';
+import { takeTick } from './cluster-clock.store.js';
+import { Cluster } from './cluster.entity.js';
+import { requireCluster } from './clusters.service.js';
+import { recordConnection } from './connection.store.js';
+import type { AgentPrincipal } from './enrollment.service.js';
+import { INVENTORY_CHANGED, type InventoryChanged } from './fleet.events.js';
+import { prepareChanges, type PreparedChange } from './inventory-change.rules.js';
+import { headChange, placeBatch } from './inventory.rules.js';
+import * as store from './inventory.store.js';
+
+/** What agents tell of their clusters. */
+export class InventoryService {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Applies a batch once, however often it comes; what an object became commits with the event that says so.
+   * @param agent whose cluster it is
+   * @param batch the changes, with their place `(epoch, seq)`
+   * @throws AppError `stale_epoch`, `batch_gap`, `not_found`
+   */
+  async apply(agent: AgentPrincipal, batch: InventoryBatch): Promise<InventoryAck> {
+    const { prepared, rejected } = prepareChanges(agent.clusterId, batch.changes);
+    return this.database.run(agent.scope, async (tx) => {
+      const tick = await takeTick(tx, agent.clusterId);
+      const cluster = await requireCluster(tx, agent.clusterId);
+      const feed = await store.lockFeed(tx, agent.clusterId);
+      await recordConnection(tx, cluster, tick);
+      if (placeBatch(feed, batch) === 'repeat') return { epoch: feed.epoch, seq: feed.seq, applied: false, rejected };
+      const changed = await moveHeads(tx, agent.clusterId, prepared, batch, tick);
+      await store.moveFeed(tx, agent.clusterId, {
+        epoch: batch.epoch,
+        seq: batch.seq,
+        complete: batch.snapshot === 'end',
+        stateAsOf: stateAsOf(batch, tick),
+        problems: batch.problems,
+      });
+      if (changed.length > 0) {
+        const payload: InventoryChanged = { cluster_id: agent.clusterId, object_ids: changed };
+        tx.emit({ topic: INVENTORY_CHANGED, payload: { ...payload } });
+      }
+      return { epoch: batch.epoch, seq: batch.seq, applied: true, rejected };
+    });
+  }
+
+  /**
+   * A sign of life, and the question whether both sides hold the same (F9).
+   * @param agent whose cluster it is
+   * @param beat where the agent believes to be
+   * @returns where the platform is; not in sync: the agent lists everything again
+   */
+  async heartbeat(agent: AgentPrincipal, beat: Heartbeat): Promise<HeartbeatAck> {
+    return this.database.run(agent.scope, async (tx) => {
+      const tick = await takeTick(tx, agent.clusterId);
+      const cluster = await requireCluster(tx, agent.clusterId);
+      const feed = await store.lockFeed(tx, agent.clusterId);
+      await recordConnection(tx, cluster, tick);
+      await tx.repository(Cluster).update(
+        { orgId: tx.scope.orgId, clusterId: agent.clusterId },
+        { agentVersion: beat.agent_version, kubernetesVersion: beat.kubernetes_version ?? cluster.kubernetesVersion },
+      );
+      const samePlace = beat.epoch === feed.epoch && beat.seq === feed.seq;
+      const digest = beat.digest === undefined || !samePlace ? undefined : await digestOf(tx, agent.clusterId);
+      const inSync = beat.epoch === feed.epoch && (digest === undefined || digest === beat.digest);
+      if (inSync && samePlace) {
+        await tx.query('update app.inventory_feed set state_as_of = $3 where org_id = $1 and cluster_id = $2 and complete', [
+          tx.scope.orgId,
+          agent.clusterId,
+          tick,
+        ]);
+      }
+      return { epoch: feed.epoch, seq: feed.seq, in_sync: inSync };
+    });
+  }
+}
+
+async function moveHeads(tx: Tx, clusterId: string, prepared: readonly PreparedChange[], batch: InventoryBatch, tick: Date): Promise<string[]> {
+  const heads = await store.loadHeads(tx, prepared.map((change) => change.objectId));
+  const written: PreparedChange[] = [];
+  const seen: PreparedChange[] = [];
+  const superseded: store.ObjectHead[] = [];
+  const gone: store.ObjectHead[] = [];
+  for (const change of prepared) {
+    const head = heads.get(change.objectId);
+    const becomes = headChange(head, change);
+    if (becomes === 'same') seen.push(change);
+    if (becomes === 'appears' || becomes === 'changes') written.push(change);
+    if (becomes === 'changes' && head !== undefined) superseded.push(head);
+    if (becomes === 'disappears' && head !== undefined) gone.push(head);
+  }
+  await store.markSeen(tx, seen, batch.epoch);
+  await store.closeRevisions(tx, clusterId, superseded, tick, 'changed');
+  await store.writeHeads(tx, clusterId, written, batch.epoch, tick);
+  if (batch.snapshot === 'end') gone.push(...(await store.loadUnseen(tx, clusterId, batch.epoch)));
+  const goneOnce = [...new Map(gone.map((head) => [head.objectId, head])).values()];
+  await store.closeRevisions(tx, clusterId, goneOnce, tick, 'deleted');
+  await store.markGone(tx, goneOnce.map((head) => head.objectId), tick);
+  await store.updateDigests(tx, clusterId, [...superseded, ...goneOnce], written);
+  return [...written.map((change) => change.objectId), ...goneOnce.map((head) => head.objectId)];
+}
+
+async function digestOf(tx: Tx, clusterId: string): Promise<string> {
+  const rows = await tx.query<{ group: string; kind: string; digest: Buffer }>(
+    'select api_group as group, kind, digest from app.kind_digest where org_id = $1 and cluster_id = $2',
+    [tx.scope.orgId, clusterId],
+  );
+  return clusterDigest(NORMALISER_VERSION, rows).toString('hex');
+}
+
+/** A state can't be newer than its arrival: an agent's clock may be wrong, and ours decides (P2). */
+function stateAsOf(batch: InventoryBatch, tick: Date): Date {
+  const claimed = batch.state_as_of === undefined ? tick : new Date(batch.state_as_of);
+  return claimed < tick ? claimed : tick;
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/**
+ * Tells an object from every other JSON value.
+ * @param value any JSON value, or undefined
+ */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * One text for one value, whatever the order its keys were written in (RFC 8785, JSON Canonicalization Scheme).
+ * @param value a JSON value; keys that are undefined are left out
+ * @returns JSON text with keys in UTF-16 order and no white space
+ */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
+  if (value instanceof Date) return JSON.stringify(value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
+  const record = value as Record<string, unknown>;
+  const members: string[] = [];
+  for (const key of Object.keys(record).sort()) {
+    const member = record[key];
+    if (member !== undefined) members.push(`${JSON.stringify(key)}:${canonicalJson(member)}`);
+  }
+  return `{${members.join(',')}}`;
+}
+
+/**
+ * @param data text (as UTF-8) or bytes
+ * @returns the 32 bytes of SHA-256
+ */
+export function sha256(data: string | Uint8Array): Buffer {
+  return createHash('sha256').update(data).digest();
+}
+
+/**
+ * @param data text (as UTF-8) or bytes
+ * @returns SHA-256 in lower-case hexadecimal, 64 characters
+ */
+export function sha256Hex(data: string | Uint8Array): string {
+  return sha256(data).toString('hex');
+}

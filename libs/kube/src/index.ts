@@ -1,0 +1,10 @@
+export * from './digests.js';
+export * from './gvk.js';
+export * from './identity.js';
+export { globMatches, kindMatches } from './kind-match.js';
+export * from './manifest-document.js';
+export * from './manifest-limits.js';
+export { readManifests, type ReadManifestsOptions } from './manifest-reader.js';
+export { formatPath, parsePath, type PathSegment } from './path.js';
+export * from './pod-spec.js';
+export type { TextPosition } from './line-index.js';

@@ -1,0 +1,2 @@
+/** Postgres could not be started; the message says why and the way out. */
+export class EmbeddedPostgresError extends Error {}

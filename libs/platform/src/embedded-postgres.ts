@@ -1,0 +1,205 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import pg from 'pg';
+import { EmbeddedPostgresError } from './embedded-postgres.error.js';
+import { findPostgresBinaries } from './embedded-postgres.binaries.js';
+import { chownTree, chooseHome, type PostgresHome } from './embedded-postgres.home.js';
+import { claimDataDir, releaseDataDir, stopOrphan } from './embedded-postgres.lock.js';
+
+const READY_WITHIN_MS = 60_000;
+const STOP_WITHIN_MS = 15_000;
+const SUPERUSER = 'bylaw_root';
+
+export interface EmbeddedPostgresOptions {
+  /** Absolute path; the cluster lies in `postgres/` below it, or in a state folder where that can't be reached. */
+  dataDir: string;
+  /** False for throw-away clusters of tests: a crash of the machine may lose data, a crash of the process not. */
+  durable?: boolean;
+  /** Told in words what is going on, for people who wait. */
+  onProgress?: (message: string) => void;
+}
+
+
+/** A real Postgres server from npm's binaries, run as a child of this process on loopback. */
+export class EmbeddedPostgres {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly home: PostgresHome,
+    /** Superuser's connection to the database `postgres`: only to make roles and databases. */
+    readonly superuserUrl: string,
+  ) {}
+
+  /**
+   * Starts the server, making its cluster first where there is none; an orphan of a killed process is ended first.
+   * @returns once it takes connections
+   * @throws EmbeddedPostgresError where it can't run here, with the way out
+   */
+  static async start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+    mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+    const home = chooseHome(options.dataDir, findPostgresBinaries());
+    if (home.notice !== undefined) options.onProgress?.(home.notice);
+    claimDataDir(home.stateDir);
+    await stopOrphan(home.clusterDir);
+    const password = ensurePassword(home);
+    if (!existsSync(join(home.clusterDir, 'PG_VERSION'))) {
+      options.onProgress?.('Making the database cluster (once)');
+      await initialise(home, password);
+    }
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { child, url } = await launch(home, password, options.durable ?? true);
+        return new EmbeddedPostgres(child, home, url);
+      } catch (error) {
+        const portTaken = error instanceof EmbeddedPostgresError && /address already in use/i.test(error.message);
+        if (portTaken && attempt < 3) continue;
+        releaseDataDir(home.stateDir);
+        throw error;
+      }
+    }
+  }
+
+  /** Process id of the server, so that tests can end it as a fault would. */
+  get pid(): number {
+    return this.child.pid ?? -1;
+  }
+
+  /** Ends the server: open transactions are rolled back, what is committed stays. */
+  async stop(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
+      const ended = new Promise((resolve) => this.child.once('exit', resolve));
+      this.child.kill('SIGINT');
+      const timer = setTimeout(() => this.child.kill('SIGQUIT'), STOP_WITHIN_MS);
+      await ended;
+      clearTimeout(timer);
+    }
+    releaseDataDir(this.home.stateDir);
+  }
+}
+
+function ensurePassword(home: PostgresHome): string {
+  const file = join(home.stateDir, 'postgres.password');
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  const password = randomBytes(24).toString('base64url');
+  writeFileSync(file, password, { mode: 0o600 });
+  return password;
+}
+
+async function initialise(home: PostgresHome, password: string): Promise<void> {
+  // A cluster half made by a killed initdb has no PG_VERSION or no control file: it holds nothing, so it goes.
+  rmSync(home.clusterDir, { recursive: true, force: true });
+  mkdirSync(home.clusterDir, { recursive: true, mode: 0o700 });
+  const passwordFile = join(home.stateDir, 'initdb.password');
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  chownTree(home, home.clusterDir);
+  chownTree(home, passwordFile);
+  try {
+    const { code, output } = await runToEnd(home, 'initdb', [
+      `--pgdata=${home.clusterDir}`,
+      `--username=${SUPERUSER}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-instructions',
+    ]);
+    if (code !== 0) throw new EmbeddedPostgresError(explain(`initdb ended with ${code}`, output));
+  } finally {
+    rmSync(passwordFile, { force: true });
+  }
+}
+
+function runToEnd(home: PostgresHome, binary: string, args: string[]): Promise<{ code: number; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(join(home.binDir, binary), args, { ...home.identity, cwd: home.clusterDir, env: home.environment });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.on('error', (error) => reject(new EmbeddedPostgresError(explain(error.message, output), { cause: error })));
+    child.on('close', (code) => resolve({ code: code ?? -1, output }));
+  });
+}
+
+async function launch(home: PostgresHome, password: string, durable: boolean): Promise<{ child: ChildProcess; url: string }> {
+  const port = await freePort();
+  const settings: Record<string, string | number> = {
+    listen_addresses: '127.0.0.1',
+    port,
+    unix_socket_directories: '',
+    max_connections: 100,
+    shared_buffers: '256MB',
+    max_wal_size: '2GB',
+    checkpoint_completion_target: 0.9,
+    random_page_cost: 1.1,
+    jit: 'off',
+    log_min_messages: 'warning',
+    timezone: 'UTC',
+    ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  // Its own process group: Ctrl-C in the terminal reaches us alone, and we end it after our last query.
+  const child = spawn(join(home.binDir, 'postgres'), ['-D', home.clusterDir, ...flags], {
+    ...home.identity,
+    cwd: home.clusterDir,
+    env: home.environment,
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const log = tail(child);
+  const url = `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`;
+  await untilReady(child, url, log);
+  return { child, url };
+}
+
+/** Keeps the last lines of the server's log, to be able to say why it did not start. */
+function tail(child: ChildProcess): () => string {
+  let text = '';
+  child.stderr?.on('data', (chunk: Buffer) => (text = (text + chunk.toString()).slice(-8_000)));
+  return () => text;
+}
+
+async function untilReady(child: ChildProcess, url: string, log: () => string): Promise<void> {
+  let failure: Error | undefined;
+  child.once('error', (error) => (failure = error));
+  const deadline = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    if (failure !== undefined) throw new EmbeddedPostgresError(explain(failure.message, log()), { cause: failure });
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new EmbeddedPostgresError(explain(`postgres ended with ${child.exitCode ?? child.signalCode}`, log()));
+    }
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+    try {
+      await client.connect();
+      await client.query('select 1');
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) {
+        child.kill('SIGQUIT');
+        throw new EmbeddedPostgresError(explain(`not ready after ${READY_WITHIN_MS / 1000} s`, log()), { cause: error });
+      }
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function explain(what: string, log: string): string {
+  return (
+    `The embedded Postgres could not be started: ${what}.\n${log.trim()}\n` +
+    'Free the folder or the disk it names, set BYLAW_DATA_DIR to another folder, or set DATABASE_URL to a Postgres 15 or newer of your own.'
+  );
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))));
+    });
+  });
+}

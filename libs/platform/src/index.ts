@@ -1,0 +1,11 @@
+export * from './config.js';
+export * from './database.js';
+export * from './database-logins.js';
+export * from './embedded-postgres.js';
+export * from './events.js';
+export { EmbeddedPostgresError } from './embedded-postgres.error.js';
+export * from './installation-key.js';
+export * from './logger.js';
+export * from './migrate.js';
+export * from './queues.js';
+export * from './sql-errors.js';

@@ -1,0 +1,139 @@
+import { AppError, generateCredential, publicId, uuidV7, type Actor, type Scope, type Severity } from '#kernel';
+import type { ApiKeyShape, CreateApiKey } from '#contracts';
+import type { Database, Tx } from '#platform';
+import { IsNull, MoreThan, type FindOptionsWhere } from 'typeorm';
+import { ApiKey } from './api-key.entity.js';
+import { CredentialDirectory } from './credential-directory.js';
+
+/** Who a request comes from, once its API key is known to be good. */
+export interface Principal {
+  orgId: string;
+  actor: Actor;
+  scopes: readonly string[];
+  failOn: Severity | null;
+}
+
+/** API keys: made, listed, replaced, revoked, and checked. */
+export class ApiKeysService {
+  constructor(
+    private readonly database: Database,
+    private readonly directory: CredentialDirectory,
+  ) {}
+
+  /**
+   * Checks a key that a client sent.
+   * @param key as it was sent
+   * @throws AppError `unauthenticated`, `credential_revoked`, `credential_expired`
+   */
+  async authenticate(key: string): Promise<Principal> {
+    const { orgId, credentialId } = await this.directory.find('api_key', key);
+    const scope: Scope = { orgId, actor: { type: 'api_key', id: credentialId }, reason: 'authenticate' };
+    return this.database.run(scope, async (tx) => {
+      const found = await tx.repository(ApiKey).findOneBy({ orgId, apiKeyId: credentialId });
+      if (found === null) throw new AppError('unauthenticated', 'Send a valid API key as `Authorization: Bearer bylaw_key_…`.');
+      if (found.revokedAt !== null) {
+        throw new AppError('credential_revoked', `The API key "${found.name}" was revoked; ask an administrator for a new one.`);
+      }
+      if (found.expiresAt !== null && found.expiresAt <= tx.now) {
+        throw new AppError('credential_expired', `The API key "${found.name}" expired at ${found.expiresAt.toISOString()}; make a new one.`);
+      }
+      const actor: Actor = { type: 'api_key', id: publicId('apiKey', credentialId), name: found.name };
+      return { orgId, actor, scopes: found.scopes, failOn: found.failOn };
+    });
+  }
+
+  /**
+   * Makes a key; its text is in this answer and nowhere else.
+   * @param scope who asks
+   * @param request name, scopes, expiry
+   * @throws AppError `bad_request` where it would expire before it begins
+   */
+  async create(scope: Scope, request: CreateApiKey): Promise<ApiKeyShape & { key: string }> {
+    return this.database.run(scope, async (tx) => {
+      const expiresAt = request.expires_at === undefined ? null : new Date(request.expires_at);
+      if (expiresAt !== null && expiresAt <= tx.now) {
+        throw new AppError('bad_request', 'An API key has to expire in the future, or never.', {
+          errors: [{ pointer: '/expires_at', detail: 'lies in the past' }],
+        });
+      }
+      const id = uuidV7(tx.now.getTime());
+      return this.insert(tx, generateCredential('api_key', id), id, {
+        name: request.name,
+        scopes: request.scopes,
+        failOn: request.fail_on ?? null,
+        expiresAt,
+      });
+    });
+  }
+
+  /** Enters a key whose text is known already: the owner's at first start, and those made here. */
+  async insert(
+    tx: Tx,
+    key: string,
+    apiKeyId: string,
+    properties: Pick<ApiKey, 'name' | 'scopes' | 'failOn' | 'expiresAt'>,
+  ): Promise<ApiKeyShape & { key: string }> {
+    const hmac = this.directory.hmacOf(key);
+    const row: ApiKey = { ...properties, orgId: tx.scope.orgId, apiKeyId, hint: key.slice(-4), hmac, createdAt: tx.now, revokedAt: null };
+    await tx.repository(ApiKey).insert(row);
+    await this.directory.add(tx, 'api_key', apiKeyId, hmac);
+    const shape = shapeOf(row);
+    tx.audit({ action: 'api-key.create', subject: shape.id, after: shape });
+    return { ...shape, key };
+  }
+
+  /**
+   * @param scope who asks
+   * @param limit how many at most
+   * @param after id (UUID) of the last key of the page before
+   * @returns keys in the order they were made, revoked ones too, without their text
+   */
+  async list(scope: Scope, limit: number, after: string | undefined): Promise<ApiKeyShape[]> {
+    const where: FindOptionsWhere<ApiKey> = { orgId: scope.orgId, ...(after === undefined ? {} : { apiKeyId: MoreThan(after) }) };
+    return this.database.run(scope, async (tx) =>
+      (await tx.repository(ApiKey).find({ where, order: { apiKeyId: 'ASC' }, take: limit })).map(shapeOf),
+    );
+  }
+
+  /**
+   * Revokes a key at once and for good.
+   * @throws AppError `not_found`
+   */
+  async revoke(scope: Scope, apiKeyId: string): Promise<void> {
+    await this.database.run(scope, async (tx) => this.revokeIn(tx, apiKeyId));
+  }
+
+  /**
+   * Replaces a key by a new one with the same name, scopes and expiry; the old one ends in the same moment.
+   * @throws AppError `not_found`
+   */
+  async rotate(scope: Scope, apiKeyId: string): Promise<ApiKeyShape & { key: string }> {
+    return this.database.run(scope, async (tx) => {
+      const old = await this.revokeIn(tx, apiKeyId);
+      const id = uuidV7(tx.now.getTime());
+      return this.insert(tx, generateCredential('api_key', id), id, old);
+    });
+  }
+
+  private async revokeIn(tx: Tx, apiKeyId: string): Promise<ApiKey> {
+    const where = { orgId: tx.scope.orgId, apiKeyId, revokedAt: IsNull() };
+    const found = await tx.repository(ApiKey).findOne({ where, lock: { mode: 'pessimistic_write' } });
+    if (found === null) throw new AppError('not_found', 'There is no such API key, or it was revoked already.');
+    await tx.repository(ApiKey).update({ orgId: found.orgId, apiKeyId }, { revokedAt: tx.now });
+    tx.audit({ action: 'api-key.revoke', subject: publicId('apiKey', apiKeyId), before: shapeOf(found) });
+    return found;
+  }
+}
+
+function shapeOf(key: ApiKey): ApiKeyShape {
+  return {
+    id: publicId('apiKey', key.apiKeyId),
+    name: key.name,
+    hint: key.hint,
+    scopes: key.scopes,
+    fail_on: key.failOn,
+    created_at: key.createdAt.toISOString(),
+    expires_at: key.expiresAt?.toISOString() ?? null,
+    revoked_at: key.revokedAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,110 @@
+import { AppError, generateCredential, readCredential, publicId, uuidV7, type Actor, type Scope, type Severity } from '#kernel';
+import { API_KEY_SCOPES } from '#contracts';
+import { isUniqueViolation, type Database, type Tx } from '#platform';
+import { ApiKeysService } from './api-keys.service.js';
+import { Organization } from './organization.entity.js';
+import { ORGANIZATION_CREATED, OPERATOR_SCOPE } from './tenancy.events.js';
+
+export interface NewOrganization {
+  slug: string;
+  name: string;
+}
+
+/** Organizations: made by the operator, named and configured by their owners. */
+export class OrganizationsService {
+  constructor(
+    private readonly database: Database,
+    private readonly apiKeys: ApiKeysService,
+  ) {}
+
+  /**
+   * Makes an organization with its owner's key, and with all that belongs to it on its first day, in one commit.
+   * @param operator who asks; kept in the new organization's audit log
+   * @param request slug and name
+   * @param at milliseconds since 1970, the time part of the ids
+   * @throws AppError `slug_taken`
+   */
+  async create(operator: Actor, request: NewOrganization, at: number): Promise<{ orgId: string; key: string }> {
+    const keyId = uuidV7(at);
+    const key = generateCredential('api_key', keyId);
+    const orgId = await this.insert(operator, request, at, { key, keyId, scopes: [...API_KEY_SCOPES] });
+    return { orgId, key };
+  }
+
+  /**
+   * Makes the first organization where its slug is free; at later starts it is found.
+   * @param request slug and name
+   * @param ownerKey a well-formed API key: the owner's, and the operator's
+   * @param at milliseconds since 1970
+   * @returns its id
+   * @throws AppError `bad_request` where the key is malformed
+   */
+  async ensureFirst(request: NewOrganization, ownerKey: string, at: number): Promise<string> {
+    const present = await this.findBySlug(request.slug);
+    if (present !== null) return present;
+    const read = readCredential(ownerKey);
+    if (read?.kind !== 'api_key') {
+      throw new AppError('bad_request', 'BYLAW_INIT_API_KEY is no well-formed API key: `npx bylaw keygen` prints one.');
+    }
+    const installer: Actor = { type: 'operator', id: 'installation' };
+    return this.insert(installer, request, at, { key: ownerKey, keyId: read.id, scopes: [...API_KEY_SCOPES, OPERATOR_SCOPE] });
+  }
+
+  /** @returns the id of the organization with that slug, or null */
+  async findBySlug(slug: string): Promise<string | null> {
+    const rows = await this.database.dangerouslyAskDirectory<{ id: string | null }>('select directory.org_by_slug($1) as id', [slug]);
+    return rows[0]?.id ?? null;
+  }
+
+  /** @returns the scope's own organization */
+  async get(scope: Scope): Promise<Organization> {
+    return this.database.run(scope, (tx) => own(tx));
+  }
+
+  /** Changes name or `fail_on` of the scope's own organization. */
+  async patch(scope: Scope, change: { name?: string | undefined; fail_on?: Severity | undefined }): Promise<Organization> {
+    return this.database.run(scope, async (tx) => {
+      const before = await own(tx);
+      const after = { ...before, name: change.name ?? before.name, failOn: change.fail_on ?? before.failOn };
+      await tx.repository(Organization).update({ orgId: scope.orgId }, { name: after.name, failOn: after.failOn });
+      tx.audit({
+        action: 'organization.update',
+        subject: publicId('organization', scope.orgId),
+        before: { name: before.name, fail_on: before.failOn },
+        after: { name: after.name, fail_on: after.failOn },
+      });
+      return after;
+    });
+  }
+
+  private async insert(
+    actor: Actor,
+    request: NewOrganization,
+    at: number,
+    owner: { key: string; keyId: string; scopes: string[] },
+  ): Promise<string> {
+    const orgId = uuidV7(at);
+    const scope: Scope = { orgId, actor, reason: 'create organization' };
+    try {
+      await this.database.run(scope, async (tx) => {
+        await tx.query('select directory.add_organization($1, $2)', [request.slug, tx.now]);
+        await tx.repository(Organization).insert({ orgId, ...request, failOn: 'high', createdAt: tx.now });
+        tx.audit({ action: 'organization.create', subject: publicId('organization', orgId), after: request });
+        await this.apiKeys.insert(tx, owner.key, owner.keyId, { name: 'owner', scopes: owner.scopes, failOn: null, expiresAt: null });
+        tx.emit({ topic: ORGANIZATION_CREATED, payload: {} });
+      });
+    } catch (error) {
+      if (isUniqueViolation(error, 'organization_slug_key')) {
+        throw new AppError('slug_taken', `Another organization has the slug "${request.slug}": choose another.`, { cause: error });
+      }
+      throw error;
+    }
+    return orgId;
+  }
+}
+
+async function own(tx: Tx): Promise<Organization> {
+  const found = await tx.repository(Organization).findOneBy({ orgId: tx.scope.orgId });
+  if (found === null) throw new AppError('not_found', 'The organization is gone.');
+  return found;
+}

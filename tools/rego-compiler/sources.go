@@ -1,0 +1,81 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+)
+
+const (
+	authorRoot  = "bylaw"
+	movedRoot   = "policies"
+	entryName   = "bylaw_entry"
+	entryPoint  = entryName + "/verdicts"
+	libraryRoot = "lib"
+)
+
+// sources are the parsed modules of one request, keyed by an id that is unique where file names are not.
+type sources struct {
+	byID     map[string]source
+	modules  map[string]*ast.Module
+	lib      []string
+	policies []string
+	tests    []string
+	problems []problem
+}
+
+// parse reads every file and goes on past broken ones, so that all errors are told at once.
+func parse(req request) *sources {
+	s := &sources{byID: map[string]source{}, modules: map[string]*ast.Module{}}
+	for _, src := range req.Lib {
+		s.add(&s.lib, "lib", src)
+	}
+	seen := map[string]bool{}
+	for _, src := range req.Policies {
+		if seen[src.Slug] || src.Slug == "" {
+			s.problems = append(s.problems, problem{Slug: src.Slug, File: src.File, Code: "bylaw_package_error",
+				Message: fmt.Sprintf("policy slug %q is empty or given twice", src.Slug)})
+			continue
+		}
+		seen[src.Slug] = true
+		s.add(&s.policies, "policies", src)
+	}
+	for _, src := range req.Tests {
+		s.add(&s.tests, "tests", src)
+	}
+	return s
+}
+
+func (s *sources) add(list *[]string, group string, src source) {
+	id := fmt.Sprintf("@%s/%s/%s", group, src.Slug, src.File)
+	s.byID[id] = src
+	module, err := ast.ParseModuleWithOpts(id, src.Source, ast.ParserOptions{
+		ProcessAnnotation: true,
+		RegoVersion:       ast.RegoV1,
+		Capabilities:      allowedCapabilities(),
+	})
+	if err != nil {
+		s.problems = append(s.problems, problemsOf(err)...)
+		return
+	}
+	if module == nil {
+		s.problems = append(s.problems, problem{File: id, Row: 1, Col: 1, Code: ast.ParseErr, Message: "empty module"})
+		return
+	}
+	s.modules[id] = module
+	*list = append(*list, id)
+}
+
+// packageName is the last part of the package that a policy's author writes.
+func packageName(slug string) string {
+	return strings.ReplaceAll(slug, "-", "_")
+}
+
+func dataRef(path ...string) ast.Ref {
+	ref := ast.Ref{ast.DefaultRootDocument}
+	for _, part := range path {
+		ref = append(ref, ast.StringTerm(part))
+	}
+	return ref
+}
