@@ -28,7 +28,7 @@ export class Evaluation20261124000005 implements MigrationInterface {
       call app.protect('app.check_slice');
       create table app.object_evaluation (
         org_id uuid not null, object_id uuid not null, slice_digest bytea not null, memo bytea not null, verdicts bytea not null,
-        evaluated_at timestamptz not null,
+        body_hash bytea not null, engine text not null, evaluated_at timestamptz not null,
         primary key (org_id, object_id), foreign key (org_id, object_id) references app.inventory_object,
         foreign key (org_id, slice_digest) references app.check_slice);
       call app.protect('app.object_evaluation');

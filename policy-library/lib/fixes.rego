@@ -13,7 +13,6 @@ put(pointer, base, keys, value) := array.concat(parents(pointer, base, keys), [{
 
 parents(pointer, base, keys) := [{"op": "add", "path": below(pointer, ancestors), "value": {}} |
 	some i, _ in keys
-	i > 0
 	ancestors := array.slice(keys, 0, i)
 	object.get(base, ancestors, null) == null
 ]

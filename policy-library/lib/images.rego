@@ -82,7 +82,7 @@ split_tag(reference) := [substring(reference, 0, (count(reference) - count(tag))
 last_segment(reference) := segments[count(segments) - 1] if segments := split(reference, "/")
 
 # The first segment is a host if it holds a dot or a port, is localhost, or has capitals; else the host is Docker Hub.
-split_host(path) := [segments[0], concat("/", array.slice(segments, 1, count(segments)))] if {
+split_host(path) := [segments[0], substring(path, count(segments[0]) + 1, -1)] if {
 	segments := split(path, "/")
 	count(segments) > 1
 	looks_like_host(segments[0])

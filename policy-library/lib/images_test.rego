@@ -4,6 +4,10 @@ import data.lib.images
 
 digest := "sha256:4c1a8f4d1e6b0c5d2f7a9b3e8d6c5b4a39281706f5e4d3c2b1a0f9e8d7c6b5a4"
 
+hexadecimal := trim_prefix(digest, "sha256:")
+
+long_name := concat("", ["a" | some _ in numbers.range(1, 254)])
+
 test_a_bare_name_is_an_official_image_of_docker_hub if {
 	images.full(images.parse("nginx")) == "docker.io/library/nginx:latest"
 }
@@ -66,6 +70,9 @@ test_what_is_malformed_is_not_parsed if {
 		"", " ", " nginx", "nginx ", "NGINX", "a//b", "/a", "a/", "a..b", "a___b", "-a", "a-", "a:", "a:b:c", "a:.b", "a:-b",
 		"a@sha256", "a@sha256:123", $"a@{digest}@{digest}", "host:port/app", "host:/app", "-host.com/app", "a b", null, 5,
 		"[::1/app", "[::1]5000/app", $"a@:{digest}", "https://example.com/app",
+		"x2001:db8::1]/app", "[]:5000/app", "[x:yz]/app", "ho_st.com/app", "h*st.com/app", "a..example.com/app", "a.-b", "a-.b", "a:t+g",
+		$"a@{digest}:x", $"a@:{hexadecimal}", $"a@sha/256:{hexadecimal}", "a@sha256:4c1a8f4d1e6b0c5d2f7a9b3e8d6c5bxx",
+		$"a/{long_name}",
 	] {
 		not images.parse(reference)
 	}
@@ -99,4 +106,16 @@ test_a_star_alone_is_everything if {
 test_no_pattern_matches_nothing if {
 	not images.matches_any([], "nginx")
 	not images.matches_any(["nginx*"], null)
+}
+
+test_localhost_alone_is_a_name if {
+	images.parse("localhost").name == "docker.io/library/localhost"
+}
+
+test_a_digest_has_at_least_32_digits if {
+	images.parse("a@md5:4c1a8f4d1e6b0c5d2f7a9b3e8d6c5b4a").digest == "md5:4c1a8f4d1e6b0c5d2f7a9b3e8d6c5b4a"
+}
+
+test_a_repository_has_less_than_256_characters if {
+	images.parse(substring($"a/{long_name}", 0, 255))
 }

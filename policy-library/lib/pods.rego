@@ -6,16 +6,15 @@ import data.lib.globs
 import data.lib.images
 import data.lib.objects
 
-# Kinds that hold a pod template at spec.template. Other kinds count if spec.template.spec.containers is a list.
-workloads := {
-	"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationController", "DeploymentConfig",
-	"Rollout",
+# Kinds whose pods are kept running; Pods are looked at by their restartPolicy.
+long_running_workloads := {
+	"apps/Deployment", "apps/StatefulSet", "apps/DaemonSet", "apps/ReplicaSet", "extensions/Deployment",
+	"extensions/DaemonSet", "extensions/ReplicaSet", "core/ReplicationController",
+	"apps.openshift.io/DeploymentConfig", "argoproj.io/Rollout",
 }
 
-# Kinds whose pods are kept running (LIBRARY's long-running kinds); Pods are looked at by their restartPolicy.
-long_running_workloads := {
-	"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "DeploymentConfig", "Rollout",
-}
+# Kinds that hold a pod template at spec.template. Other kinds count if spec.template.spec.containers is a list.
+workloads := long_running_workloads | {"batch/Job", "serving.knative.dev/Service"}
 
 is_pod if {
 	objects.kind == "Pod"
@@ -69,14 +68,14 @@ holds_pod_spec if is_cron_job
 
 holds_pod_spec if is_pod_template
 
-holds_pod_spec if workloads[objects.kind]
+holds_pod_spec if workloads[objects.qualified_kind]
 
 holds_pod_spec if is_array(template.spec.containers)
 
 no_pod_spec := $"{objects.kind} holds no pod spec" if not spec
 
 # Whether the containers are kept running, so that probes mean something.
-long_running if long_running_workloads[objects.kind]
+long_running if long_running_workloads[objects.qualified_kind]
 
 long_running if {
 	is_pod
@@ -193,8 +192,10 @@ labels := {
 }
 
 # Images that are mounted as volumes.
-volume_images := [{"name": volume.name, "path": place, "reference": object.get(volume.image, "reference", null)} |
+volume_images := [{"name": volume.name, "path": place, "reference": reference} |
 	some i, volume in spec.volumes
-	is_object(volume.image)
+	image := object.get(volume, "image", null)
+	image != null
 	place := $"{spec_path}.volumes[{i}].image.reference"
+	reference := object.get(objects.object_or_empty(image), "reference", null)
 ]

@@ -42,6 +42,8 @@ test_other_kinds_hold_none if {
 	pods.no_pod_spec with input as review("kubevirt.io", "VirtualMachine", {"spec": {"template": {"spec": {"domain": {}}}}})
 	pods.no_pod_spec with input as review("argoproj.io", "Rollout", {"spec": {"workloadRef": {"name": "x"}}})
 	pods.no_pod_spec with input as review("example.com", "Pod", {"spec": {"nodes": 3}})
+	pods.no_pod_spec with input as review("example.com", "CronJob", {"spec": {"jobTemplate": {"spec": template}}})
+	pods.no_pod_spec with input as review("example.com", "PodTemplate", template)
 	count(pods.containers) == 0 with input as review("", "ConfigMap", {"data": {}})
 }
 
@@ -80,7 +82,7 @@ test_a_container_of_the_wrong_type_is_one_that_says_nothing if {
 
 test_a_container_overrides_the_pod if {
 	object := {"spec": {
-		"securityContext": {"runAsUser": 1, "runAsNonRoot": false},
+		"securityContext": {"runAsUser": 1, "runAsNonRoot": false, "seccompProfile": null},
 		"containers": [{"name": "a", "securityContext": {"runAsUser": 2, "runAsNonRoot": null}}],
 	}}
 	entry := pods.containers[0] with input as review("", "Pod", object)
@@ -89,6 +91,7 @@ test_a_container_overrides_the_pod if {
 	flag := pods.effective(entry, "runAsNonRoot") with input as review("", "Pod", object)
 	flag == {"value": false, "path": "spec.securityContext.runAsNonRoot"}
 	not pods.effective(entry, "runAsGroup") with input as review("", "Pod", object)
+	not pods.effective(entry, "seccompProfile") with input as review("", "Pod", object)
 }
 
 test_only_the_os_field_makes_a_windows_pod if {
@@ -128,6 +131,24 @@ test_nothing_to_judge_has_a_reason if {
 }
 
 test_image_volumes_are_found if {
-	object := {"spec": {"volumes": [{"name": "a", "emptyDir": {}}, {"name": "b", "image": {"reference": "m:1"}}]}}
-	pods.volume_images == [{"name": "b", "path": "spec.volumes[1].image.reference", "reference": "m:1"}] with input as review("", "Pod", object)
+	object := {"spec": {"volumes": [
+		{"name": "a", "emptyDir": {}},
+		{"name": "b", "image": {"reference": "m:1"}},
+		{"name": "c", "image": "m:2"},
+		{"name": "d", "image": null},
+	]}}
+	pods.volume_images == [
+		{"name": "b", "path": "spec.volumes[1].image.reference", "reference": "m:1"},
+		{"name": "c", "path": "spec.volumes[2].image.reference", "reference": null},
+	] with input as review("", "Pod", object)
+}
+
+test_a_container_without_a_proper_name_goes_by_its_place if {
+	object := {"spec": {"containers": [{"name": ""}, {"name": 5}, {}]}}
+	[e.name | some e in pods.containers] == ["#0", "#1", "#2"] with input as review("", "Pod", object)
+}
+
+test_a_kind_without_pods_is_not_called_short_lived if {
+	not pods.not_long_running with input as review("", "Service", {"spec": {}})
+	pods.not_long_running with input as review("batch", "Job", {"spec": template})
 }

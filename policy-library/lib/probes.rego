@@ -34,7 +34,8 @@ fault(probe, field, _) := $"has a {field} that doesn't say how to check; give it
 	count(handlers(probe)) == 0
 }
 
-fault(probe, field, _) := $"has a {field} with {count(names)} ways to check ({concat(", ", names)}); keep exactly one." if {
+fault(probe, field, _) := $"has a {field} with {count(names)} ways to check ({shown}); keep exactly one." if {
 	names := handlers(probe)
 	count(names) > 1
+	shown := concat(", ", names)
 }

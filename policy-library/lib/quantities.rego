@@ -88,10 +88,7 @@ decimal(number) := [parts[0], substring(parts[1], 0, 28)] if {
 }
 
 # whole(text): a run of digits as a number; none is 0.
-whole("") := 0
-
 whole(text) := 0 if {
-	text != ""
 	trim(text, "0") == ""
 } else := to_number(trim_left(text, "0")) if {
 	trim(text, digits) == ""

@@ -80,7 +80,7 @@ named := objects.metadata.namespace if not object.get(objects.metadata, "namespa
 
 namespace := named if named
 
-else := input.review.namespace
+else := input.review.namespace if input.review.namespace != ""
 
 # A namespace that came with the request is not ignored, unless it is the one that is assumed anyway.
 ignored if {
@@ -90,6 +90,7 @@ ignored if {
 }
 
 approved if {
+	is_string(namespace)
 	namespace != "default"
 	count(input.parameters.approved_namespaces) == 0
 }

@@ -91,7 +91,6 @@ filled_in(port) if {
 
 allowed(port) if {
 	some range in input.parameters.allowed_ranges
-	is_number(port.hostPort)
 	port.hostPort >= range.min
 	port.hostPort <= range.max
 	protocol_fits(range, port)
@@ -116,6 +115,6 @@ outside := "" if none_allowed
 
 else := ", which is not an allowed one"
 
-shown(range) := $"{range.min}-{range.max}/{range.protocol}"
+shown(range) := $"{range.min}-{range.max}/{range.protocol}" if range.protocol
 
-shown(range) := $"{range.min}-{range.max}" if not range.protocol
+else := $"{range.min}-{range.max}"

@@ -111,7 +111,8 @@ grants_sys_admin(capability) if trim_prefix(upper(capability), "CAP_") in {"SYS_
 
 # Writing the value is a fix only where nothing else lets the container escalate. An ephemeral container can't be
 # changed once it is there.
-fix_for(entry) := {"fix": fixes.put(entry.pointer, entry.container, ["securityContext", "allowPrivilegeEscalation"], false)} if {
+fix_for(entry) := {"fix": operations} if {
+	operations := fixes.put(entry.pointer, entry.container, ["securityContext", "allowPrivilegeEscalation"], false)
 	entry.list != "ephemeralContainers"
 	not privileged(entry)
 	not adds_sys_admin(entry)

@@ -70,6 +70,7 @@ not_applicable contains pods.windows_exempt
 not_applicable contains reason if some reason in pods.not_judged(pods.containers, input.parameters)
 
 # An ephemeral container can't be changed once it is there.
-fix_for(entry) := {"fix": fixes.put(entry.pointer, entry.container, ["securityContext", "readOnlyRootFilesystem"], true)} if {
+fix_for(entry) := {"fix": operations} if {
+	operations := fixes.put(entry.pointer, entry.container, ["securityContext", "readOnlyRootFilesystem"], true)
 	entry.list != "ephemeralContainers"
 } else := {}

@@ -60,11 +60,13 @@ violation contains finding if {
 	not owned
 	some autoscaler in deciding
 	not enough(autoscaler.minimum)
+	reach := $"may scale this {objects.kind} down to {autoscaler.minimum}"
+	advice := $"set its {autoscaler.field} to at least {input.parameters.min_replicas}."
 	finding := {
 		"path": "spec.replicas",
 		"found": autoscaler.minimum,
 		"expected": expected,
-		"message": $"{autoscaler.kind} \"{autoscaler.name}\" may scale this {objects.kind} down to {autoscaler.minimum}; set its {autoscaler.field} to at least {input.parameters.min_replicas}.",
+		"message": $"{autoscaler.kind} \"{autoscaler.name}\" {reach}; {advice}",
 	}
 }
 
@@ -72,16 +74,20 @@ violation contains {
 	"path": "spec.replicas",
 	"found": replicas,
 	"expected": expected,
-	"message": $"This {objects.kind} runs with {counted(replicas)}, and {assumption}; set spec.replicas to at least {input.parameters.min_replicas}.",
+	"message": $"This {objects.kind} runs with {counted(replicas)}, and {assumption}; {advice}",
 	"fix": fixes.put("", input.review.object, ["spec", "replicas"], input.parameters.min_replicas),
 } if {
 	not owned
 	count(autoscalers) == 0
 	replicas != 0
 	not enough(replicas)
+	advice := $"set spec.replicas to at least {input.parameters.min_replicas}."
 }
 
-not_applicable contains $"{objects.controller.kind} {objects.controller.name} controls it and sets its replicas" if owned
+not_applicable contains $"{owner.kind} {owner.name} controls it and sets its replicas" if {
+	owned
+	owner := objects.controller
+}
 
 not_applicable contains "it is scaled to 0 replicas and no autoscaler is known to raise them" if {
 	count(autoscalers) == 0
@@ -122,7 +128,7 @@ deciding contains autoscaler if {
 
 autoscalers contains {
 	"kind": "HorizontalPodAutoscaler",
-	"name": scaler.metadata.name,
+	"name": object.get(scaler, ["metadata", "name"], "without name"),
 	"field": "minReplicas",
 	"minimum": set_or(scaler.spec, "minReplicas", 1),
 } if {
@@ -133,7 +139,7 @@ autoscalers contains {
 # KEDA: a target without kind is a Deployment, and an unset minReplicaCount is 0.
 autoscalers contains {
 	"kind": "ScaledObject",
-	"name": scaler.metadata.name,
+	"name": object.get(scaler, ["metadata", "name"], "without name"),
 	"field": "minReplicaCount",
 	"minimum": set_or(scaler.spec, "minReplicaCount", 0),
 } if {

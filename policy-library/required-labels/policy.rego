@@ -130,21 +130,19 @@ readable(label) if regex.is_valid(whole(label))
 fits(label, found) if {
 	is_string(found)
 	found != ""
-	not label.pattern
+	matches(label, found)
 }
 
-fits(label, found) if {
-	is_string(found)
-	found != ""
-	regex.match(whole(label), found)
-}
+matches(label, _) if not label.pattern
 
-fault(label, found) := $"has no label {label.key}" if found == null
+matches(label, found) if regex.match(whole(label), found)
 
-else := $"has an empty label {label.key}" if found == ""
+fault(label, found) := $"has no label {label.key}" if {
+	found == null
+} else := $"has an empty label {label.key}" if {
+	found == ""
+} else := $"has the label {label.key} with the value {found}"
 
-else := $"has the label {label.key} with the value {found}"
+expected(label) := $"a value that matches {label.pattern}" if label.pattern
 
-expected(label) := $"a value that matches {label.pattern}"
-
-expected(label) := "a value that isn't empty" if not label.pattern
+else := "a value that isn't empty"

@@ -1,2 +1,3 @@
+export { AuditModule } from './audit.module.js';
 export { chainHash, GENESIS, type AuditLine } from './audit-chain.rules.js';
 export { AuditSink } from './audit-log.store.js';

@@ -15,6 +15,8 @@ const hmac = (algorithm: string): HostBuiltin => {
 
 /** OPA's codecs and hashes that its WASM runtime lacks. */
 export const ENCODING_BUILTINS: [string, HostBuiltin][] = [
+  ['base64.decode', (value) => base64Decode(text(value), '+/')],
+  ['base64url.decode', (value) => base64Decode(padded(text(value)), '-_')],
   ['base64url.encode_no_pad', (value) => Buffer.from(text(value)).toString('base64url')],
   ['crypto.md5', hash('md5')],
   ['crypto.sha1', hash('sha1')],
@@ -26,6 +28,7 @@ export const ENCODING_BUILTINS: [string, HostBuiltin][] = [
   ['crypto.hmac.equal', (a, b) => text(a) === text(b)],
   ['hex.encode', (value) => Buffer.from(text(value)).toString('hex')],
   ['hex.decode', (value) => hexDecode(text(value))],
+  ['json.marshal', (value) => toJson(value ?? null)],
   ['json.marshal_with_options', (value, options) => marshal(value ?? null, object(options))],
   ['urlquery.encode', (value) => queryEscape(text(value))],
   ['urlquery.decode', (value) => queryUnescape(text(value))],
@@ -36,6 +39,20 @@ export const ENCODING_BUILTINS: [string, HostBuiltin][] = [
 /** Bytes that are no UTF-8 become U+FFFD, one a byte, as in Go. */
 function utf8(bytes: Buffer): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+}
+
+/** Go's encoding/base64: line breaks are skipped, padding is required, and what is beyond the last byte is not looked at. */
+function base64Decode(value: string, symbols: '+/' | '-_'): string {
+  const digits = value.replace(/[\r\n]/g, '');
+  const alphabet = symbols === '+/' ? /^[A-Za-z0-9+/]*={0,2}$/ : /^[A-Za-z0-9_-]*={0,2}$/;
+  if (digits.length % 4 !== 0 || !alphabet.test(digits)) throw new OperandError('not base64');
+  return utf8(Buffer.from(digits, 'base64'));
+}
+
+/** RFC 7515, appendix C: the padding may be missing. */
+function padded(value: string): string {
+  const missing = value.endsWith('=') ? 0 : (4 - (value.length % 4)) % 4;
+  return value + '='.repeat(missing);
 }
 
 function hexDecode(value: string): string {

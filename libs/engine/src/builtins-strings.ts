@@ -9,6 +9,7 @@ import { RegoNumber, type RegoValue } from './rego-value.js';
 /** OPA's functions on strings that its WASM runtime lacks. */
 export const STRING_BUILTINS: [string, HostBuiltin][] = [
   ['sprintf', (format, args) => goSprintf(text(format), array(args).map(argument))],
+  ['concat', (delimiter, parts) => ordered(parts).map(text).join(text(delimiter))],
   ['strings.any_prefix_match', (search, base) => anyMatch(search, base, (a, b) => a.startsWith(b))],
   ['strings.any_suffix_match', (search, base) => anyMatch(search, base, (a, b) => a.endsWith(b))],
   ['strings.count', (search, part) => count(text(search), text(part))],
@@ -31,6 +32,11 @@ export function regoText(value: RegoValue): string {
       .join(', ')}}`;
   }
   return numberText(value);
+}
+
+/** A set's members in OPA's order. */
+function ordered(parts: RegoValue | undefined): RegoValue[] {
+  return parts instanceof Set ? sortedMembers(parts) : array(parts);
 }
 
 /** A number with a fraction or an exponent is a float64, whatever its value. */

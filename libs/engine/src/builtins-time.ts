@@ -10,7 +10,7 @@ const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Frida
 export const TIME_BUILTINS: [string, HostBuiltin][] = [
   [
     'time.add_date',
-    (time, years, months, days) => addDate(moment(time), integer(years), integer(months), integer(days)),
+    (time, years, months, days) => addDate(exact(time), integer(years), integer(months), integer(days)),
   ],
   ['time.clock', (time) => fields(moment(time), ['hour', 'minute', 'second'])],
   ['time.date', (time) => fields(moment(time), ['year', 'month', 'day'])],
@@ -51,8 +51,8 @@ function weekday({ nanoseconds, zone }: Moment): string {
   return WEEKDAYS[date.getUTCDay()] ?? '';
 }
 
-function addDate({ nanoseconds, zone }: Moment, years: bigint, months: bigint, days: bigint): RegoValue {
-  const time = civil(nanoseconds, zone);
+function addDate(nanoseconds: bigint, years: bigint, months: bigint, days: bigint): RegoValue {
+  const time = civil(nanoseconds, '');
   const moved = {
     ...time,
     year: Number(BigInt(time.year) + years),
@@ -63,7 +63,7 @@ function addDate({ nanoseconds, zone }: Moment, years: bigint, months: bigint, d
     throw new OperandError('time outside of the valid range');
   }
   const rest = ((nanoseconds % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
-  return whole(inRange(instant(moved, rest, zone)));
+  return whole(inRange(instant(moved, rest)));
 }
 
 /** Years, months, days, hours, minutes and seconds between two times, by the calendar of the first's zone. */

@@ -7,8 +7,8 @@ import { STRUCTURE_BUILTINS } from './builtins-structure.js';
 import { TIME_BUILTINS } from './builtins-time.js';
 
 /**
- * Every function that the compiler's capabilities allow and OPA's WASM runtime lacks, checked case by case against
- * OPA's Go evaluator (E9). The compiler's list of host functions is the same.
+ * Every function that the compiler's capabilities allow and OPA's WASM runtime lacks or has otherwise, checked case by
+ * case against OPA's Go evaluator (E9). The compiler's list of host functions is the same.
  *
  * Left out, so that using one is a compile error:
  * - `http.send`, `net.lookup_ip_addr`, `opa.runtime`, `rego.*`, `time.now_ns`, `rand.intn`, `uuid.rfc4122`, `trace`:

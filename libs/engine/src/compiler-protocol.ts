@@ -85,7 +85,7 @@ export interface CompilerCall {
 export interface CompilerAnswer {
   ok: boolean;
   errors: CompileProblem[];
-  policies?: PolicyInfo[];
+  policies?: Omit<PolicyInfo, 'source_digest'>[];
   builtins?: string[];
   /** Base64. */
   wasm?: string;

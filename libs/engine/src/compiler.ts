@@ -11,6 +11,7 @@ import type {
   TestRunResult,
 } from './compiler-protocol.js';
 import type { TestSource } from './policy.js';
+import { sourceDigest } from './source-digest.js';
 
 /** The child that compiles went away, or took too long; the next call starts a new one. */
 export class CompilerCrashError extends Error {
@@ -57,7 +58,7 @@ export class RegoCompiler {
   async compile(request: CompileRequest): Promise<CompileResult> {
     const answer = await this.call({ op: 'compile', ...request });
     const { wasm } = answer;
-    return { ...checked(answer), ...(wasm === undefined ? {} : { wasm: Buffer.from(wasm, 'base64') }) };
+    return { ...checked(request, answer), ...(wasm === undefined ? {} : { wasm: Buffer.from(wasm, 'base64') }) };
   }
 
   /**
@@ -65,7 +66,7 @@ export class RegoCompiler {
    * @throws CompilerCrashError
    */
   async check(request: CompileRequest): Promise<CheckResult> {
-    return checked(await this.call({ op: 'check', ...request }));
+    return checked(request, await this.call({ op: 'check', ...request }));
   }
 
   /**
@@ -191,7 +192,12 @@ export class RegoCompiler {
   }
 }
 
-function checked(answer: CompilerAnswer): CheckResult {
+function checked({ lib, policies: sources }: CompileRequest, answer: CompilerAnswer): CheckResult {
   const { ok, errors, policies = [], builtins = [] } = answer;
-  return { ok, errors, policies: ok ? policies : [], builtins };
+  const bySlug = new Map(sources.map((source) => [source.slug, source]));
+  const digested = policies.map((policy) => {
+    const source = bySlug.get(policy.slug) ?? { file: policy.file, source: '' };
+    return { ...policy, source_digest: sourceDigest(lib, source) };
+  });
+  return { ok, errors, policies: ok ? digested : [], builtins };
 }

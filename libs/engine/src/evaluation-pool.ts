@@ -46,7 +46,7 @@ export class EvaluationPool {
 
   constructor(options: EvaluationPoolOptions) {
     this.policies = new Map(options.policies.map((policy) => [policy.slug, policy]));
-    this.module = options.wasm instanceof Uint8Array ? new WebAssembly.Module(options.wasm) : options.wasm;
+    this.module = ArrayBuffer.isView(options.wasm) ? new WebAssembly.Module(options.wasm) : options.wasm;
     this.limits = {
       workers: options.workers ?? Math.max(1, availableParallelism() - 1),
       deadlineMs: options.deadlineMs ?? 1000,

@@ -42,16 +42,16 @@ export function civil(nanoseconds: bigint, zone: string): Civil {
 }
 
 /**
- * Go's time.Date: fields out of range carry over; in a gap or overlap of the zone it takes one of the two offsets.
+ * Go's time.Date in UTC: fields out of range carry over.
  * @returns nanoseconds since 1970 UTC
  */
-export function instant(time: Civil, nanosecond: bigint, zone: string): bigint {
+export function instant(time: Civil, nanosecond: bigint): bigint {
   let months = BigInt(time.month) - 1n;
   const year = BigInt(time.year) + floorDivide(months, 12n);
   months -= floorDivide(months, 12n) * 12n;
   const days = daysBefore(year, Number(months)) + BigInt(time.day) - 1n;
-  const local = days * DAY_SECONDS + BigInt(time.hour) * 3600n + BigInt(time.minute) * 60n + BigInt(time.second);
-  return (local - offsetOfLocal(local, zone)) * BILLION + nanosecond;
+  const seconds = days * DAY_SECONDS + BigInt(time.hour) * 3600n + BigInt(time.minute) * 60n + BigInt(time.second);
+  return seconds * BILLION + nanosecond;
 }
 
 /** Days from 1970-01-01 to the first of a month (0 to 11), in the proleptic Gregorian calendar. */
@@ -59,13 +59,6 @@ function daysBefore(year: bigint, month: number): bigint {
   const date = new Date(0);
   date.setUTCFullYear(Number(year), month, 1);
   return BigInt(date.getTime()) / 86_400_000n;
-}
-
-/** As Go guesses: by the offset at the local time read as UTC, then once more with that offset. */
-function offsetOfLocal(local: bigint, zone: string): bigint {
-  const first = zoneOffset(local, zone);
-  const second = zoneOffset(local - first, zone);
-  return first === second ? first : zoneOffset(local - second, zone) === second ? second : first;
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -154,7 +147,7 @@ export function parseRfc3339(value: string): bigint {
   }
   const fraction = BigInt((found[7] ?? '').slice(0, 9).padEnd(9, '0'));
   const offset = BigInt(offsetHours * 3600 + offsetMinutes * 60) * (found[8] === '-' ? -1n : 1n);
-  return inRange(instant({ year, month, day, hour, minute, second }, fraction, '') - offset * BILLION);
+  return inRange(instant({ year, month, day, hour, minute, second }, fraction) - offset * BILLION);
 }
 
 const UNIT_NANOSECONDS: ReadonlyMap<string, bigint> = new Map([

@@ -10,3 +10,4 @@ export * from './stock-module.js';
 export * from './parameters.js';
 export { applyPatch, PatchError } from './json-patch.js';
 export * from './fixes.js';
+export type { StockSet } from './stock-sets.js';

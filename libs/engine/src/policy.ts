@@ -47,6 +47,8 @@ export interface PolicyInfo {
   file: string;
   rules: AnswerRule[];
   metadata: PolicyMetadata;
+  /** SHA-256 in hexadecimal over its source and what it reaches of the shared library. */
+  source_digest: string;
 }
 
 /** One Rego file of the shared library. */

@@ -5,6 +5,7 @@ import { canonicalJson, sha256Hex } from '#kernel';
 import { compilerDigest, packageRoot } from './compiler-artefact.js';
 import type { CompileProblem } from './compiler-protocol.js';
 import { RegoCompiler } from './compiler.js';
+import { readSets, type StockSet } from './stock-sets.js';
 import type { LibrarySource, PolicyInfo, PolicySource, TestSource } from './policy.js';
 
 /** What a module expects of its host: it changes with the input document, the answers, or the host's functions. */
@@ -12,12 +13,15 @@ export const ENGINE_ABI = 1;
 
 const MANIFEST = 'library.json';
 const MODULE = 'library.wasm';
+const SETS = 'sets.yaml';
 
 /** The sources of a folder of policies. */
 export interface LibraryFolder {
   lib: LibrarySource[];
   policies: PolicySource[];
   tests: TestSource[];
+  /** Text of `sets.yaml`, empty where there is none. */
+  sets: string;
 }
 
 export interface StockManifest {
@@ -29,9 +33,13 @@ export interface StockManifest {
   /** SHA-256 over the sources and the compiler: what the module was made of. */
   sources_digest: string;
   policies: PolicyInfo[];
+  sets: StockSet[];
   /** The functions that the module asks its host for. */
   builtins: string[];
 }
+
+/** A built-in policy. */
+export type StockPolicy = PolicyInfo;
 
 export interface StockLibrary {
   manifest: StockManifest;
@@ -63,7 +71,7 @@ export function stockSourcesFolder(): string {
  * @param folder of policies, each in a folder named by its slug
  */
 export async function readLibraryFolder(folder: string): Promise<LibraryFolder> {
-  const library: LibraryFolder = { lib: [], policies: [], tests: [] };
+  const library: LibraryFolder = { lib: [], policies: [], tests: [], sets: await readText(join(folder, SETS)) };
   const entries = await readdir(folder, { withFileTypes: true });
   for (const { name } of entries.filter((entry) => entry.isDirectory()).sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const files = (await readdir(join(folder, name))).filter((file) => file.endsWith('.rego')).sort();
@@ -91,8 +99,10 @@ export async function compileLibrary(
   outFolder: string,
   release: string,
 ): Promise<{ manifest: StockManifest; compiled: boolean }> {
-  const { lib, policies } = await readLibraryFolder(folder);
-  const sources = sha256Hex(canonicalJson({ abi: ENGINE_ABI, release, compiler: compilerDigest(), lib, policies }));
+  const { lib, policies, sets } = await readLibraryFolder(folder);
+  const sources = sha256Hex(
+    canonicalJson({ abi: ENGINE_ABI, release, compiler: compilerDigest(), lib, policies, sets }),
+  );
   const present = await readManifest(outFolder);
   if (present?.sources_digest === sources && existsSync(join(outFolder, MODULE))) {
     return { manifest: present, compiled: false };
@@ -107,6 +117,7 @@ export async function compileLibrary(
       digest: sha256Hex(result.wasm),
       sources_digest: sources,
       policies: result.policies,
+      sets: readSets(sets, new Set(policies.map(({ slug }) => slug))),
       builtins: result.builtins,
     };
     await writeLibrary(outFolder, manifest, result.wasm);
@@ -129,6 +140,10 @@ export async function loadStockLibrary(outFolder = stockLibraryFolder()): Promis
   const wasm = await readFile(join(outFolder, MODULE));
   if (sha256Hex(wasm) !== manifest.digest) throw new Error('the compiled policy library is damaged: run the build');
   return { manifest, wasm };
+}
+
+async function readText(file: string): Promise<string> {
+  return existsSync(file) ? readFile(file, 'utf8') : '';
 }
 
 async function readManifest(outFolder: string): Promise<StockManifest | undefined> {

@@ -1,7 +1,8 @@
-import { AppError, generateCredential, publicId, uuidV7, type Scope } from '#kernel';
+import { Injectable } from '@nestjs/common';
+import { AppError, generateCredential, publicId, type Scope, uuidV7 } from '#kernel';
 import type { CreateCluster, PatchCluster } from '#contracts';
-import { isUniqueViolation, type Database, type Tx } from '#platform';
-import type { CredentialDirectory } from '#tenancy';
+import { Database, isUniqueViolation, type Tx } from '#platform';
+import { CredentialDirectory } from '#tenancy';
 import { IsNull } from 'typeorm';
 import { AgentCredential } from './agent-credential.entity.js';
 import { takeTick } from './cluster-clock.store.js';
@@ -19,6 +20,7 @@ export interface NewEnrollment {
 }
 
 /** Clusters: registered, renamed, taken out of the fleet. */
+@Injectable()
 export class ClustersService {
   constructor(
     private readonly database: Database,

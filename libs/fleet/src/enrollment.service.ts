@@ -1,7 +1,8 @@
-import { AppError, generateCredential, publicId, uuidV7, type Actor, type Scope } from '#kernel';
+import { Injectable } from '@nestjs/common';
+import { type Actor, AppError, generateCredential, publicId, type Scope, uuidV7 } from '#kernel';
 import type { EnrollRequest } from '#contracts';
-import type { Database, Tx } from '#platform';
-import type { CredentialDirectory } from '#tenancy';
+import { Database, type Tx } from '#platform';
+import { CredentialDirectory } from '#tenancy';
 import { IsNull, Not } from 'typeorm';
 import { AgentCredential } from './agent-credential.entity.js';
 import { takeTick } from './cluster-clock.store.js';
@@ -16,6 +17,7 @@ export interface AgentPrincipal {
 }
 
 /** Agents: a token, used once and soon, becomes the credential of one cluster. */
+@Injectable()
 export class EnrollmentService {
   constructor(
     private readonly database: Database,

@@ -1,6 +1,7 @@
-import { AppError, decodeCursor, encodeCursor, pageOfRows, publicId, requirePublicId, type JsonObject, type Page, type Scope } from '#kernel';
+import { Injectable } from '@nestjs/common';
+import { AppError, decodeCursor, encodeCursor, type JsonObject, type Page, pageOfRows, publicId, requirePublicId, type Scope } from '#kernel';
 import type { ClusterShape, ManifestProblem, ObjectDetail, ObjectSummary } from '#contracts';
-import type { Database, Tx } from '#platform';
+import { Database, type Tx } from '#platform';
 import { connectionAt } from './connection.rules.js';
 import { unpackBody } from './inventory.store.js';
 
@@ -37,6 +38,7 @@ const CLUSTER_QUERY = `
   where c.org_id = $1 and c.removed_at is null`;
 
 /** Clusters and their objects, as screens and the API show them. */
+@Injectable()
 export class FleetReadModel {
   constructor(private readonly database: Database) {}
 

@@ -1,11 +1,12 @@
 export { AgentCredential } from './agent-credential.entity.js';
 export { takeTick } from './cluster-clock.store.js';
 export { Cluster } from './cluster.entity.js';
-export { ClustersService, ENROLLMENT_MINUTES, type NewEnrollment } from './clusters.service.js';
+export { ClustersService, ENROLLMENT_MINUTES, requireCluster, type NewEnrollment } from './clusters.service.js';
 export { connectionAt, DISCONNECTED_AFTER_MS, STALE_AFTER_MS } from './connection.rules.js';
 export { EnrollmentService, type AgentPrincipal } from './enrollment.service.js';
 export { Enrollment } from './enrollment.entity.js';
 export { CLUSTER_REMOVED, INVENTORY_CHANGED, type InventoryChanged } from './fleet.events.js';
+export { FleetModule } from './fleet.module.js';
 export { FleetReadModel } from './fleet.read-model.js';
 export { InventoryService } from './inventory.service.js';
 export { unpackBody } from './inventory.store.js';

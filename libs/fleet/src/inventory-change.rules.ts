@@ -1,6 +1,6 @@
 import { canonicalJson, sha256, type JsonObject } from '#kernel';
 import type { InventoryChange } from '#contracts';
-import { identityOf, normalise, objectId, parseGvk, effectiveNamespace, type ObjectIdentity } from '#kube';
+import { normalise, objectId, parseGvk, effectiveNamespace, type ObjectIdentity } from '#kube';
 
 /** A change of an agent's, checked and ready to be stored. */
 export interface PreparedChange {
@@ -68,10 +68,9 @@ function prepareUpsert(
     const places = normalised.problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
     return { code: 'invalid_object', message: places.slice(0, 5).join('; ') };
   }
-  const identity = identityOf(normalised.object);
-  if (identity === undefined) return { code: 'invalid_object', message: 'apiVersion, kind and metadata.name are needed' };
+  const { identity } = normalised;
   const body = canonicalJson(normalised.object);
-  const attributes = { ...normalised.attributes, ...((change.attributes ?? {}) as JsonObject) };
+  const attributes: JsonObject = { ...(normalised.attributes as unknown as JsonObject), ...((change.attributes ?? {}) as JsonObject) };
   return {
     objectId: objectId(clusterId, identity),
     identity,

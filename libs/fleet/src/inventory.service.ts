@@ -1,6 +1,7 @@
+import { Injectable } from '@nestjs/common';
 import type { Heartbeat, HeartbeatAck, InventoryAck, InventoryBatch } from '#contracts';
 import { clusterDigest, NORMALISER_VERSION } from '#kube';
-import type { Database, Tx } from '#platform';
+import { Database, type Tx } from '#platform';
 import { takeTick } from './cluster-clock.store.js';
 import { Cluster } from './cluster.entity.js';
 import { requireCluster } from './clusters.service.js';
@@ -12,6 +13,7 @@ import { headChange, placeBatch } from './inventory.rules.js';
 import * as store from './inventory.store.js';
 
 /** What agents tell of their clusters. */
+@Injectable()
 export class InventoryService {
   constructor(private readonly database: Database) {}
 

@@ -42,7 +42,7 @@ export async function moveFeed(
 ): Promise<void> {
   await tx.query(
     `update app.inventory_feed set epoch = $3, seq = $4, normaliser = $5, complete = (complete and epoch = $3) or $6,
-       state_as_of = $7, problems = coalesce($8::jsonb, problems)
+       state_as_of = case when (complete and epoch = $3) or $6 then $7 else state_as_of end, problems = coalesce($8::jsonb, problems)
      where org_id = $1 and cluster_id = $2`,
     [
       tx.scope.orgId,

@@ -44,3 +44,18 @@ export function sha256(data: string | Uint8Array): Buffer {
 export function sha256Hex(data: string | Uint8Array): string {
   return sha256(data).toString('hex');
 }
+
+/**
+ * Whether a value is nested deeper than is worth reading; counts without recursion, so that no depth can hurt.
+ * @param value any JSON value
+ * @param limit levels of objects and lists
+ */
+export function isDeeperThan(value: unknown, limit: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    const inner = level.filter((item): item is object => typeof item === 'object' && item !== null);
+    if (inner.length > 0 && depth >= limit) return true;
+    level = inner.flatMap((item): unknown[] => Object.values(item));
+  }
+  return false;
+}

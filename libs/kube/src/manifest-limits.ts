@@ -18,7 +18,7 @@ export const DEFAULT_MANIFEST_LIMITS: Readonly<ManifestLimits> = {
   bytes: 16 * 1024 * 1024,
   documents: 10_000,
   depth: 100,
-  nodes: 2_000_000,
+  nodes: 1_000_000,
   aliasedNodes: 100_000,
   stringLength: 4 * 1024 * 1024,
 };

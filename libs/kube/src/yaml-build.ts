@@ -91,7 +91,7 @@ export class YamlBuilder {
 
   private value(node: Node | null, offset: number): Built {
     this.count(offset);
-    if (isAlias(node)) return this.alias(node, offset, (target) => this.value(target, offset));
+    if (isAlias(node)) return this.alias(node, (target) => this.value(target, offset));
     if (node?.anchor !== undefined && this.aliasDepth === 0) this.anchors.set(node.anchor, node);
     if (isScalar(node)) return { value: this.scalar(node), place: { offset } };
     if (!isMap(node) && !isSeq(node)) return { value: null, place: { offset } };
@@ -105,13 +105,14 @@ export class YamlBuilder {
   }
 
   /** An alias means the anchor before it in the text, also when a later anchor has the same name. */
-  private alias<T>(node: Alias, offset: number, use: (target: Node) => T): T {
+  private alias<T>(node: Alias, use: (target: Node) => T): T {
     const target = this.targets.get(node) ?? this.anchors.get(node.source);
     if (!target) {
-      throw new ManifestRefusal('unknown_anchor', `*${node.source} has no anchor &${node.source} before it in this document`, offset);
+      const message = `*${node.source} has no anchor &${node.source} before it in this document`;
+      throw new ManifestRefusal('unknown_anchor', message, this.offsetOf(node));
     }
     if (this.open.has(target)) {
-      throw new ManifestRefusal('alias_cycle', `*${node.source} stands within its own anchor`, offset);
+      throw new ManifestRefusal('alias_cycle', `*${node.source} stands within its own anchor`, this.offsetOf(node));
     }
     this.targets.set(node, target);
     this.aliasDepth++;
@@ -153,7 +154,7 @@ export class YamlBuilder {
   }
 
   private merge(value: Node | null, offset: number, target: JsonObject, children: Map<string, Place>, seen: Map<string, number>): void {
-    if (isAlias(value)) return this.alias(value, offset, (node) => this.merge(node, offset, target, children, seen));
+    if (isAlias(value)) return this.alias(value, (node) => this.merge(node, offset, target, children, seen));
     this.count(offset);
     if (isSeq(value)) {
       for (const item of [...value.items].reverse()) this.mergeMap(item as Node, offset, target, children, seen);
@@ -163,7 +164,7 @@ export class YamlBuilder {
   }
 
   private mergeMap(value: Node | null, offset: number, target: JsonObject, children: Map<string, Place>, seen: Map<string, number>): void {
-    if (isAlias(value)) return this.alias(value, offset, (node) => this.mergeMap(node, offset, target, children, seen));
+    if (isAlias(value)) return this.alias(value, (node) => this.mergeMap(node, offset, target, children, seen));
     if (!isMap(value)) throw new ManifestRefusal('bad_merge', '<<: takes a map, or a list of maps', offset);
     const overridden = value.items.map((pair) => (isScalar(pair.key) ? String(pair.key.value) : '')).find((key) => seen.has(key));
     if (overridden !== undefined) {
@@ -176,7 +177,7 @@ export class YamlBuilder {
 
   private key(node: Node, offset: number): string {
     this.count(offset);
-    if (isAlias(node)) return this.alias(node, offset, (target) => this.key(target, offset));
+    if (isAlias(node)) return this.alias(node, (target) => this.key(target, offset));
     if (node?.anchor !== undefined && this.aliasDepth === 0) this.anchors.set(node.anchor, node);
     const value = isScalar(node) ? this.scalar(node) : undefined;
     if (value === undefined || value === null) {

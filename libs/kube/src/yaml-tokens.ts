@@ -93,22 +93,28 @@ export interface DocumentTokens {
   rest?: number;
 }
 
-/** How many quoted scalars of one document may be indented anew before it is refused. */
-const MAX_REPAIRS = 50;
+/** So many characters may be read again for quoted scalars that had to be indented anew; beyond, the document is refused. */
+const MAX_REREAD = 1024 * 1024;
 
 /**
  * Reads one document's lexemes into a syntax tree, within limits.
  * @param text the document's text, in which every line ends in `\n` or `\r\n`
  * @param base its offset in the whole text
  * @param limits how deep, how many, how long
- * @throws ManifestRefusal `limit_depth`, `limit_nodes`, `limit_string`
+ * @throws ManifestRefusal `yaml_syntax` for a quote that nothing closes, `limit_depth`, `limit_nodes`, `limit_string`
  */
 export function parseTokens(text: string, base: number, limits: ManifestLimits): DocumentTokens {
   let source = ParsedSource.of(text, base);
-  for (let repairs = 0; ; repairs++) {
+  let reread = 0;
+  for (;;) {
     const attempt = new TokenReader(source, limits).read();
-    const repaired = attempt.brokenQuote === undefined ? undefined : source.withIndentedQuote(attempt.brokenQuote);
-    if (!repaired || repairs === MAX_REPAIRS) return attempt;
+    if (attempt.brokenQuote === undefined) return attempt;
+    reread += attempt.brokenQuote;
+    const repaired = reread > MAX_REREAD ? undefined : source.withIndentedQuote(attempt.brokenQuote);
+    if (!repaired) {
+      const message = `not valid YAML: nothing closes the quote ${source.text[attempt.brokenQuote]}`;
+      throw new ManifestRefusal('yaml_syntax', message, source.original(attempt.brokenQuote));
+    }
     source = repaired;
   }
 }
@@ -130,18 +136,17 @@ class TokenReader {
     const parser = new Parser();
     const tokens: CST.Token[] = [];
     const { source } = this;
-    let brokenQuote: number | undefined;
     for (const lexeme of lexemes(source.text)) {
       if (this.complete && lexeme.type === 'flow-map-start') {
         tokens.push(...parser.end());
         return { tokens, source, rest: source.original(lexeme.offset) };
       }
       this.admit(lexeme);
-      if (isOpenQuote(lexeme)) brokenQuote ??= lexeme.offset;
+      if (isOpenQuote(lexeme)) return { tokens, source, brokenQuote: lexeme.offset };
       tokens.push(...parser.next(lexeme.text));
     }
     tokens.push(...parser.end());
-    return { tokens, source, ...(brokenQuote !== undefined && { brokenQuote }) };
+    return { tokens, source };
   }
 
   private admit({ text, type, offset }: Lexeme): void {

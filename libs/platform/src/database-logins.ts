@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import pg from 'pg';
+import type { Config } from './config.js';
 
 /** The three logins of one database (T3, T5): who owns, who serves, who wakes. */
 export interface DatabaseLogins {
@@ -83,4 +84,18 @@ function loginUrl(url: string, role: string): string {
   changed.username = encodeURIComponent(role);
   changed.password = encodeURIComponent(derivedPassword(url, role));
   return changed.toString();
+}
+
+/**
+ * The logins of an external Postgres, as the environment gives them.
+ * @param config `DATABASE_URL` alone is the owner's; with `DATABASE_OWNER_URL` beside it, it is the application's (T5)
+ * @throws DatabaseSetupError where neither is given
+ */
+export async function resolveLogins(config: Pick<Config, 'databaseUrl' | 'databaseOwnerUrl' | 'databaseDirectUrl'>): Promise<DatabaseLogins> {
+  const { databaseUrl, databaseOwnerUrl, databaseDirectUrl } = config;
+  if (databaseUrl === undefined) {
+    throw new DatabaseSetupError('Set DATABASE_URL to a Postgres 15 or newer; `npm start` brings one of its own.');
+  }
+  if (databaseOwnerUrl === undefined) return prepareLogins(databaseUrl);
+  return { ownerUrl: databaseOwnerUrl, applicationUrl: databaseUrl, queueUrl: databaseDirectUrl ?? databaseUrl };
 }

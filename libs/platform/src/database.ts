@@ -56,8 +56,10 @@ export interface DatabaseOptions {
 /** The one door to tenant data (T4). */
 export class Database {
   readonly dataSource: DataSource;
+  private readonly sinks: TransactionSink[];
 
   constructor(private readonly options: DatabaseOptions) {
+    this.sinks = [...options.sinks];
     this.dataSource = new DataSource({
       type: 'postgres',
       url: options.url,
@@ -70,6 +72,11 @@ export class Database {
       applicationName: 'bylaw',
       extra: { idle_in_transaction_session_timeout: 60_000, statement_timeout: 120_000 },
     });
+  }
+
+  /** Adds what is written at the end of every transaction; those added later write later. */
+  addSink(sink: TransactionSink): void {
+    this.sinks.push(sink);
   }
 
   /** Opens the pool. */
@@ -97,7 +104,7 @@ export class Database {
       await runner.startTransaction();
       await unit.begin(this.options.clock);
       const result = await work(unit);
-      for (const sink of this.options.sinks) await sink.flush(unit, unit.events, unit.entries);
+      for (const sink of this.sinks) await sink.flush(unit, unit.events, unit.entries);
       await runner.commitTransaction();
       return result;
     } catch (error) {

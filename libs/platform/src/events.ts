@@ -37,7 +37,7 @@ export class EventHandlers {
 export class OutboxSink implements TransactionSink {
   constructor(
     private readonly handlers: EventHandlers,
-    private readonly queues: () => Queues | undefined,
+    private readonly queues: Queues,
   ) {}
 
   async flush(tx: Tx, events: readonly DomainEvent[]): Promise<void> {
@@ -52,7 +52,7 @@ export class OutboxSink implements TransactionSink {
         [tx.scope.orgId, uuidV7(tx.now.getTime()), event.topic, JSON.stringify(event.payload), tx.now],
       );
     }
-    if (outboxed > 0) tx.afterCommit(() => this.queues()?.wake(EVENTS_QUEUE, { org_id: tx.scope.orgId }));
+    if (outboxed > 0) tx.afterCommit(() => this.queues.wake(EVENTS_QUEUE, { org_id: tx.scope.orgId }));
   }
 }
 

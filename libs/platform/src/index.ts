@@ -1,6 +1,7 @@
 export * from './config.js';
 export * from './database.js';
 export * from './database-logins.js';
+export * from './embedded-database.js';
 export * from './embedded-postgres.js';
 export * from './events.js';
 export { EmbeddedPostgresError } from './embedded-postgres.error.js';
@@ -9,3 +10,7 @@ export * from './logger.js';
 export * from './migrate.js';
 export * from './queues.js';
 export * from './sql-errors.js';
+export * from './platform.module.js';
+export * from './problem.filter.js';
+export * from './schema.pipe.js';
+export * from './telemetry.js';

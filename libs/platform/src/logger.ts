@@ -3,6 +3,9 @@ import { pino, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
 
+/** Token of the process's logger. */
+export const LOGGER = Symbol('LOGGER');
+
 /**
  * @param options level and format; `pretty` is for a person at a terminal
  * @returns the process's logger, on standard error, so that standard output stays the program's answer

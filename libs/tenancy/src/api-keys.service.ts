@@ -1,7 +1,8 @@
-import { AppError, generateCredential, publicId, uuidV7, type Actor, type Scope, type Severity } from '#kernel';
+import { Injectable } from '@nestjs/common';
+import { type Actor, AppError, generateCredential, publicId, type Scope, type Severity, uuidV7 } from '#kernel';
 import type { ApiKeyShape, CreateApiKey } from '#contracts';
-import type { Database, Tx } from '#platform';
-import { IsNull, MoreThan, type FindOptionsWhere } from 'typeorm';
+import { Database, type Tx } from '#platform';
+import { type FindOptionsWhere, IsNull, MoreThan } from 'typeorm';
 import { ApiKey } from './api-key.entity.js';
 import { CredentialDirectory } from './credential-directory.js';
 
@@ -14,6 +15,7 @@ export interface Principal {
 }
 
 /** API keys: made, listed, replaced, revoked, and checked. */
+@Injectable()
 export class ApiKeysService {
   constructor(
     private readonly database: Database,

@@ -1,5 +1,6 @@
-import { AppError, credentialHmac, readCredential, type CredentialKind } from '#kernel';
-import type { Database, InstallationKey, Tx } from '#platform';
+import { Injectable } from '@nestjs/common';
+import { AppError, credentialHmac, type CredentialKind, readCredential } from '#kernel';
+import { Database, InstallationKey, type Tx } from '#platform';
 
 /** Whose a credential is: all that is known before the tenant is (T1). */
 export interface KnownCredential {
@@ -9,6 +10,7 @@ export interface KnownCredential {
 }
 
 /** Finds the organization of a credential, by its HMAC alone: the credential itself is stored nowhere (H5). */
+@Injectable()
 export class CredentialDirectory {
   private readonly key: Uint8Array;
 

@@ -1,9 +1,10 @@
-import { AppError, generateCredential, readCredential, publicId, uuidV7, type Actor, type Scope, type Severity } from '#kernel';
+import { Injectable } from '@nestjs/common';
+import { type Actor, AppError, generateCredential, publicId, readCredential, type Scope, type Severity, uuidV7 } from '#kernel';
 import { API_KEY_SCOPES } from '#contracts';
-import { isUniqueViolation, type Database, type Tx } from '#platform';
+import { Database, isUniqueViolation, type Tx } from '#platform';
 import { ApiKeysService } from './api-keys.service.js';
 import { Organization } from './organization.entity.js';
-import { ORGANIZATION_CREATED, OPERATOR_SCOPE } from './tenancy.events.js';
+import { OPERATOR_SCOPE, ORGANIZATION_CREATED } from './tenancy.events.js';
 
 export interface NewOrganization {
   slug: string;
@@ -11,6 +12,7 @@ export interface NewOrganization {
 }
 
 /** Organizations: made by the operator, named and configured by their owners. */
+@Injectable()
 export class OrganizationsService {
   constructor(
     private readonly database: Database,

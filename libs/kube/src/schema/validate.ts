@@ -63,7 +63,7 @@ export class ShapeValidator {
       case 'list':
         return this.list(value, shape.of);
       case 'map':
-        return this.map(value, (key) => [key, shape.of]);
+        return this.map(value, shape.of);
       case 'object':
         return this.object(value, shape.fields);
       default: {
@@ -78,9 +78,9 @@ export class ShapeValidator {
     value.forEach((item, index) => this.within(index, item, of));
   }
 
-  private map(value: Json, shapeOf: (key: string) => [string, Shape]): void {
+  private map(value: Json, of: Shape): void {
     if (!isJsonObject(value)) return this.refuse('must be an object', value);
-    for (const [key, item] of Object.entries(value)) this.within(key, item, shapeOf(key)[1]);
+    for (const [key, item] of Object.entries(value)) this.within(key, item, of);
   }
 
   private object(value: Json, known: ReadonlyMap<string, Shape>): void {

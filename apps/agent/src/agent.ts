@@ -1,0 +1,92 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ChangeSignal } from './change-signal.js';
+import { DirectorySource } from './directory-source.js';
+import { InventorySync } from './inventory-sync.js';
+import { PlatformClient, PlatformRefusal } from './platform-client.js';
+import { StateFolder, type AgentIdentity } from './state-folder.js';
+
+export interface AgentOptions {
+  /** Base URL of the platform. */
+  server: string;
+  /** Enrolment token; needed at the first start, ignored where an earlier one is remembered. */
+  token?: string | undefined;
+  /** Absolute path of the folder that stands for the cluster. */
+  manifests: string;
+  /** Absolute path of the folder for credential and key. */
+  stateFolder: string;
+  version: string;
+  /** One line for a person. */
+  say: (line: string) => void;
+  /** Ends the agent. */
+  signal: AbortSignal;
+}
+
+const HEARTBEAT_MS = 30_000;
+
+/** The agent can't go on; the message says what would help. */
+export class AgentError extends Error {}
+
+/**
+ * Runs an agent until it is ended: enrols, lists, then sends what changes, and a sign of life every half minute.
+ * @param options where from, where to
+ * @throws AgentError where the platform refuses it
+ */
+export async function runAgent(options: AgentOptions): Promise<void> {
+  const state = new StateFolder(options.stateFolder);
+  const client = new PlatformClient(options.server, (why, ms) => options.say(`${why}; again in ${(ms / 1_000).toFixed(1)} s`), options.signal);
+  const source = new DirectorySource(options.manifests, state.hmacKey());
+  try {
+    const identity = await enrolled(options, state, client);
+    await follow(options, identity, client, source);
+  } catch (error) {
+    if (options.signal.aborted) return;
+    throw error instanceof PlatformRefusal ? new AgentError(`refused (${error.code}): ${error.message}`, { cause: error }) : error;
+  } finally {
+    await source.close();
+  }
+}
+
+async function enrolled(options: AgentOptions, state: StateFolder, client: PlatformClient): Promise<AgentIdentity> {
+  const known = state.identity();
+  if (known !== undefined && options.token === undefined) return known;
+  if (options.token === undefined) throw new AgentError('Not enrolled yet: give --token, from POST /api/v1/clusters.');
+  const { cluster_id, cluster_name, credential } = await client.enroll({ token: options.token, agent_version: options.version });
+  const identity: AgentIdentity = { server: options.server, cluster_id, cluster_name, credential };
+  state.keep(identity);
+  options.say(`enrolled as ${cluster_name} (${cluster_id})`);
+  return identity;
+}
+
+async function follow(options: AgentOptions, identity: AgentIdentity, client: PlatformClient, source: DirectorySource): Promise<void> {
+  const sync = new InventorySync(client, identity.credential, Date.now);
+  const changed = new ChangeSignal();
+  // Watched before the first reading, so that nothing written in between is missed.
+  source.watch(() => changed.raise());
+  const first = await source.read();
+  report(options, await sync.list(first), first.objects.length);
+  let change = changed.next();
+  while (!options.signal.aborted) {
+    const cause = await Promise.race([change.then(() => 'change' as const), pause(options.signal)]);
+    if (cause === 'change') {
+      change = changed.next();
+      const next = await source.read();
+      report(options, await sync.update(next), next.objects.length);
+      continue;
+    }
+    const { epoch, seq, digest } = sync.position;
+    const ack = await client.heartbeat(identity.credential, { epoch, seq, digest, agent_version: options.version });
+    if (!ack.in_sync) {
+      const again = await source.read();
+      report(options, await sync.list(again), again.objects.length);
+    }
+  }
+}
+
+async function pause(signal: AbortSignal): Promise<'heartbeat'> {
+  return delay(HEARTBEAT_MS, 'heartbeat', { signal });
+}
+
+function report({ say }: AgentOptions, rejected: readonly string[], objects: number): void {
+  say(`${objects} objects sent`);
+  for (const message of rejected) say(`not taken: ${message}`);
+}

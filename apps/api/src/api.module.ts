@@ -1,0 +1,55 @@
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { AuditModule } from '#audit';
+import { ComplianceModule } from '#compliance';
+import { EnforcementModule } from '#enforcement';
+import { EvaluationModule } from '#evaluation';
+import { FleetModule } from '#fleet';
+import { PoliciesModule } from '#policies';
+import { LOGGER, Metrics, PlatformModule, ProblemFilter, SchemaPipe, type Logger, type PlatformOptions } from '#platform';
+import { TenancyModule } from '#tenancy';
+import { AgentController } from './agent/agent.controller.js';
+import { AgentGuard } from './auth/agent.guard.js';
+import { ApiKeyGuard } from './auth/api-key.guard.js';
+import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { ClustersController } from './clusters/clusters.controller.js';
+import { ComplianceController } from './compliance/compliance.controller.js';
+import { OpenApiDocument } from './operations/openapi.js';
+import { OperationsController } from './operations/operations.controller.js';
+import { OrganizationsController } from './organizations/organizations.controller.js';
+import { PoliciesController } from './policies/policies.controller.js';
+import { RunsController } from './runs/runs.controller.js';
+import { ValidationController } from './validation/validation.controller.js';
+import { ViolationsController } from './violations/violations.controller.js';
+
+const FEATURES = [AuditModule, TenancyModule, FleetModule, PoliciesModule, EnforcementModule, EvaluationModule, ComplianceModule];
+
+@Module({
+  imports: FEATURES,
+  controllers: [
+    AgentController,
+    ApiKeysController,
+    ClustersController,
+    ComplianceController,
+    OperationsController,
+    OrganizationsController,
+    PoliciesController,
+    RunsController,
+    ValidationController,
+    ViolationsController,
+  ],
+  providers: [
+    AgentGuard,
+    ApiKeyGuard,
+    OpenApiDocument,
+    { provide: Metrics, useFactory: () => new Metrics() },
+    { provide: APP_PIPE, useFactory: () => new SchemaPipe() },
+    { provide: APP_FILTER, useFactory: (logger: Logger) => new ProblemFilter(logger), inject: [LOGGER] },
+  ],
+  exports: [OpenApiDocument, Metrics],
+})
+export class ApiModule {
+  static forRoot(options: PlatformOptions, besides: Type[]): DynamicModule {
+    return { module: ApiModule, imports: [PlatformModule.forRoot(options), ...besides] };
+  }
+}

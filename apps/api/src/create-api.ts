@@ -1,0 +1,76 @@
+import type { Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { json, text, type NextFunction, type Response } from 'express';
+import helmet from 'helmet';
+import { AppError, isDeeperThan, uuidV7 } from '#kernel';
+import { Metrics, NestLogger, type IdentifiedRequest, type Logger, type PlatformOptions } from '#platform';
+import { ApiModule } from './api.module.js';
+import { describeApi, OpenApiDocument } from './operations/openapi.js';
+
+const MEBIBYTE = 1024 * 1024;
+/** Where many objects come in one body. */
+const LARGE_BODIES = ['/api/v1/validate', '/agent/v1/inventory'];
+const LARGE_LIMIT = 16 * MEBIBYTE;
+const SMALL_LIMIT = MEBIBYTE;
+/** An envelope around objects that are a hundred levels deep; nothing recursive runs on more. */
+const DEPTH_LIMIT = 120;
+const YAML_TYPES = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml', 'application/vnd.yaml'];
+
+/**
+ * Makes the HTTP application, not listening yet.
+ * @param options database, queues, logger
+ * @param version of the platform
+ * @param besides modules that run in the same process: the worker's, where one process is all there is
+ */
+export async function createApi(
+  options: PlatformOptions,
+  version: string,
+  besides: Type[] = [],
+): Promise<NestExpressApplication> {
+  const { logger } = options;
+  const app = await NestFactory.create<NestExpressApplication>(ApiModule.forRoot(options, besides), {
+    bodyParser: false,
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.use(identify(logger, app.get(Metrics)));
+  app.use(helmet());
+  for (const path of LARGE_BODIES) app.use(path, json({ limit: LARGE_LIMIT, strict: false }), text({ limit: LARGE_LIMIT, type: YAML_TYPES }));
+  app.use(json({ limit: SMALL_LIMIT, strict: false }));
+  app.use(refuseDeepBodies);
+  await app.init();
+  app.get(OpenApiDocument).document = describeApi(app, version);
+  return app;
+}
+
+/** Gives each request an id, and one line in the log when it is answered. */
+function identify(logger: Logger, metrics: Metrics) {
+  return (request: IdentifiedRequest, response: Response, next: NextFunction): void => {
+    request.requestId = uuidV7(Date.now());
+    response.setHeader('X-Request-Id', request.requestId);
+    const begun = performance.now();
+    response.on('finish', () => {
+      const ms = performance.now() - begun;
+      const route = routeOf(request);
+      metrics.requests.observe({ method: request.method, route, status: response.statusCode }, ms / 1_000);
+      const line = { request_id: request.requestId, method: request.method, route, status: response.statusCode, ms: Math.round(ms) };
+      if (response.statusCode >= 500) logger.error(line, 'request');
+      else logger.debug(line, 'request');
+    });
+    next();
+  };
+}
+
+/** The route's pattern, so that ids make no series of their own. */
+function routeOf(request: IdentifiedRequest): string {
+  const { path } = (request.route ?? {}) as { path?: string };
+  return path ?? 'unmatched';
+}
+
+function refuseDeepBodies(request: IdentifiedRequest, _response: Response, next: NextFunction): void {
+  const tooDeep = isDeeperThan(request.body, DEPTH_LIMIT);
+  next(tooDeep ? new AppError('invalid_body', `The body is nested deeper than ${DEPTH_LIMIT} levels; Kubernetes objects are not.`) : undefined);
+}

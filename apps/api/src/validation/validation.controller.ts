@@ -1,0 +1,61 @@
+import { Controller, Get, HttpCode, Param, Post, Query, Req, UseGuards } from '@nestjs/common';
+import { ApiBody, ApiConsumes } from '@nestjs/swagger';
+import { AppError, requirePublicId, type Page, type Scope } from '#kernel';
+import {
+  listValidationsQuery,
+  validationPageSchema,
+  validationResultSchema,
+  validationSummarySchema,
+  type ValidationResult,
+} from '#contracts';
+import { readJsonBody, readYamlBody, ValidationService, ValidationsReadModel, type ValidationInput } from '#evaluation';
+import type { Principal } from '#tenancy';
+import type { Request } from 'express';
+import type { z } from 'zod';
+import { Answers } from '../answers.js';
+import { ApiKeyGuard } from '../auth/api-key.guard.js';
+import { RequestPrincipal, RequestScope, RequireScope } from '../auth/principal.js';
+
+@Controller('api/v1')
+@UseGuards(ApiKeyGuard)
+export class ValidationController {
+  constructor(
+    private readonly validation: ValidationService,
+    private readonly validations: ValidationsReadModel,
+  ) {}
+
+  @Post('validate')
+  @HttpCode(200)
+  @RequireScope('validate')
+  @ApiConsumes('application/json', 'application/yaml')
+  @ApiBody({ schema: { description: 'An envelope, one object, a List, an array of objects, or a YAML stream', type: 'object' } })
+  @Answers('Judge specs before they are deployed', 200, validationResultSchema)
+  validate(@RequestScope() scope: Scope, @RequestPrincipal() principal: Principal, @Req() request: Request): Promise<ValidationResult> {
+    return this.validation.validate(scope, inputOf(request), principal.failOn);
+  }
+
+  @Get('validations')
+  @RequireScope('read', 'validate')
+  @Answers('Validations, the latest first', 200, validationPageSchema)
+  list(
+    @RequestScope() scope: Scope,
+    @Query({ schema: listValidationsQuery }) query: z.infer<typeof listValidationsQuery>,
+  ): Promise<Page<z.infer<typeof validationSummarySchema>>> {
+    return this.validations.list(scope, query);
+  }
+
+  @Get('validations/:id')
+  @RequireScope('read', 'validate')
+  @Answers('One validation as it was answered', 200, validationResultSchema)
+  get(@RequestScope() scope: Scope, @Param('id') id: string): Promise<ValidationResult> {
+    return this.validations.get(scope, requirePublicId('validation', id));
+  }
+}
+
+function inputOf(request: Request): ValidationInput {
+  const body: unknown = request.body;
+  if (request.is('json') !== false && request.is('json') !== null) return readJsonBody(body);
+  if (typeof body === 'string') return readYamlBody(body);
+  if (request.headers['content-length'] === '0' || body === undefined && request.headers['content-type'] === undefined) return readYamlBody('');
+  throw new AppError('unsupported_media_type', 'Send JSON as `application/json` or YAML as `application/yaml`.');
+}

@@ -1,0 +1,53 @@
+import { existsSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Command } from 'commander';
+import { sha256Hex } from '#kernel';
+import { AgentError, runAgent } from '../../agent/src/agent.js';
+import { CliError } from './cli-error.js';
+import { VERSION } from './version.js';
+
+interface AgentFlags {
+  server: string;
+  token?: string;
+  manifests: string;
+  state?: string;
+}
+
+/** `bylaw agent`: supplies a cluster's state to the platform. */
+export function agentCommand(): Command {
+  return new Command('agent')
+    .description('supply a cluster’s state to the platform')
+    .requiredOption('--server <url>', 'the platform')
+    .option('--token <token>', 'enrolment token; needed once')
+    .requiredOption('--manifests <dir>', 'folder of manifests that stands for the cluster')
+    .option('--state <dir>', 'where credential and key are kept (default: below ~/.bylaw)')
+    .action(run);
+}
+
+async function run(flags: AgentFlags): Promise<void> {
+  const manifests = resolve(flags.manifests);
+  if (!existsSync(manifests) || !statSync(manifests).isDirectory()) throw new CliError(`--manifests ${flags.manifests}: there is no such folder`, 2);
+  if (!URL.canParse(flags.server)) throw new CliError(`--server ${flags.server}: not a URL, as in http://localhost:3000`, 2);
+  const ended = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.abort());
+  try {
+    await runAgent({
+      server: flags.server,
+      token: flags.token,
+      manifests,
+      stateFolder: resolve(flags.state ?? defaultState(flags.server, manifests)),
+      version: VERSION,
+      say: (line) => void process.stderr.write(`${line}\n`),
+      signal: ended.signal,
+    });
+  } catch (error) {
+    if (error instanceof AgentError) throw new CliError(error.message, 2);
+    throw error;
+  }
+}
+
+/** One folder for each pair of platform and source. */
+function defaultState(server: string, manifests: string): string {
+  return join(homedir(), '.bylaw', 'agents', sha256Hex(`${server}\n${manifests}`).slice(0, 16));
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { agentCommand } from './agent.command.js';
+import { CliError } from './cli-error.js';
+import { keygenCommand } from './keygen.command.js';
+import { policyCommand } from './policy.command.js';
+import { VERSION } from './version.js';
+
+/** Exit 2: could not do what was asked (API.md). */
+const COULD_NOT = 2;
+
+const program = new Command('bylaw')
+  .description('Policy as code for Kubernetes')
+  .version(VERSION)
+  .exitOverride()
+  .addCommand(agentCommand())
+  .addCommand(keygenCommand())
+  .addCommand(policyCommand());
+
+program.parseAsync(process.argv).catch((error: unknown) => {
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : COULD_NOT);
+  if (error instanceof CliError) {
+    if (error.message !== '') process.stderr.write(`bylaw: ${error.message}\n`);
+    process.exit(error.exitCode);
+  }
+  process.stderr.write(`bylaw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(COULD_NOT);
+});

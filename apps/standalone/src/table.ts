@@ -1,0 +1,109 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { SEVERITIES } from '#kernel';
+import {
+  clusterPageSchema,
+  complianceSchema,
+  violationPageSchema,
+  type ClusterShape,
+  type ComplianceShape,
+  type ViolationShape,
+} from '#contracts';
+import { ApiClient } from './api-client.js';
+import type { Platform } from './platform.js';
+import type { Progress } from './progress.js';
+
+const POLL_MS = 200;
+const WORST = 3;
+
+/** Says where the platform is, and where the owner's key lies. */
+export function printReady({ url, owner, config }: Platform): void {
+  process.stdout.write(`\n${pc.bold(`Bylaw is ready at ${url}`)}\n`);
+  const key = config.initApiKey === undefined ? `in ${owner.ownerKeyFile}` : 'the one you gave as BYLAW_INIT_API_KEY';
+  process.stdout.write(`The owner's API key is ${key}\n\n`);
+}
+
+/**
+ * Waits until the clusters were judged, and shows what was found.
+ * @param platform what runs
+ * @param names of the clusters
+ * @param progress for the person who waits
+ */
+export async function printTable(platform: Platform, names: readonly string[], progress: Progress): Promise<void> {
+  const api = new ApiClient(platform.url, platform.owner.ownerKey);
+  const clusters = await untilJudged(api, names, progress);
+  const table = new Table({
+    head: ['cluster', 'connection', 'objects', 'score', 'coverage', ...SEVERITIES.toReversed()],
+    style: { head: ['bold'], border: ['dim'] },
+  });
+  for (const cluster of clusters) table.push(await rowOf(api, cluster));
+  process.stdout.write(`${table.toString()}\n`);
+  for (const cluster of clusters.filter(({ problems }) => problems.length > 0)) printProblems(cluster);
+  await printWorst(api);
+}
+
+async function untilJudged(api: ApiClient, names: readonly string[], progress: Progress): Promise<ClusterShape[]> {
+  const told = new Set<string>();
+  const tell = (what: string): void => {
+    if (!told.has(what)) progress.say(what);
+    told.add(what);
+  };
+  for (;;) {
+    const { items } = await api.get('/clusters?limit=500', clusterPageSchema);
+    const clusters = items.filter(({ name }) => names.includes(name));
+    const arrived = clusters.filter(({ state_as_of }) => state_as_of !== null);
+    for (const { name, objects } of arrived) tell(`${name}: ${objects} objects received`);
+    if (arrived.length === names.length && (await areJudged(api, arrived))) return clusters;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/** Every object was looked at: it stands under some check, or under none. */
+async function areJudged(api: ApiClient, clusters: readonly ClusterShape[]): Promise<boolean> {
+  for (const { id, objects } of clusters) {
+    const compliance = await api.get(`/compliance?cluster_id=${id}`, complianceSchema);
+    if (compliance.objects.total + compliance.objects.excluded !== objects) return false;
+  }
+  return true;
+}
+
+async function rowOf(api: ApiClient, cluster: ClusterShape): Promise<string[]> {
+  const compliance = await api.get(`/compliance?cluster_id=${cluster.id}`, complianceSchema);
+  const open = SEVERITIES.toReversed().map((severity) => String(compliance.by_severity[severity]?.fail ?? 0));
+  return [cluster.name, cluster.connection, String(cluster.objects), percent(compliance.score), coverage(compliance), ...open];
+}
+
+function percent(share: number | null): string {
+  return share === null ? 'none' : `${(share * 100).toFixed(1)} %`;
+}
+
+function coverage(compliance: ComplianceShape): string {
+  const excluded = compliance.objects.excluded === 0 ? '' : `, ${compliance.objects.excluded} excluded`;
+  return `${percent(compliance.coverage)}${excluded}`;
+}
+
+function printProblems(cluster: ClusterShape): void {
+  process.stdout.write(`\n${pc.bold(`What could not be read of ${cluster.name}`)}\n`);
+  for (const { path, line, column, message } of cluster.problems.slice(0, 10)) {
+    process.stdout.write(`  ${path}:${line}:${column}  ${message}\n`);
+  }
+  if (cluster.problems.length > 10) process.stdout.write(`  … and ${cluster.problems.length - 10} more\n`);
+}
+
+async function printWorst(api: ApiClient): Promise<void> {
+  const { items } = await api.get(`/violations?sort=-severity&limit=${WORST}`, violationPageSchema);
+  if (items.length === 0) return;
+  process.stdout.write(`\n${pc.bold('The worst violations')}\n`);
+  for (const violation of items) printViolation(violation);
+  process.stdout.write('\n');
+}
+
+function printViolation({ severity, policy, cluster, object, findings }: ViolationShape): void {
+  const place = object.namespace === '' ? object.name : `${object.namespace}/${object.name}`;
+  process.stdout.write(`  ${pc.red(severity)}  ${policy.title} (${policy.slug})\n`);
+  process.stdout.write(`      ${object.kind} ${place} in ${cluster.name}\n`);
+  const finding = findings[0];
+  if (finding === undefined) return;
+  process.stdout.write(`      ${finding.path}: ${finding.message}\n`);
+  if (finding.fix !== undefined) process.stdout.write(`      fix: ${JSON.stringify(finding.fix)}\n`);
+}

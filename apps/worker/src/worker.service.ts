@@ -1,0 +1,85 @@
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { systemScope } from '#kernel';
+import { RUNS_QUEUE, RunsService } from '#evaluation';
+import { ClustersService } from '#fleet';
+import { EVENTS_QUEUE, OutboxDelivery } from '#platform';
+import { OrganizationsDirectory } from '#tenancy';
+import { WorkerPorts } from './worker-ports.js';
+
+/** How often work is looked for whose wake-up was lost, or whose worker went silent. */
+const SWEEP_MS = 2_000;
+const CONNECTION_SWEEP_MS = 15_000;
+const CONCURRENT_RUNS = 3;
+const CONCURRENT_DELIVERIES = 3;
+
+/** Takes wake-ups, and finds by itself what nobody woke it for (J2). */
+@Injectable()
+export class WorkerService implements BeforeApplicationShutdown {
+  private readonly timers: NodeJS.Timeout[] = [];
+  private readonly busy = new Set<Promise<void>>();
+  private stopping = false;
+
+  constructor(
+    private readonly runs: RunsService,
+    private readonly delivery: OutboxDelivery,
+    private readonly organizations: OrganizationsDirectory,
+    private readonly clusters: ClustersService,
+    private readonly ports: WorkerPorts,
+  ) {}
+
+  /** Begins to serve. */
+  start(): void {
+    const { queues } = this.ports;
+    queues.serve(EVENTS_QUEUE, CONCURRENT_DELIVERIES, ({ org_id }) => this.deliver(org_id));
+    queues.serve(RUNS_QUEUE, CONCURRENT_RUNS, ({ org_id, run_id }) => this.execute(org_id, run_id));
+    this.every(SWEEP_MS, () => this.sweep());
+    this.every(CONNECTION_SWEEP_MS, () => this.sweepConnections());
+  }
+
+  /** Ends the sweeps and waits for the one that runs; BullMQ's workers end with the queues. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    for (const timer of this.timers) clearInterval(timer);
+    await Promise.all(this.busy);
+  }
+
+  /** Looks for work that no wake-up led to: lost jobs, dead workers, restarts. */
+  async sweep(): Promise<void> {
+    for (const { orgId, runId } of await this.organizations.dangerouslyFindWork(new Date())) {
+      if (this.stopping) return;
+      if (runId === null) await this.deliver(orgId);
+      else this.ports.queues.wake(RUNS_QUEUE, { org_id: orgId, run_id: runId });
+    }
+  }
+
+  private async deliver(orgId: string): Promise<void> {
+    await this.delivery.deliver(systemScope(orgId, 'deliver events'));
+  }
+
+  private async execute(orgId: string, runId: string): Promise<void> {
+    await this.runs.execute(systemScope(orgId, 'run'), runId);
+  }
+
+  private async sweepConnections(): Promise<void> {
+    for (const orgId of await this.organizations.dangerouslyListAll()) {
+      await this.clusters.sweepConnections(systemScope(orgId, 'sweep connections'));
+    }
+  }
+
+  /** One sweep at a time, however long it takes. */
+  private every(ms: number, work: () => Promise<void>): void {
+    let running = false;
+    const timer = setInterval(() => {
+      if (running || this.stopping) return;
+      running = true;
+      const done = work()
+        .catch((error: unknown) => this.ports.logger.warn({ err: error }, 'sweep'))
+        .finally(() => {
+          running = false;
+          this.busy.delete(done);
+        });
+      this.busy.add(done);
+    }, ms);
+    this.timers.push(timer);
+  }
+}

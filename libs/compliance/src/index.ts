@@ -1,0 +1,4 @@
+export { ComplianceModule } from './compliance.module.js';
+export { ComplianceReadModel } from './compliance.read-model.js';
+export { complianceOf, type CheckCounts, type ClusterState, type ObjectCounts } from './compliance.rules.js';
+export { ViolationsReadModel } from './violations.read-model.js';

@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import { AppError, pageOfRows, parsePublicId, publicId, severityOfRank, type JsonObject, type Page, type Scope } from '#kernel';
+import type { ListViolations, ViolationShape } from '#contracts';
+import { clusterMatches, objectMatches, type EffectiveBinding } from '#decision';
+import { loadBindings } from '#enforcement';
+import { connectionAt, unpackBody } from '#fleet';
+import { objectField, parseGvk } from '#kube';
+import { Database, type Tx } from '#platform';
+import { NEW_FOR_MS, VIOLATION_SELECT, violationCursor, violationsQuery, type ViolationRow } from './violations.query.js';
+
+/** Violations as screens and the API show them. */
+@Injectable()
+export class ViolationsReadModel {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * @param scope who asks
+   * @param query filters; without any, those open and failing
+   * @throws AppError `invalid_cursor`
+   */
+  async list(scope: Scope, query: ListViolations): Promise<Page<ViolationShape>> {
+    const clusterId = query.cluster_id === undefined ? undefined : parsePublicId('cluster', query.cluster_id);
+    if (clusterId === null) return { items: [], next_cursor: null };
+    return this.database.run(scope, async (tx) => {
+      const { sql, parameters } = violationsQuery(scope.orgId, query, clusterId, tx.now);
+      const rows = await tx.query<ViolationRow>(sql, parameters);
+      const bindings = await bindingsOf(tx, rows.slice(0, query.limit));
+      return pageOfRows(rows, query.limit, (row) => violationCursor(query.sort, row), (row) => violationShape(row, bindings(row), tx.now));
+    });
+  }
+
+  /**
+   * @param violationId UUID
+   * @throws AppError `not_found`
+   */
+  async get(scope: Scope, violationId: string): Promise<ViolationShape> {
+    return this.database.run(scope, async (tx) => {
+      const rows = await tx.query<ViolationRow>(`${VIOLATION_SELECT} and v.violation_id = $2`, [scope.orgId, violationId]);
+      const row = rows[0];
+      if (row === undefined) throw new AppError('not_found', 'There is no violation with this id.');
+      const bindings = await bindingsOf(tx, rows);
+      return violationShape(row, bindings(row), tx.now);
+    });
+  }
+}
+
+/** Says which bindings a violation comes from; labels are read only where a binding asks for them. */
+async function bindingsOf(tx: Tx, rows: readonly ViolationRow[]): Promise<(row: ViolationRow) => string[]> {
+  const bindings = await loadBindings(tx, 'inventory');
+  const selective = bindings.some(({ condition }) => condition.label_selector !== undefined);
+  const labels = selective ? await loadLabels(tx, rows) : new Map<string, Record<string, string>>();
+  return (row) => bindings.filter((binding) => concerns(binding, row, labels.get(row.object_id) ?? {})).map(({ bindingId }) => publicId('binding', bindingId));
+}
+
+function concerns(binding: EffectiveBinding, row: ViolationRow, labels: Record<string, string>): boolean {
+  const subject = { gvk: parseGvk(row.api_version, row.kind), namespace: row.namespace, name: row.name, labels };
+  return (
+    binding.items.some(({ checkId }) => checkId === row.check_id) &&
+    clusterMatches(binding.condition, { id: row.cluster_id }) !== 'no' &&
+    objectMatches(binding.condition, subject)
+  );
+}
+
+async function loadLabels(tx: Tx, rows: readonly ViolationRow[]): Promise<Map<string, Record<string, string>>> {
+  const bodies = await tx.query<{ object_id: string; body: Buffer }>(
+    `select o.object_id, b.body from app.inventory_object o join app.object_body b on b.org_id = o.org_id and b.body_hash = o.body_hash
+     where o.org_id = $1 and o.object_id = any($2::uuid[])`,
+    [tx.scope.orgId, rows.map((row) => row.object_id)],
+  );
+  return new Map(bodies.map(({ object_id, body }) => [object_id, labelsIn(unpackBody(body))]));
+}
+
+function labelsIn(object: JsonObject): Record<string, string> {
+  const labels = objectField(objectField(object, 'metadata'), 'labels') ?? {};
+  return Object.fromEntries(Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+function stateOf(row: ViolationRow, now: Date): ViolationShape['state'] {
+  if (row.resolved_at !== null) return 'resolved';
+  if (row.intervals > 1) return 'regressed';
+  return now.getTime() - row.opened_at.getTime() < NEW_FOR_MS ? 'new' : 'ongoing';
+}
+
+function violationShape(row: ViolationRow, bindings: string[], now: Date): ViolationShape {
+  const unknown = row.resolved_at === null && connectionAt(row.last_seen_at, now) === 'disconnected';
+  return {
+    id: publicId('violation', row.violation_id),
+    fingerprint: row.fingerprint.toString('hex'),
+    cluster: { id: publicId('cluster', row.cluster_id), name: row.cluster_name },
+    policy: { id: publicId('policy', row.policy_id), slug: row.slug, title: row.title, version: row.policy_version },
+    instance: row.instance,
+    bindings,
+    severity: severityOfRank(row.severity),
+    category: row.category as ViolationShape['category'],
+    state: stateOf(row, now),
+    disposition: row.disposition,
+    unknown_since: unknown ? (row.last_seen_at?.toISOString() ?? null) : null,
+    opened_at: row.opened_at.toISOString(),
+    resolved_at: row.resolved_at?.toISOString() ?? null,
+    resolution: row.resolution as ViolationShape['resolution'],
+    object: {
+      id: publicId('object', row.object_id),
+      api_version: row.api_version,
+      kind: row.kind,
+      namespace: row.namespace,
+      name: row.name,
+    },
+    findings: row.findings.map((finding) => ({ found: null, ...(finding as object) })) as ViolationShape['findings'],
+    waiver_id: row.waiver_id === null ? null : publicId('waiver', row.waiver_id),
+    assignee: null,
+  };
+}

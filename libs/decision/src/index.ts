@@ -1,0 +1,3 @@
+export * from './decision.rules.js';
+export * from './merge.rules.js';
+export * from './target.rules.js';

@@ -1,0 +1,92 @@
+import { ENFORCEMENTS, type Enforcement, type JsonObject, type Severity } from '#kernel';
+import { kindMatches } from '#kube';
+import { clusterMatches, objectMatches, type ClusterFacts, type TargetCondition, type TargetSubject } from './target.rules.js';
+
+/** One policy under one name in a binding, with everything that its verdict depends on. */
+export interface BindingItem {
+  /** Number of the check (policy × instance) in the organization. */
+  checkId: number;
+  policyId: string;
+  slug: string;
+  instance: string;
+  title: string;
+  version: number;
+  severity: Severity;
+  category: string;
+  /** Kinds that the policy judges, as its metadata says them. */
+  kinds: readonly string[];
+  /** Complete: the schema's defaults, the set's and the binding's values merged. */
+  parameters: JsonObject;
+}
+
+/** A binding as the decision sees it. */
+export interface EffectiveBinding {
+  bindingId: string;
+  name: string;
+  condition: TargetCondition;
+  enforcement: Enforcement;
+  onError: 'deny' | undefined;
+  priority: number;
+  activeFrom: Date;
+  /** Types of its triggers: they choose which pairs are looked at, never what the verdict is (F1). */
+  triggers: readonly string[];
+  items: readonly BindingItem[];
+}
+
+/** One check on one object, after all bindings that match were merged. */
+export interface EffectiveCheck extends BindingItem {
+  enforcement: Enforcement;
+  /** Ids of the bindings it comes from, the deciding one first. */
+  bindings: string[];
+}
+
+/**
+ * Merges all bindings that match an object, per check: the strongest enforcement; parameters, version and severity of
+ * the highest priority, then of the newest (F1).
+ * @param bindings that matter here, in any order
+ * @param cluster what is known of the cluster
+ * @param subject the object
+ * @param object the object itself, for kind classes that look at it
+ * @returns one entry a check, by check number
+ */
+export function effectiveChecks(
+  bindings: readonly EffectiveBinding[],
+  cluster: ClusterFacts,
+  subject: TargetSubject,
+  object: JsonObject,
+): EffectiveCheck[] {
+  const merged = new Map<number, EffectiveCheck>();
+  for (const binding of [...bindings].sort(byPrecedence)) {
+    if (clusterMatches(binding.condition, cluster) !== 'yes' || !objectMatches(binding.condition, subject)) continue;
+    for (const item of binding.items) {
+      if (!item.kinds.some((kind) => kindMatches(kind, subject.gvk, object))) continue;
+      const present = merged.get(item.checkId);
+      if (present === undefined) {
+        merged.set(item.checkId, { ...item, enforcement: binding.enforcement, bindings: [binding.bindingId] });
+      } else {
+        present.enforcement = strongest(present.enforcement, binding.enforcement);
+        present.bindings.push(binding.bindingId);
+      }
+    }
+  }
+  return [...merged.values()].sort((a, b) => a.checkId - b.checkId);
+}
+
+/**
+ * Bindings that a validation can't apply, because nobody said which cluster it is for (F4).
+ * @param bindings with the trigger in question
+ * @param cluster what was posted of the cluster
+ */
+export function notConsidered(bindings: readonly EffectiveBinding[], cluster: ClusterFacts): { binding: string; reason: string }[] {
+  return bindings
+    .filter((binding) => clusterMatches(binding.condition, cluster) === 'unknown')
+    .map((binding) => ({ binding: binding.name, reason: 'needs cluster' }));
+}
+
+function byPrecedence(a: EffectiveBinding, b: EffectiveBinding): number {
+  return b.priority - a.priority || b.activeFrom.getTime() - a.activeFrom.getTime() || (a.bindingId < b.bindingId ? -1 : 1);
+}
+
+function strongest(a: Enforcement, b: Enforcement): Enforcement {
+  return ENFORCEMENTS.indexOf(a) >= ENFORCEMENTS.indexOf(b) ? a : b;
+}

@@ -1,0 +1,110 @@
+import { globMatches, kindMatches, type GroupVersionKind } from '#kube';
+
+/** A label selector as Kubernetes has it. */
+export interface LabelSelector {
+  matchLabels?: Record<string, string>;
+  matchExpressions?: { key: string; operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'; values?: string[] }[];
+}
+
+/** Where a binding applies (F2); what is unset matches. */
+export interface TargetCondition {
+  clusters?: { ids?: string[]; labels?: Record<string, string>; environments?: string[] };
+  namespaces?: { include?: string[]; exclude?: string[] };
+  namespace_selector?: LabelSelector;
+  scope?: 'Namespaced' | 'Cluster';
+  kinds?: string[];
+  label_selector?: LabelSelector;
+  names?: string[];
+  include_cluster_scoped?: boolean;
+}
+
+/** What is known of the cluster; all of it unset in a validation that names none. */
+export interface ClusterFacts {
+  id?: string;
+  labels?: Record<string, string>;
+  environment?: string;
+}
+
+/** One object, as far as targets look at it. */
+export interface TargetSubject {
+  gvk: GroupVersionKind;
+  /** Empty for a cluster-scoped object. */
+  namespace: string;
+  name: string;
+  labels: Record<string, string>;
+  /** Unset where the namespace is not known. */
+  namespaceLabels?: Record<string, string>;
+}
+
+/** `unknown`: the condition asks for a fact of the cluster that was not given (F4). */
+export type TargetMatch = 'yes' | 'no' | 'unknown';
+
+/**
+ * @param condition of a target
+ * @param cluster what is known of it
+ * @returns whether the cluster is meant
+ */
+export function clusterMatches(condition: TargetCondition, cluster: ClusterFacts): TargetMatch {
+  const { ids, labels, environments } = condition.clusters ?? {};
+  const answers: TargetMatch[] = [];
+  if (ids !== undefined) answers.push(cluster.id === undefined ? 'unknown' : yesNo(ids.includes(cluster.id)));
+  if (labels !== undefined) {
+    const given = cluster.labels;
+    answers.push(given === undefined ? 'unknown' : yesNo(Object.entries(labels).every(([key, value]) => given[key] === value)));
+  }
+  if (environments !== undefined) {
+    answers.push(cluster.environment === undefined ? 'unknown' : yesNo(environments.includes(cluster.environment)));
+  }
+  if (answers.includes('no')) return 'no';
+  return answers.includes('unknown') ? 'unknown' : 'yes';
+}
+
+/**
+ * @param condition of a target, its cluster condition aside
+ * @param subject the object; a Namespace is matched by its own name and labels (F3)
+ */
+export function objectMatches(condition: TargetCondition, subject: TargetSubject): boolean {
+  const isNamespace = subject.gvk.group === '' && subject.gvk.kind === 'Namespace';
+  const clusterScoped = subject.namespace === '';
+  if (condition.scope !== undefined && (condition.scope === 'Cluster') !== clusterScoped) return false;
+  if (condition.kinds !== undefined && !condition.kinds.some((kind) => kindMatches(kind, subject.gvk))) return false;
+  if (condition.names !== undefined && !condition.names.some((glob) => globMatches(glob, subject.name))) return false;
+  if (condition.label_selector !== undefined && !selectorMatches(condition.label_selector, subject.labels)) return false;
+  if (condition.namespaces === undefined && condition.namespace_selector === undefined) return true;
+  if (clusterScoped && !isNamespace) return condition.include_cluster_scoped === true;
+  return namespaceMatches(condition, isNamespace ? subject.name : subject.namespace, isNamespace ? subject.labels : subject.namespaceLabels);
+}
+
+/**
+ * @param selector as Kubernetes has it; an empty one selects everything
+ * @param labels of the object
+ */
+export function selectorMatches(selector: LabelSelector, labels: Record<string, string>): boolean {
+  const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+  return equal && (selector.matchExpressions ?? []).every((expression) => expressionMatches(expression, labels[expression.key]));
+}
+
+function expressionMatches(expression: NonNullable<LabelSelector['matchExpressions']>[number], value: string | undefined): boolean {
+  const listed = value !== undefined && (expression.values ?? []).includes(value);
+  switch (expression.operator) {
+    case 'In':
+      return listed;
+    case 'NotIn':
+      return !listed;
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+  }
+}
+
+function namespaceMatches(condition: TargetCondition, name: string, labels: Record<string, string> | undefined): boolean {
+  const { include, exclude } = condition.namespaces ?? {};
+  if (include !== undefined && !include.some((glob) => globMatches(glob, name))) return false;
+  if (exclude?.some((glob) => globMatches(glob, name)) === true) return false;
+  return condition.namespace_selector === undefined || selectorMatches(condition.namespace_selector, labels ?? {});
+}
+
+function yesNo(answer: boolean): TargetMatch {
+  return answer ? 'yes' : 'no';
+}

@@ -1,0 +1,61 @@
+import { publicId, uuidV5 } from '#kernel';
+import type { TargetCondition } from '#decision';
+import { builtInSetId } from '#policies';
+import type { Tx } from '#platform';
+import { Binding, BindingTrigger } from './binding.entity.js';
+import { numberChecks } from './checks.store.js';
+import { Target } from './target.entity.js';
+import { Trigger } from './trigger.entity.js';
+
+/** Namespaces of Kubernetes itself and of the agent: shown as excluded, with a count. */
+export const SYSTEM_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'bylaw-system'];
+
+const DAILY = { cron: '0 3 * * *', timeZone: 'UTC' };
+const DAY_MS = 86_400_000;
+
+/**
+ * Gives a new organization its one binding: `best-practices` on everything but the system's namespaces, audited.
+ * @param tx the transaction that makes the organization
+ */
+export async function createDefaultBinding(tx: Tx): Promise<void> {
+  const orgId = tx.scope.orgId;
+  const id = (name: string): string => uuidV5(orgId, `default/${name}`);
+  const condition: TargetCondition = { namespaces: { exclude: SYSTEM_NAMESPACES }, include_cluster_scoped: true };
+  const targetId = id('target');
+  await tx.repository(Target).insert({ orgId, targetId, name: 'everything', condition });
+  const triggers: Trigger[] = [
+    trigger(orgId, id('object-change'), 'on every change', 'object-change'),
+    { ...trigger(orgId, id('schedule'), 'daily', 'schedule'), ...DAILY, nextDueAt: nextNight(tx.now) },
+    trigger(orgId, id('ci'), 'in CI', 'ci'),
+    trigger(orgId, id('git-push'), 'on git push', 'git-push'),
+  ];
+  await tx.repository(Trigger).insert(triggers);
+  const bindingId = id('binding');
+  await tx.repository(Binding).insert({
+    orgId,
+    bindingId,
+    revision: 1,
+    name: 'default',
+    targetId,
+    policySetId: builtInSetId(orgId, 'best-practices'),
+    enforcement: 'audit',
+    onError: null,
+    priority: 0,
+    parameters: {},
+    pin: 'latest',
+    activeFrom: tx.now,
+  });
+  await tx.repository(BindingTrigger).insert(triggers.map(({ triggerId }) => ({ orgId, bindingId, triggerId })));
+  await numberChecks(tx);
+  tx.audit({ action: 'binding.create', subject: publicId('binding', bindingId), after: { name: 'default', policy_set: 'best-practices', target: condition } });
+}
+
+function trigger(orgId: string, triggerId: string, name: string, type: Trigger['type']): Trigger {
+  return { orgId, triggerId, name, type, cron: null, timeZone: null, nextDueAt: null };
+}
+
+/** The next 03:00 UTC. */
+function nextNight(now: Date): Date {
+  const today = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate(), 3);
+  return new Date(today > now.getTime() ? today : today + DAY_MS);
+}

@@ -1,0 +1,40 @@
+import { takeTick } from '#fleet';
+import type { Tx } from '#platform';
+
+/**
+ * Ends what was counted and open in a cluster that left the fleet: everything becomes history, under one tick.
+ * @param tx the transaction
+ * @param clusterId UUID
+ */
+export async function closeCluster(tx: Tx, clusterId: string): Promise<void> {
+  const at = await takeTick(tx, clusterId);
+  const key = [tx.scope.orgId, clusterId];
+  await tx.query(
+    `update app.run set status = 'failed', error = 'the cluster was removed', finished_at = $3, lease_until = null
+     where org_id = $1 and cluster_id = $2 and status in ('waiting', 'running')`,
+    [...key, at],
+  );
+  await tx.query(
+    `insert into hist.violation_span (org_id, violation_id, cluster_id, object_id, check_id, valid_from, valid_to, disposition, resolution,
+       policy_version, findings, waiver_id)
+     select org_id, violation_id, cluster_id, object_id, check_id, since, $3, disposition, 'cluster-removed', policy_version, findings, waiver_id
+     from app.violation where org_id = $1 and cluster_id = $2 and resolved_at is null and since < $3`,
+    [...key, at],
+  );
+  await tx.query(
+    `update app.violation set resolved_at = $3, since = $3, resolution = 'cluster-removed'
+     where org_id = $1 and cluster_id = $2 and resolved_at is null`,
+    [...key, at],
+  );
+  await tx.query(
+    `with gone as (delete from app.compliance_head where org_id = $1 and cluster_id = $2 returning *)
+     insert into hist.compliance_span (org_id, cluster_id, namespace, check_id, valid_from, valid_to, pass, fail, waived, error, skipped)
+     select org_id, cluster_id, namespace, check_id, since, $3, pass, fail, waived, error, skipped from gone where since < $3`,
+    [...key, at],
+  );
+  await tx.query(
+    `delete from app.object_evaluation e using app.inventory_object o
+     where e.org_id = $1 and o.org_id = e.org_id and o.object_id = e.object_id and o.cluster_id = $2`,
+    key,
+  );
+}

@@ -1,0 +1,46 @@
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { EvaluationPool } from '#engine';
+import { CLUSTER_REMOVED, FleetModule, INVENTORY_CHANGED } from '#fleet';
+import { closeManifestReaders } from '#kube';
+import { BuiltInLibrary, POLICIES_CHANGED, PoliciesModule } from '#policies';
+import { EventHandlers } from '#platform';
+import { closeCluster } from './cluster-removal.store.js';
+import { Judge } from './judge.service.js';
+import { listClusterIds } from './inventory-input.store.js';
+import { RunLedger } from './run-ledger.store.js';
+import { RunsReadModel } from './runs.read-model.js';
+import { RunsService } from './runs.service.js';
+import { ValidationService } from './validation.service.js';
+import { ValidationsReadModel } from './validations.read-model.js';
+
+const POOL = {
+  provide: EvaluationPool,
+  useFactory: (library: BuiltInLibrary) => new EvaluationPool({ wasm: library.module.wasm, policies: library.policies }),
+  inject: [BuiltInLibrary],
+};
+const PUBLIC = [RunLedger, RunsService, RunsReadModel, ValidationService, ValidationsReadModel];
+
+@Module({ imports: [FleetModule, PoliciesModule], providers: [POOL, Judge, ...PUBLIC], exports: [EvaluationPool, Judge, ...PUBLIC] })
+export class EvaluationModule implements OnApplicationShutdown {
+  constructor(
+    handlers: EventHandlers,
+    ledger: RunLedger,
+    private readonly pool: EvaluationPool,
+  ) {
+    handlers.onceDelivered(INVENTORY_CHANGED, async (tx, payload) => {
+      const { cluster_id: clusterId, object_ids: objects } = payload as { cluster_id: string; object_ids: string[] };
+      await ledger.want(tx, clusterId, { trigger: 'object-change', scope: { objects }, force: false });
+    });
+    handlers.onceDelivered(POLICIES_CHANGED, async (tx) => {
+      for (const clusterId of await listClusterIds(tx)) {
+        await ledger.want(tx, clusterId, { trigger: 'policy-change', scope: { all: true }, force: false });
+      }
+    });
+    handlers.onceDelivered(CLUSTER_REMOVED, (tx, payload) => closeCluster(tx, String(payload['cluster_id'])));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.pool.close();
+    await closeManifestReaders();
+  }
+}

@@ -1,0 +1,154 @@
+import type { JsonObject } from '#kernel';
+import { unpackBody } from '#fleet';
+import type { ObjectIdentity } from '#kube';
+import type { Tx } from '#platform';
+import type { PreviousJudgement } from './reconcile.rules.js';
+import { unpackVerdicts } from './verdict-bytes.rules.js';
+
+/** One object of the inventory, as the run finds it. */
+export interface InventoryInput {
+  objectId: string;
+  identity: ObjectIdentity;
+  bodyHash: Buffer | null;
+  uid: string | null;
+  controllerUid: string | null;
+  previous: PreviousJudgement;
+  memo: Buffer | null;
+}
+
+interface InputRow {
+  object_id: string;
+  api_group: string;
+  kind: string;
+  namespace: string;
+  name: string;
+  body_hash: Buffer | null;
+  uid: string | null;
+  controller_uid: string | null;
+  slice_digest: Buffer | null;
+  memo: Buffer | null;
+  verdicts: Buffer | null;
+  judged_hash: Buffer | null;
+  engine: string | null;
+  check_ids: number[] | null;
+}
+
+/**
+ * @param tx the transaction
+ * @param clusterId UUID
+ * @param objectIds in any order
+ * @returns the objects with what was known of them, gone ones too
+ */
+export async function loadInputs(tx: Tx, clusterId: string, objectIds: readonly string[]): Promise<InventoryInput[]> {
+  const rows = await tx.query<InputRow>(
+    `select o.object_id, o.api_group, o.kind, o.namespace, o.name, o.body_hash, o.uid, o.controller_uid,
+       e.slice_digest, e.memo, e.verdicts, e.body_hash as judged_hash, e.engine, s.check_ids
+     from app.inventory_object o
+       left join app.object_evaluation e on e.org_id = o.org_id and e.object_id = o.object_id
+       left join app.check_slice s on s.org_id = e.org_id and s.slice_digest = e.slice_digest
+     where o.org_id = $1 and o.cluster_id = $2 and o.object_id = any($3::uuid[])`,
+    [tx.scope.orgId, clusterId, objectIds],
+  );
+  return rows.map((row) => ({
+    objectId: row.object_id,
+    identity: { group: row.api_group, kind: row.kind, namespace: row.namespace, name: row.name },
+    bodyHash: row.body_hash,
+    uid: row.uid,
+    controllerUid: row.controller_uid,
+    memo: row.memo,
+    previous: {
+      verdicts: unpackVerdicts(row.check_ids ?? [], row.verdicts ?? Buffer.alloc(0)),
+      bodyHash: row.judged_hash,
+      sliceDigest: row.slice_digest,
+      engine: row.engine,
+    },
+  }));
+}
+
+/** @returns the normalised objects by their content's hash in hexadecimal */
+export async function loadBodies(tx: Tx, hashes: readonly Buffer[]): Promise<Map<string, JsonObject>> {
+  const rows = await tx.query<{ body_hash: Buffer; body: Buffer }>(
+    'select body_hash, body from app.object_body where org_id = $1 and body_hash = any($2::bytea[])',
+    [tx.scope.orgId, hashes],
+  );
+  return new Map(rows.map((row) => [row.body_hash.toString('hex'), unpackBody(row.body)]));
+}
+
+/** @returns the Namespace objects of a cluster by name */
+export async function loadNamespaces(tx: Tx, clusterId: string): Promise<Map<string, JsonObject>> {
+  const rows = await tx.query<{ name: string; body: Buffer }>(
+    `select o.name, b.body from app.inventory_object o join app.object_body b on b.org_id = o.org_id and b.body_hash = o.body_hash
+     where o.org_id = $1 and o.cluster_id = $2 and o.api_group = '' and o.kind = 'Namespace'`,
+    [tx.scope.orgId, clusterId],
+  );
+  return new Map(rows.map((row) => [row.name, unpackBody(row.body)]));
+}
+
+/**
+ * @param kinds plain kinds, without their group: the policies' declarations narrow them further
+ * @returns the objects of these kinds by namespace, in the order of their identity
+ */
+export async function loadByNamespace(
+  tx: Tx,
+  clusterId: string,
+  kinds: readonly string[],
+  namespaces: readonly string[],
+): Promise<Map<string, JsonObject[]>> {
+  const found = new Map<string, JsonObject[]>(namespaces.map((namespace) => [namespace, []]));
+  if (kinds.length === 0 || namespaces.length === 0) return found;
+  const rows = await tx.query<{ namespace: string; body: Buffer }>(
+    `select o.namespace, b.body from app.inventory_object o join app.object_body b on b.org_id = o.org_id and b.body_hash = o.body_hash
+     where o.org_id = $1 and o.cluster_id = $2 and o.namespace = any($3::text[]) and o.kind = any($4::text[]) and o.body_hash is not null
+     order by o.namespace, o.api_group, o.kind, o.name`,
+    [tx.scope.orgId, clusterId, namespaces, kinds],
+  );
+  for (const row of rows) found.get(row.namespace)?.push(unpackBody(row.body));
+  return found;
+}
+
+/** @returns the ids of all objects of a cluster that are there or were judged, those without a controller first */
+export async function listAllObjects(tx: Tx, clusterId: string): Promise<string[]> {
+  const rows = await tx.query<{ object_id: string }>(
+    `select o.object_id from app.inventory_object o
+     where o.org_id = $1 and o.cluster_id = $2 and (o.body_hash is not null
+       or exists (select 1 from app.object_evaluation e where e.org_id = o.org_id and e.object_id = o.object_id))
+     order by o.controller_uid is not null, o.api_group, o.kind, o.namespace, o.name`,
+    [tx.scope.orgId, clusterId],
+  );
+  return rows.map((row) => row.object_id);
+}
+
+/**
+ * Widens a change to what depends on it: a Namespace's objects by its labels (F3), the objects beside one of a kind that
+ * policies look at (E7), and those that a changed object owns (V4). Their memo tells which are really touched.
+ * @param objectIds that changed
+ * @param kinds that policies look at beside the judged object
+ * @returns all ids, those without a controller first
+ */
+export async function widen(tx: Tx, clusterId: string, objectIds: readonly string[], kinds: readonly string[]): Promise<string[]> {
+  const rows = await tx.query<{ object_id: string }>(
+    `with changed as (
+       select object_id, api_group, kind, namespace, name, uid from app.inventory_object where org_id = $1 and cluster_id = $2 and object_id = any($3::uuid[])),
+     spaces as (
+       select name as namespace from changed where api_group = '' and kind = 'Namespace'
+       union select namespace from changed where kind = any($4::text[])),
+     wide as (
+       select object_id from changed
+       union select o.object_id from app.inventory_object o join spaces s on s.namespace = o.namespace
+         where o.org_id = $1 and o.cluster_id = $2 and o.body_hash is not null
+       union select o.object_id from app.inventory_object o join changed c on c.uid = o.controller_uid
+         where o.org_id = $1 and o.cluster_id = $2 and o.body_hash is not null)
+     select o.object_id from app.inventory_object o join wide w on w.object_id = o.object_id
+     where o.org_id = $1 order by o.controller_uid is not null, o.object_id`,
+    [tx.scope.orgId, clusterId, objectIds, kinds],
+  );
+  return rows.map((row) => row.object_id);
+}
+
+/** @returns the ids of the clusters in the fleet */
+export async function listClusterIds(tx: Tx): Promise<string[]> {
+  const rows = await tx.query<{ cluster_id: string }>('select cluster_id from app.cluster where org_id = $1 and removed_at is null', [
+    tx.scope.orgId,
+  ]);
+  return rows.map((row) => row.cluster_id);
+}

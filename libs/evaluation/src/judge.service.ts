@@ -1,0 +1,159 @@
+import { Injectable } from '@nestjs/common';
+import type { JsonObject } from '#kernel';
+import { type ClusterFacts, type EffectiveBinding, type EffectiveCheck, effectiveChecks } from '#decision';
+import { applyPatch, errorVerdict, EvaluationPool, type EvaluationRequest, type FixOperation, PatchError, type PolicyVerdict, type Review, verifyFixes } from '#engine';
+import { gvkOf, objectField, type ObjectIdentity } from '#kube';
+import { BuiltInLibrary } from '#policies';
+import { type RelatedSource, resolveRelated } from './related.rules.js';
+
+/** One object to be judged. */
+export interface JudgedObject {
+  identity: ObjectIdentity;
+  /** Normalised (V3). */
+  object: JsonObject;
+}
+
+/** What surrounds the objects: the same in CI and in the audit, so that the verdicts are too (V2). */
+export interface JudgeContext {
+  bindings: readonly EffectiveBinding[];
+  cluster: ClusterFacts;
+  kubernetesVersion: string | undefined;
+  /** The Namespace object, where it is known. */
+  namespaceObject(namespace: string): JsonObject | undefined;
+  related: RelatedSource;
+}
+
+/** An object with the checks that apply to it and what its verdicts depend on, not judged yet. */
+export interface Case {
+  subject: JudgedObject;
+  checks: EffectiveCheck[];
+  namespaceLabels: Record<string, string> | undefined;
+  related: Record<string, Record<string, JsonObject[]>>;
+}
+
+export interface CheckVerdict {
+  check: EffectiveCheck;
+  verdict: PolicyVerdict;
+}
+
+/** Judges objects by the checks that apply to them; one path for CI, audit and admission (V2). */
+@Injectable()
+export class Judge {
+  constructor(
+    private readonly library: BuiltInLibrary,
+    private readonly pool: EvaluationPool,
+  ) {}
+
+  /** What the module and its host are, as one digest: a part of every memo. */
+  get engineDigest(): string {
+    return this.library.digest;
+  }
+
+  /**
+   * Says which checks apply to an object, and gathers what their verdicts depend on.
+   * @param subject the object
+   * @param context what surrounds it
+   */
+  prepare(subject: JudgedObject, context: JudgeContext): Case {
+    const { identity, object } = subject;
+    const gvk = gvkOf(object) ?? { group: identity.group, version: '', kind: identity.kind };
+    const namespace = context.namespaceObject(identity.namespace);
+    const namespaceLabels = namespace === undefined ? undefined : labelsOf(namespace);
+    const checks = effectiveChecks(
+      context.bindings,
+      context.cluster,
+      { gvk, namespace: identity.namespace, name: identity.name, labels: labelsOf(object), ...(namespaceLabels && { namespaceLabels }) },
+      object,
+    );
+    const related: Case['related'] = {};
+    for (const { slug } of checks) {
+      const metadata = this.library.metadata(slug);
+      if (metadata === undefined || metadata.related.length === 0 || Object.hasOwn(related, slug)) continue;
+      related[slug] = resolveRelated(metadata, identity.namespace, context.related);
+    }
+    return { subject, checks, namespaceLabels, related };
+  }
+
+  /**
+   * Judges a case: the object is parsed once for all policies, further instances of a policy are further calls (E3);
+   * fixes are tried before they are shown.
+   * @param prepared by `prepare`
+   * @param context what surrounds it
+   * @returns one verdict a check, in the order of the checks
+   */
+  async judge(prepared: Case, context: JudgeContext): Promise<CheckVerdict[]> {
+    const verdicts = new Map<EffectiveCheck, PolicyVerdict>();
+    for (const layer of layersOf(prepared.checks)) {
+      const request = this.request(prepared, layer, context);
+      const answered = await this.pool.evaluate(request);
+      const verified = await verifyFixes((again) => this.pool.evaluate(again), request, answered);
+      const bySlug = new Map(verified.map((verdict) => [verdict.policy, verdict]));
+      for (const check of layer) verdicts.set(check, bySlug.get(check.slug) ?? errorVerdict(check.slug, 'the engine gave no answer'));
+    }
+    return prepared.checks.map((check) => ({ check, verdict: verdicts.get(check) ?? errorVerdict(check.slug, 'not judged') }));
+  }
+
+  /**
+   * The patch that settles a failing check as a whole, where every finding has a fix: tried together, since two fixes that
+   * each work may not work one after the other.
+   * @param prepared the case
+   * @param failed one of its verdicts, its fixes verified one by one
+   * @param context what surrounds it
+   * @returns RFC 6902 operations after which the check passes, or undefined
+   */
+  async jointFix(prepared: Case, failed: CheckVerdict, context: JudgeContext): Promise<FixOperation[] | undefined> {
+    const fixes = failed.verdict.findings.map(({ fix }) => fix);
+    const patch = fixes.flatMap((fix) => fix ?? []);
+    if (fixes.length === 0 || fixes.includes(undefined)) return undefined;
+    if (fixes.length === 1) return patch;
+    try {
+      const object = applyPatch(prepared.subject.object, patch);
+      const request = this.request({ ...prepared, subject: { ...prepared.subject, object } }, [failed.check], context);
+      const [again] = await this.pool.evaluate(request);
+      return again?.verdict === 'pass' ? patch : undefined;
+    } catch (error) {
+      if (error instanceof PatchError) return undefined;
+      throw error;
+    }
+  }
+
+  private request(prepared: Case, checks: readonly EffectiveCheck[], context: JudgeContext): EvaluationRequest {
+    const { identity, object } = prepared.subject;
+    const gvk = gvkOf(object) ?? { group: identity.group, version: '', kind: identity.kind };
+    const namespaceObject = context.namespaceObject(identity.namespace);
+    const review: Review = {
+      kind: gvk,
+      name: identity.name,
+      ...(identity.namespace === '' ? {} : { namespace: identity.namespace }),
+      object,
+      ...(namespaceObject && { namespaceObject }),
+    };
+    const evaluationContext: JsonObject = {};
+    if (context.kubernetesVersion !== undefined) evaluationContext['kubernetes_version'] = context.kubernetesVersion;
+    if (prepared.namespaceLabels !== undefined) evaluationContext['namespace_labels'] = prepared.namespaceLabels;
+    return {
+      review,
+      params: Object.fromEntries(checks.map(({ slug, parameters }) => [slug, parameters])),
+      related: prepared.related,
+      context: evaluationContext,
+    };
+  }
+}
+
+/** @returns an object's labels; those that are no text are not labels */
+export function labelsOf(object: JsonObject): Record<string, string> {
+  const labels = objectField(objectField(object, 'metadata'), 'labels') ?? {};
+  return Object.fromEntries(Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+/** Checks in as few calls as there are instances of the policy that has most. */
+function layersOf(checks: readonly EffectiveCheck[]): EffectiveCheck[][] {
+  const layers: EffectiveCheck[][] = [];
+  const seen = new Map<string, number>();
+  for (const check of checks) {
+    const depth = seen.get(check.slug) ?? 0;
+    seen.set(check.slug, depth + 1);
+    (layers[depth] ??= []).push(check);
+  }
+  return layers;
+}

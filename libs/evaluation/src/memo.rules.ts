@@ -1,0 +1,39 @@
+import { canonicalJson, sha256, type JsonObject } from '#kernel';
+import type { EffectiveCheck } from '#decision';
+
+/**
+ * What an object's checks are, as one digest: which, in which version, with which parameters and severity.
+ * @param checks in the order of their numbers
+ */
+export function sliceDigest(checks: readonly EffectiveCheck[]): Buffer {
+  return sha256(canonicalJson(checks.map(({ checkId, slug, version, severity, parameters }) => [checkId, slug, version, severity, parameters])));
+}
+
+/** Everything that an object's verdicts depend on. */
+export interface MemoParts {
+  bodyHash: Buffer;
+  slice: Buffer;
+  /** Digest of the module and of what the host adds to it. */
+  engine: string;
+  kubernetesVersion: string | null;
+  namespaceLabels: Record<string, string> | undefined;
+  /** Projected fields of the other objects that policies looked at (E7). */
+  related: Record<string, Record<string, JsonObject[]>>;
+  /** Uid of the controller whose findings an owned object's own are compared with (V4). */
+  controller: string | null;
+}
+
+/**
+ * @param parts all that the verdicts depend on
+ * @returns 32 bytes; while they are the same, so are the verdicts (V2)
+ */
+export function memoOf(parts: MemoParts): Buffer {
+  const rest = canonicalJson([
+    parts.engine,
+    parts.kubernetesVersion,
+    parts.namespaceLabels ?? null,
+    Object.keys(parts.related).length === 0 ? null : parts.related,
+    parts.controller,
+  ]);
+  return sha256(Buffer.concat([parts.bodyHash, parts.slice, Buffer.from(rest)]));
+}

@@ -1,0 +1,91 @@
+import type { JsonObject } from '#kernel';
+import { violationFingerprint } from '#kube';
+import type { InventoryInput } from './inventory-input.store.js';
+import type { Case, CheckVerdict, JudgeContext, Judge } from './judge.service.js';
+import { memoOf, sliceDigest } from './memo.rules.js';
+import type { JudgedPair, PresentState } from './reconcile.rules.js';
+import type { EvaluationRow } from './reconcile.store.js';
+import { packVerdicts } from './verdict-bytes.rules.js';
+
+/** One object with its new judgement; `reused` where the one before still holds. */
+export interface ObjectOutcome {
+  input: InventoryInput;
+  present: PresentState;
+  pairs: JudgedPair[];
+  reused: boolean;
+  /** Undefined where the object is gone or nothing is to be kept anew. */
+  evaluation: EvaluationRow | undefined;
+  fingerprint: (checkId: number) => Buffer;
+}
+
+/** What a run needs to judge: the same for all its chunks. */
+export interface ChunkContext {
+  judge: Judge;
+  context: JudgeContext;
+  bodies: ReadonlyMap<string, JsonObject>;
+  isForced(objectId: string): boolean;
+}
+
+/**
+ * Judges a chunk of objects: those whose memo still holds keep their verdicts, the others go to the engine together.
+ * @param inputs the objects as the inventory has them
+ * @param chunk what is needed to judge
+ */
+export function judgeChunk(inputs: readonly InventoryInput[], chunk: ChunkContext): Promise<ObjectOutcome[]> {
+  return Promise.all(inputs.map((input) => judgeObject(input, chunk)));
+}
+
+async function judgeObject(input: InventoryInput, chunk: ChunkContext): Promise<ObjectOutcome> {
+  const { judge, context } = chunk;
+  const object = input.bodyHash === null ? undefined : chunk.bodies.get(input.bodyHash.toString('hex'));
+  if (input.bodyHash === null || object === undefined) return gone(input, judge.engineDigest);
+  const prepared = judge.prepare({ identity: input.identity, object }, context);
+  const slice = sliceDigest(prepared.checks);
+  const memo = memoOf({
+    bodyHash: input.bodyHash,
+    slice,
+    engine: judge.engineDigest,
+    kubernetesVersion: context.kubernetesVersion ?? null,
+    namespaceLabels: prepared.namespaceLabels,
+    related: prepared.related,
+    controller: input.controllerUid,
+  });
+  const present: PresentState = { bodyHash: input.bodyHash, sliceDigest: slice, engine: judge.engineDigest };
+  const fingerprint = fingerprints(input, prepared);
+  if (input.memo?.equals(memo) === true && !chunk.isForced(input.objectId)) {
+    return { input, present, pairs: [], reused: true, evaluation: undefined, fingerprint };
+  }
+  const pairs = (await judge.judge(prepared, context)).map(pairOf);
+  const evaluation: EvaluationRow = {
+    objectId: input.objectId,
+    sliceDigest: slice,
+    checkIds: prepared.checks.map((check) => check.checkId),
+    memo,
+    verdicts: packVerdicts(pairs.map((pair) => pair.verdict)),
+    bodyHash: input.bodyHash,
+    engine: judge.engineDigest,
+  };
+  return { input, present, pairs, reused: false, evaluation, fingerprint };
+}
+
+function gone(input: InventoryInput, engine: string): ObjectOutcome {
+  const present: PresentState = { bodyHash: null, sliceDigest: null, engine };
+  return { input, present, pairs: [], reused: false, evaluation: undefined, fingerprint: () => Buffer.alloc(0) };
+}
+
+function pairOf({ check, verdict }: CheckVerdict): JudgedPair {
+  return {
+    checkId: check.checkId,
+    policyVersion: check.version,
+    severity: check.severity,
+    verdict: verdict.verdict,
+    findings: verdict.findings,
+  };
+}
+
+function fingerprints(input: InventoryInput, prepared: Case): (checkId: number) => Buffer {
+  return (checkId) => {
+    const check = prepared.checks.find((candidate) => candidate.checkId === checkId);
+    return violationFingerprint({ policy: check?.slug ?? '', instance: check?.instance ?? '', identity: input.identity });
+  };
+}

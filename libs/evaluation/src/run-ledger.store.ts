@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { uuidV7 } from '#kernel';
+import type { RunTrigger } from '#contracts';
+import { Database, isUniqueViolation, type QueueName, Queues, type Tx } from '#platform';
+import type { Scope } from '#kernel';
+import { Run, type RunCounts } from './run.entity.js';
+import { type RunRequest, strongestTrigger } from './run-scope.rules.js';
+
+/** Wakes a worker; the run itself is found in Postgres (J2). */
+export const RUNS_QUEUE: QueueName<{ org_id: string; run_id: string }> = { name: 'runs' };
+
+/** A worker that gives no sign for this long has lost its run to whoever comes next. */
+export const LEASE_MS = 8_000;
+
+/** A run in the hands of this worker; what it writes counts only under its attempt. */
+export interface TakenRun {
+  runId: string;
+  clusterId: string;
+  attempt: number;
+  requests: RunRequest[];
+  stateAsOf: Date | null;
+  startedAt: Date;
+}
+
+/** The run ledger is the queue (J2): requests are rows, absorbed by the one waiting run of their cluster (J3). */
+@Injectable()
+export class RunLedger {
+  constructor(private readonly queues: Queues) {}
+
+  /**
+   * Wants a run; the waiting one of the cluster takes the request up, or a new one is made.
+   * @param tx commits with whatever is the reason
+   * @param clusterId UUID
+   * @param request what to look at, why, and whether to force
+   * @returns the run's id
+   */
+  async want(tx: Tx, clusterId: string, request: RunRequest): Promise<string> {
+    const orgId = tx.scope.orgId;
+    const rows = await tx.query<{ run_id: string; triggers: RunTrigger[] }>(
+      `insert into app.run (org_id, run_id, cluster_id, trigger, triggers, status, requested_at)
+       values ($1, $2, $3, $4, array[$4], 'waiting', $5)
+       on conflict (org_id, cluster_id, status) where status in ('waiting', 'running')
+       do update set triggers = case when $4 = any(run.triggers) then run.triggers else run.triggers || $4 end
+       returning run_id, triggers`,
+      [orgId, uuidV7(tx.now.getTime()), clusterId, request.trigger, tx.now],
+    );
+    const run = rows[0];
+    if (run === undefined) throw new Error('a run was neither made nor found');
+    await tx.query('update app.run set trigger = $3 where org_id = $1 and run_id = $2', [orgId, run.run_id, strongestTrigger(run.triggers)]);
+    await tx.query(
+      `insert into app.run_request (org_id, request_id, run_id, trigger, scope, force, requested_at) values ($1, $2, $3, $4, $5, $6, $7)`,
+      [orgId, uuidV7(tx.now.getTime()), run.run_id, request.trigger, JSON.stringify(request.scope), request.force, tx.now],
+    );
+    tx.afterCommit(() => this.queues.wake(RUNS_QUEUE, { org_id: orgId, run_id: run.run_id }));
+    return run.run_id;
+  }
+
+  /**
+   * Takes a run that waits, or whose worker has gone silent.
+   * @param database to be asked in a transaction of its own
+   * @returns undefined where there is nothing to take: done already, in other hands, or its cluster's turn is another run's
+   */
+  async take(database: Database, scope: Scope, runId: string): Promise<TakenRun | undefined> {
+    try {
+      return await database.run(scope, async (tx) => takeIn(tx, runId));
+    } catch (error) {
+      if (isUniqueViolation(error, 'run_live')) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Fences a write: only the worker that has the run goes on, and its lease is renewed.
+   * @throws RunLost where the run is in other hands
+   */
+  async fence(tx: Tx, run: TakenRun, counts: RunCounts): Promise<void> {
+    const rows = await tx.query(
+      `update app.run set lease_until = $4, counts = $5 where org_id = $1 and run_id = $2 and attempt = $3 and status = 'running' returning 1`,
+      [tx.scope.orgId, run.runId, run.attempt, leaseFrom(tx.now), JSON.stringify(counts)],
+    );
+    if (rows.length === 0) throw new RunLost(run.runId);
+  }
+
+  /** Ends a run; a run of the same cluster that waited meanwhile is woken. */
+  async finish(tx: Tx, run: TakenRun, outcome: { status: 'done' | 'failed'; counts: RunCounts; error?: string }): Promise<void> {
+    await this.fence(tx, run, outcome.counts);
+    await tx.repository(Run).update(
+      { orgId: tx.scope.orgId, runId: run.runId },
+      { status: outcome.status, leaseUntil: null, finishedAt: tx.now, error: outcome.error ?? null },
+    );
+    const waiting = await tx.query<{ run_id: string }>(
+      `select run_id from app.run where org_id = $1 and cluster_id = $2 and status = 'waiting'`,
+      [tx.scope.orgId, run.clusterId],
+    );
+    for (const { run_id } of waiting) {
+      tx.afterCommit(() => this.queues.wake(RUNS_QUEUE, { org_id: tx.scope.orgId, run_id }));
+    }
+  }
+}
+
+/** The run is in other hands: whatever was computed is dropped, the other attempt does it again. */
+export class RunLost extends Error {
+  constructor(runId: string) {
+    super(`run ${runId} was taken over`);
+  }
+}
+
+async function takeIn(tx: Tx, runId: string): Promise<TakenRun | undefined> {
+  const orgId = tx.scope.orgId;
+  const rows = await tx.query<{ cluster_id: string; attempt: number; started_at: Date; state_as_of: Date | null }>(
+    `update app.run r set status = 'running', attempt = attempt + 1, lease_until = $3, started_at = coalesce(started_at, $4),
+       state_as_of = (select f.state_as_of from app.inventory_feed f where f.org_id = r.org_id and f.cluster_id = r.cluster_id)
+     where r.org_id = $1 and r.run_id = $2 and (r.status = 'waiting' or (r.status = 'running' and r.lease_until < $4))
+     returning cluster_id, attempt, started_at, state_as_of`,
+    [orgId, runId, leaseFrom(tx.now), tx.now],
+  );
+  const row = rows[0];
+  if (row === undefined) return undefined;
+  const requests = await tx.query<RunRequest>('select trigger, scope, force from app.run_request where org_id = $1 and run_id = $2', [orgId, runId]);
+  return { runId, clusterId: row.cluster_id, attempt: row.attempt, requests, stateAsOf: row.state_as_of, startedAt: row.started_at };
+}
+
+function leaseFrom(now: Date): Date {
+  return new Date(now.getTime() + LEASE_MS);
+}

@@ -1,0 +1,52 @@
+import { RUN_TRIGGERS, type RunTrigger } from '#contracts';
+
+/** What a request wants looked at: objects by id, or everything in the cluster. */
+export type RequestedScope = { all: true } | { objects: string[] };
+
+export interface RunRequest {
+  trigger: RunTrigger;
+  scope: RequestedScope;
+  /** Judge again though nothing that the verdict depends on has changed (J4). */
+  force: boolean;
+}
+
+/** The union of what a run's requests want; `force` stays with the objects of its own request (J3). */
+export interface RunScope {
+  all: boolean;
+  forceAll: boolean;
+  objects: Set<string>;
+  forced: Set<string>;
+}
+
+/**
+ * @param requests all that the run absorbed
+ * @returns their union
+ */
+export function unionOf(requests: readonly RunRequest[]): RunScope {
+  const union: RunScope = { all: false, forceAll: false, objects: new Set(), forced: new Set() };
+  for (const { scope, force } of requests) {
+    if ('all' in scope) {
+      union.all = true;
+      union.forceAll ||= force;
+      continue;
+    }
+    for (const id of scope.objects) {
+      union.objects.add(id);
+      if (force) union.forced.add(id);
+    }
+  }
+  return union;
+}
+
+/** Whether an object is to be judged whatever its memo says. */
+export function isForced(scope: RunScope, objectId: string): boolean {
+  return scope.forceAll || scope.forced.has(objectId);
+}
+
+/**
+ * @param triggers of a run's requests
+ * @returns the strongest: `manual`, `schedule`, `policy-change`, `object-change`, in this order (J3)
+ */
+export function strongestTrigger(triggers: readonly RunTrigger[]): RunTrigger {
+  return RUN_TRIGGERS.find((trigger) => triggers.includes(trigger)) ?? 'object-change';
+}

@@ -1,0 +1,173 @@
+import { Injectable } from '@nestjs/common';
+import type { JsonObject, Scope } from '#kernel';
+import type { EffectiveBinding } from '#decision';
+import { loadBindings } from '#enforcement';
+import { takeTick } from '#fleet';
+import { BuiltInLibrary } from '#policies';
+import { Database, type Tx } from '#platform';
+import * as inventory from './inventory-input.store.js';
+import { Judge, type JudgeContext } from './judge.service.js';
+import { relatedKinds } from './related.rules.js';
+import { type CountChange, reconcile } from './reconcile.rules.js';
+import * as store from './reconcile.store.js';
+import { judgeChunk, type ObjectOutcome } from './run-chunk.js';
+import { RunTally } from './run-counts.rules.js';
+import { LEASE_MS, RunLedger, RunLost, type TakenRun } from './run-ledger.store.js';
+import { isForced, type RunScope, unionOf } from './run-scope.rules.js';
+
+const CHUNK = 250;
+
+/** What a run knows of its cluster, loaded once. */
+interface RunState {
+  run: TakenRun;
+  scope: RunScope;
+  bindings: EffectiveBinding[];
+  context: JudgeContext;
+  related: Map<string, JsonObject[]>;
+  relatedKinds: string[];
+  tally: RunTally;
+}
+
+/** Carries out runs: which objects, which checks, judged, reconciled; one transaction a chunk (J5). */
+@Injectable()
+export class RunsService {
+  constructor(
+    private readonly database: Database,
+    private readonly ledger: RunLedger,
+    private readonly judge: Judge,
+    private readonly library: BuiltInLibrary,
+  ) {}
+
+  /**
+   * Takes a run and carries it out; nothing happens where it is done or in other hands.
+   * @param scope the platform's own
+   * @param runId UUID
+   * @returns whether this call carried it out
+   */
+  async execute(scope: Scope, runId: string): Promise<boolean> {
+    const run = await this.ledger.take(this.database, scope, runId);
+    if (run === undefined) return false;
+    const tally = new RunTally();
+    const renewal = setInterval(() => void this.renew(scope, run, tally), LEASE_MS / 3);
+    try {
+      await this.carryOut(scope, run, tally);
+      await this.database.run(scope, (tx) => this.ledger.finish(tx, run, { status: 'done', counts: tally.counts() }));
+      return true;
+    } catch (error) {
+      if (error instanceof RunLost) return false;
+      throw error;
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+
+  private async renew(scope: Scope, run: TakenRun, tally: RunTally): Promise<void> {
+    // A lost lease shows at the next write of the run itself, which is fenced too.
+    await this.database.run(scope, (tx) => this.ledger.fence(tx, run, tally.counts())).catch(() => undefined);
+  }
+
+  private async carryOut(scope: Scope, run: TakenRun, tally: RunTally): Promise<void> {
+    const { state, objectIds } = await this.database.run(scope, async (tx) => this.begin(tx, run, tally));
+    let writing: Promise<void> = Promise.resolve();
+    for (let start = 0; start < objectIds.length; start += CHUNK) {
+      const outcomes = await this.judgeIds(scope, state, objectIds.slice(start, start + CHUNK));
+      await writing;
+      // The next chunk is judged while this one is written.
+      writing = this.database.run(scope, (tx) => this.write(tx, state, outcomes));
+      writing.catch(() => undefined);
+    }
+    await writing;
+  }
+
+  private async begin(tx: Tx, run: TakenRun, tally: RunTally): Promise<{ state: RunState; objectIds: string[] }> {
+    const scope = unionOf(run.requests);
+    const bindings = await loadBindings(tx, 'inventory');
+    const slugs = new Set(bindings.flatMap((binding) => binding.items.map((item) => item.slug)));
+    const kinds = [...slugs].flatMap((slug) => relatedKinds(this.library.metadata(slug) ?? { related: [] }));
+    const plainKinds = [...new Set(kinds.map((kind) => kind.slice(kind.lastIndexOf('/') + 1)))];
+    const objectIds = scope.all
+      ? await inventory.listAllObjects(tx, run.clusterId)
+      : await inventory.widen(tx, run.clusterId, [...scope.objects], plainKinds);
+    const namespaces = await inventory.loadNamespaces(tx, run.clusterId);
+    const related = new Map<string, JsonObject[]>();
+    const facts = await clusterFacts(tx, run.clusterId);
+    const context: JudgeContext = {
+      bindings,
+      cluster: { id: run.clusterId, labels: facts.labels, ...(facts.environment !== null && { environment: facts.environment }) },
+      kubernetesVersion: facts.kubernetes_version ?? undefined,
+      namespaceObject: (name) => namespaces.get(name),
+      related: { inNamespace: (namespace) => related.get(namespace) ?? [] },
+    };
+    return { state: { run, scope, bindings, context, related, relatedKinds: plainKinds, tally }, objectIds };
+  }
+
+  private async judgeIds(scope: Scope, state: RunState, objectIds: readonly string[]): Promise<ObjectOutcome[]> {
+    const { inputs, bodies } = await this.database.run(scope, async (tx) => {
+      const found = await inventory.loadInputs(tx, state.run.clusterId, objectIds);
+      const namespaces = [...new Set(found.map((input) => input.identity.namespace))].filter((name) => !state.related.has(name));
+      const beside = await inventory.loadByNamespace(tx, state.run.clusterId, state.relatedKinds, namespaces);
+      for (const [namespace, objects] of beside) state.related.set(namespace, objects);
+      const hashes = found.flatMap((input) => (input.bodyHash === null ? [] : [input.bodyHash]));
+      return { inputs: found, bodies: await inventory.loadBodies(tx, hashes) };
+    });
+    return judgeChunk(inputs, {
+      judge: this.judge,
+      context: state.context,
+      bodies,
+      isForced: (objectId) => isForced(state.scope, objectId),
+    });
+  }
+
+  /** One transaction: violations, counts, judgements and the run's progress, or none of them. */
+  private async write(tx: Tx, state: RunState, outcomes: readonly ObjectOutcome[]): Promise<void> {
+    const { clusterId } = state.run;
+    const tick = await takeTick(tx, clusterId);
+    const current = await this.stillAsJudged(tx, clusterId, outcomes);
+    const judged = current.filter((outcome) => !outcome.reused);
+    const heads = await store.loadViolations(tx, judged.map(({ input }) => input.objectId));
+    const violations: store.ObjectViolationChange[] = [];
+    const counts = new Map<string, CountChange[]>();
+    for (const { input, pairs, present, fingerprint } of judged) {
+      const result = reconcile(input.previous, heads.get(input.objectId) ?? [], pairs, present);
+      for (const change of result.violations) violations.push({ objectId: input.objectId, clusterId, fingerprint, change });
+      counts.set(input.identity.namespace, [...(counts.get(input.identity.namespace) ?? []), ...result.counts]);
+    }
+    await store.writeEvaluations(tx, judged.flatMap(({ evaluation }) => evaluation ?? []), tick);
+    await store.dropEvaluations(tx, judged.flatMap(({ present, input }) => (present.bodyHash === null ? [input.objectId] : [])));
+    await store.writeCounts(tx, clusterId, tick, counts);
+    await store.writeViolations(tx, tick, violations);
+    for (const { reused, input, pairs } of current) {
+      state.tally.add(reused, reused ? input.previous.verdicts.values() : pairs.map((pair) => pair.verdict));
+    }
+    await this.ledger.fence(tx, state.run, state.tally.counts());
+  }
+
+  /** What moved on since it was judged is left alone: its change has asked for a run of its own. */
+  private async stillAsJudged(tx: Tx, clusterId: string, outcomes: readonly ObjectOutcome[]): Promise<ObjectOutcome[]> {
+    const now = await inventory.loadInputs(tx, clusterId, outcomes.map(({ input }) => input.objectId));
+    const hashes = new Map(now.map((input) => [input.objectId, input]));
+    return outcomes.flatMap((outcome) => {
+      const present = hashes.get(outcome.input.objectId);
+      if (present === undefined || !sameHash(present.bodyHash, outcome.present.bodyHash)) return [];
+      return [{ ...outcome, input: present }];
+    });
+  }
+}
+
+interface ClusterRow {
+  labels: Record<string, string>;
+  environment: string | null;
+  kubernetes_version: string | null;
+}
+
+async function clusterFacts(tx: Tx, clusterId: string): Promise<ClusterRow> {
+  const rows = await tx.query<ClusterRow>(
+    'select labels, environment, kubernetes_version from app.cluster where org_id = $1 and cluster_id = $2',
+    [tx.scope.orgId, clusterId],
+  );
+  return rows[0] ?? { labels: {}, environment: null, kubernetes_version: null };
+}
+
+function sameHash(a: Buffer | null, b: Buffer | null): boolean {
+  return a === null || b === null ? a === b : a.equals(b);
+}

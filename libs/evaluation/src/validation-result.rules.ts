@@ -1,0 +1,98 @@
+import { publicId, type Severity } from '#kernel';
+import type { ValidationDocument, ValidationResult, ValidationViolation } from '#contracts';
+import type { FixOperation } from '#engine';
+import { apiVersionOf, gvkOf, violationFingerprint, type ManifestDocument, type ObjectIdentity } from '#kube';
+import type { Case, CheckVerdict } from './judge.service.js';
+
+/** One posted object with its verdicts. */
+export interface JudgedDocument {
+  document: ManifestDocument;
+  /** Name of the file, null where the text came alone. */
+  path: string | null;
+  prepared: Case;
+  verdicts: readonly CheckVerdict[];
+  /** Patches by the number of the check. */
+  fixes: ReadonlyMap<number, FixOperation[]>;
+}
+
+/** What stands in for a file's name where the text came without one. */
+const UNNAMED = '-';
+
+/**
+ * @param judged one posted object
+ * @param remediation text by policy slug
+ * @returns its failing checks, as they are answered
+ */
+export function violationsOf(judged: JudgedDocument, remediation: (slug: string) => string): ValidationViolation[] {
+  return judged.verdicts.flatMap((result): ValidationViolation[] => {
+    const { check, verdict } = result;
+    const first = verdict.findings[0];
+    if (verdict.verdict !== 'fail' || first === undefined) return [];
+    const { identity } = judged.prepared.subject;
+    const patch = judged.fixes.get(check.checkId);
+    const more = verdict.findings.length - 1;
+    return [
+      {
+        policy: { id: publicId('policy', check.policyId), slug: check.slug, title: check.title, version: check.version },
+        instance: check.instance,
+        severity: check.severity,
+        category: check.category as ValidationViolation['category'],
+        enforcement: check.enforcement,
+        object: objectRef(judged),
+        ...(judged.document.positions && {
+          location: { path: judged.path ?? UNNAMED, ...judged.document.locate(first.path) },
+        }),
+        message: more === 0 ? first.message : `${first.message} (and ${more} more)`,
+        findings: verdict.findings.map((finding) => ({ ...finding, found: finding.found ?? null }) as ValidationViolation['findings'][number]),
+        remediation: remediation(check.slug),
+        ...(patch && { fix: { patch: patch as NonNullable<ValidationViolation['fix']>['patch'], verified: true as const } }),
+        fingerprint: violationFingerprint({ policy: check.slug, instance: check.instance, identity }).toString('hex'),
+      },
+    ];
+  });
+}
+
+/** @returns the checks of an object that gave no judgement, and why */
+export function unresolvedOf(judged: JudgedDocument): ValidationResult['unresolved'] {
+  return judged.verdicts.flatMap(({ check, verdict }) =>
+    verdict.verdict === 'error' || verdict.verdict === 'skipped'
+      ? [{ policy: check.slug, verdict: verdict.verdict, reason: verdict.reason ?? '', object: objectRef(judged) }]
+      : [],
+  );
+}
+
+/**
+ * @param judged all posted objects
+ * @param violations what is answered of them
+ */
+export function summaryOf(judged: readonly JudgedDocument[], violations: readonly ValidationViolation[]): ValidationResult['summary'] {
+  const counts = { pass: 0, fail: 0, waived: 0, error: 0, skipped: 0 };
+  for (const { verdicts } of judged) {
+    for (const { verdict } of verdicts) if (verdict.verdict !== 'not_applicable') counts[verdict.verdict]++;
+  }
+  const bySeverity: Record<Severity, number> = { info: 0, low: 0, medium: 0, high: 0, critical: 0 };
+  for (const { severity } of violations) bySeverity[severity]++;
+  return { objects: judged.length, evaluated: counts.pass + counts.fail + counts.waived, ...counts, by_severity: bySeverity };
+}
+
+/** @returns a document that could not be judged, as it is answered */
+export function unjudgedDocument(document: ManifestDocument, path: string | null, index: number): ValidationDocument {
+  const status = document.status === 'ok' ? 'invalid' : document.status;
+  return { index, path, status, ...(document.error && { error: document.error }) };
+}
+
+/** @returns an object by name, as answers have it */
+export function objectRef(judged: Pick<JudgedDocument, 'prepared'>): ValidationViolation['object'] {
+  const { identity, object } = judged.prepared.subject;
+  return refOf(identity, object);
+}
+
+function refOf(identity: ObjectIdentity, object: Case['subject']['object']): ValidationViolation['object'] {
+  const gvk = gvkOf(object);
+  return {
+    api_version: gvk === undefined ? identity.group : apiVersionOf(gvk),
+    kind: identity.kind,
+    namespace: identity.namespace,
+    name: identity.name,
+  };
+}

@@ -1,0 +1,203 @@
+import { Injectable } from '@nestjs/common';
+import { AppError, type JsonObject, publicId, type Scope, type Severity, uuidV7 } from '#kernel';
+import type { ValidationDocument, ValidationResult } from '#contracts';
+import { type ClusterFacts, decide, notConsidered } from '#decision';
+import { loadBindings } from '#enforcement';
+import { FleetReadModel } from '#fleet';
+import { expandLists, identityKey, identityOf, type ManifestDocument, normalise, readManifestsIsolated } from '#kube';
+import { BuiltInLibrary } from '#policies';
+import { Database, type Tx } from '#platform';
+import * as inventory from './inventory-input.store.js';
+import { type Case, Judge, type JudgeContext, type JudgedObject } from './judge.service.js';
+import { documentsOf, type ValidationInput } from './validation-input.rules.js';
+import { type JudgedDocument, objectRef, summaryOf, unjudgedDocument, unresolvedOf, violationsOf } from './validation-result.rules.js';
+
+/** How long one posted text may take to be read. */
+const READ_DEADLINE_MS = 10_000;
+
+interface PostedDocument {
+  document: ManifestDocument;
+  path: string | null;
+  subject?: JudgedObject;
+}
+
+/** Judges specs that were posted, by the same bindings and engine as the audit, and keeps what was answered. */
+@Injectable()
+export class ValidationService {
+  constructor(
+    private readonly database: Database,
+    private readonly fleet: FleetReadModel,
+    private readonly judge: Judge,
+    private readonly library: BuiltInLibrary,
+  ) {}
+
+  /**
+   * @param scope who posts
+   * @param input what was posted
+   * @param keyFailOn the API key's own threshold, where it has one
+   * @returns the answer; a violation is an answer, never an error
+   * @throws AppError `all_documents_invalid` where nothing could be judged, `not_found` for an unknown cluster
+   */
+  async validate(scope: Scope, input: ValidationInput, keyFailOn: Severity | null): Promise<ValidationResult> {
+    const posted = (await readAll(input)).map((one) => normalised(one, input.about.namespace));
+    const documents = posted.map((one, index) => documentAnswer(one, index));
+    const subjects = posted.filter((one): one is Required<PostedDocument> => one.subject !== undefined);
+    if (subjects.length === 0 && documents.some(({ status }) => status === 'invalid')) {
+      throw new AppError('all_documents_invalid', 'None of the documents is a valid Kubernetes object; each says why.', { extra: { documents } });
+    }
+    const clusterId = input.about.cluster === undefined ? undefined : await this.fleet.resolve(scope, input.about.cluster);
+    const prepared = await this.database.run(scope, (tx) => this.context(tx, input, clusterId, subjects));
+    const judged: JudgedDocument[] = [];
+    for (const one of subjects) judged.push(await this.judgeOne(one, prepared.context));
+    const failOn = input.about.fail_on ?? keyFailOn ?? prepared.failOn;
+    const violations = judged.flatMap((one) => violationsOf(one, (slug) => this.library.metadata(slug)?.remediation ?? ''));
+    const result: Omit<ValidationResult, 'id'> = {
+      decision: decide(judged.flatMap(decidingVerdicts), failOn),
+      fail_on: failOn,
+      not_considered: notConsidered(prepared.context.bindings, prepared.context.cluster),
+      summary: summaryOf(judged, violations),
+      violations,
+      unresolved: judged.flatMap(unresolvedOf),
+      documents,
+    };
+    return { id: await this.record(scope, input, clusterId, result), ...result };
+  }
+
+  private async judgeOne(one: Required<PostedDocument>, context: JudgeContext): Promise<JudgedDocument> {
+    const prepared: Case = this.judge.prepare(one.subject, context);
+    const verdicts = await this.judge.judge(prepared, context);
+    const fixes = new Map<number, NonNullable<Awaited<ReturnType<Judge['jointFix']>>>>();
+    for (const failed of verdicts.filter(({ verdict }) => verdict.verdict === 'fail')) {
+      const patch = await this.judge.jointFix(prepared, failed, context);
+      if (patch !== undefined) fixes.set(failed.check.checkId, patch);
+    }
+    return { document: one.document, path: one.path, prepared, verdicts, fixes };
+  }
+
+  private async context(
+    tx: Tx,
+    input: ValidationInput,
+    clusterId: string | undefined,
+    subjects: readonly Required<PostedDocument>[],
+  ): Promise<{ context: JudgeContext; failOn: Severity }> {
+    const bindings = await loadBindings(tx, 'ci');
+    const organization = await tx.query<{ fail_on: Severity }>('select fail_on from app.organization where org_id = $1', [tx.scope.orgId]);
+    const cluster = await clusterOf(tx, input, clusterId);
+    const posted = subjects.map(({ subject }) => subject);
+    const namespaces = clusterId === undefined ? new Map<string, JsonObject>() : await inventory.loadNamespaces(tx, clusterId);
+    for (const { identity, object } of posted) if (identity.kind === 'Namespace' && identity.group === '') namespaces.set(identity.name, object);
+    const related = await this.besides(tx, clusterId, posted, bindings.flatMap(({ items }) => items.map(({ slug }) => slug)));
+    const context: JudgeContext = {
+      bindings,
+      cluster: cluster.facts,
+      kubernetesVersion: cluster.kubernetesVersion,
+      namespaceObject: (name) => namespaces.get(name),
+      related: { inNamespace: (namespace) => related.get(namespace) ?? [] },
+    };
+    return { context, failOn: organization[0]?.fail_on ?? 'high' };
+  }
+
+  /** The posted set over the named cluster's inventory, by namespace (E7). */
+  private async besides(
+    tx: Tx,
+    clusterId: string | undefined,
+    posted: readonly JudgedObject[],
+    slugs: readonly string[],
+  ): Promise<Map<string, JsonObject[]>> {
+    const namespaces = [...new Set(posted.map(({ identity }) => identity.namespace))];
+    const kinds = slugs.flatMap((slug) => this.library.metadata(slug)?.related.flatMap(({ kind }) => kind) ?? []);
+    const plain = [...new Set(kinds.map((kind) => kind.slice(kind.lastIndexOf('/') + 1)))];
+    const found = clusterId === undefined ? new Map<string, JsonObject[]>() : await inventory.loadByNamespace(tx, clusterId, plain, namespaces);
+    const fresh = new Set(posted.map(({ identity }) => identityKey(identity)));
+    for (const [namespace, objects] of found) found.set(namespace, objects.filter((object) => !isPosted(object, fresh)));
+    for (const { identity, object } of posted) found.set(identity.namespace, [...(found.get(identity.namespace) ?? []), object]);
+    return found;
+  }
+
+  private async record(
+    scope: Scope,
+    input: ValidationInput,
+    clusterId: string | undefined,
+    result: Omit<ValidationResult, 'id'>,
+  ): Promise<string> {
+    return this.database.run(scope, async (tx) => {
+      const id = uuidV7(tx.now.getTime());
+      const { decision, fail_on, summary, ...rest } = result;
+      await tx.query(
+        `insert into app.validation (org_id, validation_id, at, actor, decision, fail_on, cluster_id, context, summary, result)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+        [
+          scope.orgId,
+          id,
+          tx.now,
+          JSON.stringify(scope.actor),
+          decision,
+          fail_on,
+          clusterId ?? null,
+          JSON.stringify(input.about.context ?? {}),
+          JSON.stringify(summary),
+          JSON.stringify(rest),
+        ],
+      );
+      return publicId('validation', id);
+    });
+  }
+}
+
+async function readAll(input: ValidationInput): Promise<PostedDocument[]> {
+  const read: PostedDocument[] = [];
+  for (const { path, content } of input.texts) {
+    const options = path === null ? {} : { path };
+    const { documents } = await readManifestsIsolated(content, options, READ_DEADLINE_MS);
+    for (const document of documents.flatMap(expandLists)) read.push({ document, path });
+  }
+  for (const [index, value] of input.objects.entries()) {
+    for (const document of documentsOf(value, index)) read.push({ document, path: null });
+  }
+  return read;
+}
+
+function normalised(one: PostedDocument, namespace: string | undefined): PostedDocument {
+  const { document } = one;
+  if (document.object === undefined) return one;
+  const result = normalise(document.object, namespace === undefined ? {} : { namespace });
+  if (result.ok) return { ...one, subject: { identity: result.identity, object: result.object } };
+  const [first] = result.problems;
+  const place = document.locate(first?.path ?? '');
+  const message = result.problems.map(({ path, message: why }) => `${path} ${why}`.trim()).join('; ');
+  return { ...one, document: { ...document, status: 'invalid', error: { code: 'not_kubernetes', message, ...place } } };
+}
+
+function documentAnswer(one: PostedDocument, index: number): ValidationDocument {
+  if (one.subject === undefined) return unjudgedDocument(one.document, one.path, index);
+  const prepared = { subject: one.subject, checks: [], namespaceLabels: undefined, related: {} };
+  return { index, path: one.path, status: 'ok', object: objectRef({ prepared }) };
+}
+
+function decidingVerdicts({ verdicts }: JudgedDocument) {
+  return verdicts.flatMap(({ check, verdict }) =>
+    verdict.verdict === 'not_applicable' ? [] : [{ verdict: verdict.verdict, enforcement: check.enforcement, severity: check.severity }],
+  );
+}
+
+async function clusterOf(
+  tx: Tx,
+  input: ValidationInput,
+  clusterId: string | undefined,
+): Promise<{ facts: ClusterFacts; kubernetesVersion: string | undefined }> {
+  const { environment, cluster_labels: labels } = input.about;
+  const said: ClusterFacts = { ...(environment !== undefined && { environment }), ...(labels !== undefined && { labels }) };
+  if (clusterId === undefined) return { facts: said, kubernetesVersion: undefined };
+  const rows = await tx.query<{ labels: Record<string, string>; environment: string | null; kubernetes_version: string | null }>(
+    'select labels, environment, kubernetes_version from app.cluster where org_id = $1 and cluster_id = $2',
+    [tx.scope.orgId, clusterId],
+  );
+  const row = rows[0];
+  const facts: ClusterFacts = { id: clusterId, labels: row?.labels ?? {}, ...(row?.environment != null && { environment: row.environment }) };
+  return { facts: { ...facts, ...said }, kubernetesVersion: row?.kubernetes_version ?? undefined };
+}
+
+function isPosted(object: JsonObject, posted: ReadonlySet<string>): boolean {
+  const identity = identityOf(object);
+  return identity !== undefined && posted.has(identityKey(identity));
+}

@@ -1,0 +1,11 @@
+import { Module } from '@nestjs/common';
+import { TenancyModule } from '#tenancy';
+import { ClustersService } from './clusters.service.js';
+import { EnrollmentService } from './enrollment.service.js';
+import { FleetReadModel } from './fleet.read-model.js';
+import { InventoryService } from './inventory.service.js';
+
+const PUBLIC = [ClustersService, EnrollmentService, FleetReadModel, InventoryService];
+
+@Module({ imports: [TenancyModule], providers: PUBLIC, exports: PUBLIC })
+export class FleetModule {}

@@ -1,0 +1,131 @@
+import { Worker } from 'node:worker_threads';
+import { withLocate, type ManifestDocument } from './manifest-document.js';
+import { ManifestRefusal, type ManifestErrorCode } from './manifest-limits.js';
+import { wholeTextRefused, type ReadManifestsOptions } from './manifest-reader.js';
+import type { ReadAnswer, ReadJob } from './manifest-worker.js';
+
+/** So many texts are read at once; further ones wait. */
+const MAX_WORKERS = 2;
+const MEMORY_MB = 512;
+const WORKER_FILE = new URL('./manifest-worker.js', import.meta.url);
+
+interface Waiting {
+  job: ReadJob;
+  deadlineMs: number;
+  resolve: (documents: ManifestDocument[]) => void;
+  reject: (error: unknown) => void;
+}
+
+/** A thread that reads one text at a time, replaced when it had to be ended. */
+class Reader {
+  private worker: Worker | undefined;
+
+  /** @returns the documents; a refusal of the whole text where the thread was ended or died */
+  async read({ job, deadlineMs }: Waiting): Promise<ManifestDocument[]> {
+    const worker = this.worker ?? this.start();
+    worker.ref();
+    const outcome = await new Promise<ReadAnswer | ManifestErrorCode>((resolve) => {
+      const timer = setTimeout(() => resolve('deadline'), deadlineMs);
+      const settle = (result: ReadAnswer | ManifestErrorCode): void => {
+        clearTimeout(timer);
+        resolve(result);
+      };
+      worker.once('message', settle);
+      worker.once('error', () => settle('limit_memory'));
+      worker.once('exit', () => settle('limit_memory'));
+      worker.postMessage(job);
+    });
+    worker.removeAllListeners();
+    if (typeof outcome === 'string') return this.replaced(worker, outcome, job, deadlineMs);
+    worker.unref();
+    return outcome.documents.map(withLocate);
+  }
+
+  async end(): Promise<void> {
+    const { worker } = this;
+    this.worker = undefined;
+    await worker?.terminate();
+  }
+
+  private start(): Worker {
+    this.worker = new Worker(WORKER_FILE, { resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB } });
+    return this.worker;
+  }
+
+  private async replaced(worker: Worker, code: ManifestErrorCode, job: ReadJob, deadlineMs: number): Promise<ManifestDocument[]> {
+    this.worker = undefined;
+    await worker.terminate();
+    const message =
+      code === 'deadline'
+        ? `not read within ${deadlineMs} ms; split it`
+        : `reading it takes more than ${MEMORY_MB} MB of memory; split it`;
+    return [wholeTextRefused(new ManifestRefusal(code, message, 0), job.options)];
+  }
+}
+
+/** Reads manifests in threads of its own, so that no text can stop or end the process. */
+export class IsolatedManifestReader {
+  private readonly idle: Reader[] = [];
+  private readonly waiting: Waiting[] = [];
+  private busy = 0;
+  private lastId = 0;
+
+  /** @param workers how many threads at most */
+  constructor(private readonly workers: number = MAX_WORKERS) {}
+
+  /**
+   * Like `readManifests`, but ended at a deadline.
+   * @param text the manifest
+   * @param options as of `readManifests`; positions are kept only where `positions` is true
+   * @param deadlineMs milliseconds from the moment a thread takes it
+   * @returns the documents; one invalid document `deadline` or `limit_memory` where the text could not be read
+   */
+  async read(text: string | Uint8Array, options: ReadManifestsOptions, deadlineMs: number): Promise<{ documents: ManifestDocument[] }> {
+    const job: ReadJob = { id: ++this.lastId, text, options: { ...options, positions: options.positions ?? false } };
+    const documents = await new Promise<ManifestDocument[]>((resolve, reject) => {
+      this.waiting.push({ job, deadlineMs, resolve, reject });
+      this.next();
+    });
+    return { documents };
+  }
+
+  /** Ends the threads; a later read starts new ones. */
+  async close(): Promise<void> {
+    await Promise.all(this.idle.splice(0).map((reader) => reader.end()));
+  }
+
+  private next(): void {
+    if (this.busy >= this.workers) return;
+    const waiting = this.waiting.shift();
+    if (!waiting) return;
+    this.busy++;
+    const reader = this.idle.pop() ?? new Reader();
+    const done = reader.read(waiting).finally(() => {
+      this.busy--;
+      this.idle.push(reader);
+      this.next();
+    });
+    done.then(waiting.resolve, waiting.reject);
+  }
+}
+
+const shared = new IsolatedManifestReader();
+
+/**
+ * Reads a manifest in a thread of the process's shared pool. See `IsolatedManifestReader.read`.
+ * @param text the manifest
+ * @param options as of `readManifests`; positions are kept only where `positions` is true
+ * @param deadlineMs milliseconds
+ */
+export function readManifestsIsolated(
+  text: string | Uint8Array,
+  options: ReadManifestsOptions,
+  deadlineMs: number,
+): Promise<{ documents: ManifestDocument[] }> {
+  return shared.read(text, options, deadlineMs);
+}
+
+/** Ends the shared pool's idle threads. */
+export function closeManifestReaders(): Promise<void> {
+  return shared.close();
+}

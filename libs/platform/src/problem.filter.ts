@@ -1,0 +1,87 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { AppError, type ErrorCode } from '#kernel';
+import type { Problem } from '#contracts';
+import type { Logger } from './logger.js';
+
+/** What a request carries from the first middleware on. */
+export interface IdentifiedRequest extends Request {
+  requestId: string;
+}
+
+/** Turns everything that was thrown into a problem document (RFC 9457); what nobody expected says nothing of itself. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<IdentifiedRequest>();
+    const response = http.getResponse<Response>();
+    const known = asAppError(error, request);
+    if (known.status >= 500) this.logger.error({ err: error, request_id: request.requestId, path: request.path }, 'request failed');
+    if (response.headersSent) {
+      response.end();
+      return;
+    }
+    response.status(known.status).type('application/problem+json').send(JSON.stringify(problemOf(known, request)));
+  }
+}
+
+/**
+ * @param error what is refused
+ * @param request whose request it was
+ * @returns the document that the client gets
+ */
+export function problemOf(error: AppError, request: IdentifiedRequest): Problem {
+  return {
+    ...error.options.extra,
+    type: `urn:bylaw:problem:${error.code}`,
+    title: error.title,
+    status: error.status,
+    code: error.code,
+    detail: error.detail,
+    instance: request.originalUrl,
+    request_id: request.requestId,
+    ...(error.options.errors && { errors: error.options.errors }),
+  };
+}
+
+interface BodyParserError {
+  type?: string;
+  limit?: number;
+  message?: string;
+}
+
+/** What the body parser found, by the types it documents. */
+function bodyError(error: BodyParserError): AppError | undefined {
+  switch (error.type) {
+    case 'entity.too.large':
+      return new AppError('body_too_large', `At most ${error.limit ?? 0} bytes are taken here: post fewer objects at a time.`);
+    case 'entity.parse.failed':
+      return new AppError('malformed_json', `The body is not JSON: ${error.message ?? ''}. Send YAML as \`Content-Type: application/yaml\`.`);
+    case 'encoding.unsupported':
+    case 'charset.unsupported':
+      return new AppError('unsupported_media_type', 'Send UTF-8, plain or with gzip.');
+    case 'request.aborted':
+    case 'request.size.invalid':
+      return new AppError('bad_request', 'The body ended before its length was reached.');
+    default:
+      return undefined;
+  }
+}
+
+const CODES_BY_STATUS: Record<number, ErrorCode> = { 400: 'bad_request', 404: 'not_found', 405: 'method_not_allowed', 413: 'body_too_large', 415: 'unsupported_media_type' };
+
+function asAppError(error: unknown, request: Request): AppError {
+  if (error instanceof AppError) return error;
+  const body = typeof error === 'object' && error !== null ? bodyError(error as BodyParserError) : undefined;
+  if (body !== undefined) return body;
+  if (error instanceof HttpException) {
+    const code = CODES_BY_STATUS[error.getStatus()];
+    if (code === 'not_found') return new AppError('not_found', `There is no ${request.method} ${request.path}; GET /openapi.json lists what is there.`);
+    if (code !== undefined) return new AppError(code, error.message);
+  }
+  if (error instanceof URIError) return new AppError('bad_request', 'The path is not well encoded.');
+  return new AppError('internal', 'Try again; if it stays so, report the request id.', { cause: error });
+}

@@ -1,0 +1,35 @@
+import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { AppError, type ErrorCode, type ErrorPlace } from '#kernel';
+
+/** Checks bodies, queries and paths by the zod schema beside them; a refusal names every place. */
+export class SchemaPipe implements PipeTransform {
+  async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const schema = (metadata as { schema?: StandardSchemaV1 }).schema;
+    if (schema === undefined) return value;
+    if (metadata.type === 'body' && value === undefined) {
+      throw new AppError('unsupported_media_type', 'Send a body with `Content-Type: application/json`.');
+    }
+    const result = await schema['~standard'].validate(value);
+    if (result.issues === undefined) return result.value;
+    throw refusal(metadata.type, result.issues);
+  }
+}
+
+function refusal(source: ArgumentMetadata['type'], issues: readonly StandardSchemaV1.Issue[]): AppError {
+  const errors = issues.map((issue): ErrorPlace => ({ pointer: pointerOf(source, issue), detail: issue.message }));
+  const detail = errors.map(({ pointer, detail: what }) => `${pointer === '' ? 'body' : pointer}: ${what}`).join('; ');
+  return new AppError(codeOf(source, errors), detail, { errors });
+}
+
+function pointerOf(source: ArgumentMetadata['type'], issue: StandardSchemaV1.Issue): string {
+  const keys = (issue.path ?? []).map((segment) => String(typeof segment === 'object' ? segment.key : segment));
+  if (source === 'body') return keys.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return keys.join('.');
+}
+
+function codeOf(source: ArgumentMetadata['type'], errors: readonly ErrorPlace[]): ErrorCode {
+  if (source === 'body') return 'invalid_body';
+  if (errors.some(({ pointer }) => pointer === 'limit')) return 'invalid_limit';
+  return errors.some(({ pointer }) => pointer === 'cursor') ? 'invalid_cursor' : 'invalid_filter';
+}

@@ -1,0 +1,90 @@
+import { Injectable } from '@nestjs/common';
+import { type Scope, severityRank } from '#kernel';
+import type { StockPolicy, StockSet } from '#engine';
+import { Database, type Tx } from '#platform';
+import { builtInDigest, BuiltInLibrary, builtInPolicyId, builtInSetId } from './built-in-library.js';
+import { PolicySet } from './policy-set.entity.js';
+import { PolicyVersion } from './policy-version.entity.js';
+import { Policy } from './policy.entity.js';
+import { POLICIES_CHANGED, POLICIES_PROVISIONED, type PoliciesChanged, type PoliciesProvisioned } from './policies.events.js';
+
+/** Gives organizations their rows of the built-in library, and new versions of them after an upgrade (T6). */
+@Injectable()
+export class ProvisioningService {
+  constructor(
+    private readonly database: Database,
+    private readonly library: BuiltInLibrary,
+  ) {}
+
+  /**
+   * Brings one organization's built-in policies and sets to this release, in a transaction of its own.
+   * @param scope the platform's own
+   */
+  async reconcile(scope: Scope): Promise<void> {
+    await this.database.run(scope, (tx) => this.provision(tx));
+  }
+
+  /** The same within a transaction: what changed is told as an event. */
+  async provision(tx: Tx): Promise<void> {
+    const orgId = tx.scope.orgId;
+    const present = await tx.repository(Policy).find({ where: { orgId, origin: 'builtin' } });
+    const versions = await tx.repository(PolicyVersion).findBy({ orgId });
+    const digests = new Map(versions.map((version) => [`${version.policyId}/${version.version}`, version.digest]));
+    const changed: string[] = [];
+    for (const policy of this.library.policies) {
+      const policyId = builtInPolicyId(orgId, policy.slug);
+      const head = present.find((candidate) => candidate.policyId === policyId);
+      const digest = builtInDigest(policy);
+      if (head !== undefined && digests.get(`${policyId}/${head.version}`)?.equals(digest) === true) continue;
+      await writeVersion(tx, policy, policyId, (head?.version ?? 0) + 1, digest);
+      changed.push(policyId);
+    }
+    for (const set of this.library.sets) await writeSet(tx, set);
+    const provisioned: PoliciesProvisioned = { first: present.length === 0 };
+    tx.emit({ topic: POLICIES_PROVISIONED, payload: { ...provisioned } });
+    const payload: PoliciesChanged = { policy_ids: changed };
+    if (changed.length > 0) tx.emit({ topic: POLICIES_CHANGED, payload: { ...payload } });
+  }
+}
+
+async function writeVersion(tx: Tx, policy: StockPolicy, policyId: string, version: number, digest: Buffer): Promise<void> {
+  const { metadata, slug } = policy;
+  const orgId = tx.scope.orgId;
+  const head: Policy = {
+    orgId,
+    policyId,
+    slug,
+    origin: 'builtin',
+    title: metadata.title,
+    category: metadata.category,
+    severity: severityRank(metadata.severity),
+    status: 'published',
+    version,
+    kinds: metadata.kinds,
+    updatedAt: tx.now,
+  };
+  await tx.repository(Policy).upsert(head, ['orgId', 'policyId']);
+  // TypeORM types a jsonb column by its members, and JSON has no fixed ones.
+  await tx.query(
+    'insert into app.policy_version (org_id, policy_id, version, digest, metadata, created_at) values ($1, $2, $3, $4, $5, $6)',
+    [orgId, policyId, version, digest, JSON.stringify(metadata), tx.now],
+  );
+}
+
+async function writeSet(tx: Tx, set: StockSet): Promise<void> {
+  const orgId = tx.scope.orgId;
+  const policySetId = builtInSetId(orgId, set.slug);
+  const { slug, title, description } = set;
+  await tx.repository(PolicySet).upsert({ orgId, policySetId, slug, title, description, origin: 'builtin' }, ['orgId', 'policySetId']);
+  const members = set.policies.map((member) => builtInPolicyId(orgId, member));
+  await tx.query('delete from app.policy_set_item where org_id = $1 and policy_set_id = $2 and not policy_id = any($3::uuid[])', [
+    orgId,
+    policySetId,
+    members,
+  ]);
+  await tx.query(
+    `insert into app.policy_set_item (org_id, policy_set_id, policy_id) select $1, $2, m from unnest($3::uuid[]) as m
+     on conflict do nothing`,
+    [orgId, policySetId, members],
+  );
+}

@@ -1,0 +1,31 @@
+package bylaw.no_host_network_test
+
+import data.bylaw.no_host_network as policy
+
+pod(spec) := {"review": {"kind": {"group": "", "version": "v1", "kind": "Pod"}, "name": "x", "object": {"spec": spec}}}
+
+test_unset_null_and_false_pass if {
+	every spec in [{}, {"hostNetwork": null}, {"hostNetwork": false}] {
+		policy.violation == set() with input as pod(spec)
+		policy.not_applicable == set() with input as pod(spec)
+	}
+}
+
+test_anything_else_fails if {
+	every value in [true, "true", "false", 1, 0, [], {}] {
+		count(policy.violation) == 1 with input as pod({"hostNetwork": value})
+	}
+}
+
+test_the_fix_removes_it if {
+	findings := policy.violation with input as pod({"hostNetwork": true})
+	[f.fix | some f in findings] == [[{"op": "remove", "path": "/spec/hostNetwork"}]]
+}
+
+test_a_windows_pod_gets_no_fix if {
+	findings := policy.violation with input as pod({"hostNetwork": true, "os": {"name": "windows"}})
+	count(findings) == 1
+	every finding in findings {
+		not finding.fix
+	}
+}
