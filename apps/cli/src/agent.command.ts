@@ -31,6 +31,8 @@ async function run(flags: AgentFlags): Promise<void> {
   if (!URL.canParse(flags.server)) throw new CliError(`--server ${flags.server}: not a URL, as in http://localhost:3000`, 2);
   const ended = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.abort());
+  // A parent that started us with a channel and is gone, however it ended, takes us with it.
+  process.once('disconnect', () => ended.abort());
   try {
     await runAgent({
       server: flags.server,

@@ -13,10 +13,10 @@ export class AgentProcess {
    * @param onLine what it says, line by line
    */
   static start(args: string[], onLine: (line: string) => void): AgentProcess {
-    // Its own process group: Ctrl-C reaches us alone, and we end it.
-    const child = spawn(process.execPath, [CLI, 'agent', ...args], { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
+    // Its own process group: Ctrl-C reaches us alone, and we end it. The channel tells it where we were killed.
+    const child = spawn(process.execPath, [CLI, 'agent', ...args], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], detached: true });
     let rest = '';
-    child.stderr.on('data', (chunk: Buffer) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
       const lines = (rest + chunk.toString()).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) if (line.trim() !== '') onLine(line);

@@ -11,3 +11,7 @@ export * from './parameters.js';
 export { applyPatch, PatchError } from './json-patch.js';
 export * from './fixes.js';
 export type { StockSet } from './stock-sets.js';
+export * from './fixtures.js';
+export * from './fixture-judge.js';
+export { reviewOf } from './review.js';
+export { describeSlot, provePolicy, type PolicyProof, type ProofSlot, type UnfairVerdict } from './proof.js';

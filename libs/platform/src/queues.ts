@@ -35,13 +35,16 @@ export async function migrateQueues(logins: DatabaseLogins): Promise<void> {
   const owner = new pg.Client({ connectionString: logins.ownerUrl });
   await owner.connect();
   try {
+    // BullMQ makes one sequence per queue when its first job comes: the queue's login may, and owns those.
     await owner.query(`
-      -- BullMQ makes one sequence per queue when its first job comes.
       grant usage, create on schema ${SCHEMA} to ${role};
       grant select, insert, update, delete on all tables in schema ${SCHEMA} to ${role};
-      grant usage, select on all sequences in schema ${SCHEMA} to ${role};
       grant execute on all routines in schema ${SCHEMA} to ${role};
     `);
+    const { rows } = await owner.query<{ name: string }>(
+      `select format('%I.%I', schemaname, sequencename) as name from pg_sequences where schemaname = '${SCHEMA}' and sequenceowner = current_user`,
+    );
+    for (const { name } of rows) await owner.query(`grant usage, select on sequence ${name} to ${role}`);
   } finally {
     await owner.end();
   }
