@@ -5,6 +5,9 @@ export default {
   testMatch: ['**/*.spec.js'],
   transform: {},
   testEnvironment: 'node',
-  modulePathIgnorePatterns: [],
+  testTimeout: 60_000,
+  maxWorkers: 2,
+  globalSetup: '<rootDir>/tools/jest-global-setup.mjs',
+  globalTeardown: '<rootDir>/tools/jest-global-teardown.mjs',
   reporters: ['default', '<rootDir>/tools/jest-summary-reporter.mjs'],
 };

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EmbeddedPostgres, ensureEmbeddedDatabase, InstallationKey, migrate, prepareLogins, type DatabaseLogins } from '#platform';
+import type { MigrationInterface } from 'typeorm';
+
+/** Name of the migrated database that every test's own is copied from. */
+export const TEMPLATE = 'bylaw_template';
+
+/** The key of every test's installation. */
+export const TEST_KEY = new InstallationKey(Buffer.alloc(32, 7));
+
+/** A Postgres of its own for one run of the tests. */
+export interface TestCluster {
+  superuserUrl: string;
+  logins: DatabaseLogins;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a throw-away Postgres and migrates the template.
+ * @param migrations all of them
+ */
+export async function startTestCluster(migrations: (new () => MigrationInterface)[]): Promise<TestCluster> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'bylaw-test-'));
+  const postgres = await EmbeddedPostgres.start({ dataDir, durable: false });
+  const ownerUrl = await ensureEmbeddedDatabase(postgres.superuserUrl, TEST_KEY, TEMPLATE);
+  const logins = await prepareLogins(ownerUrl);
+  await migrate(logins, migrations, new Date());
+  return {
+    superuserUrl: postgres.superuserUrl,
+    logins,
+    stop: async () => {
+      await postgres.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}

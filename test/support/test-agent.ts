@@ -1,0 +1,44 @@
+import type { InventoryAck, InventoryChange } from '#contracts';
+import type { TestClient } from './test-client.js';
+import { TestClient as Client } from './test-client.js';
+import type { TestPlatform } from './test-platform.js';
+
+/** A cluster with an agent that says what the test wants it to say. */
+export class TestAgent {
+  private epoch = 1;
+  private seq = 0;
+
+  private constructor(
+    readonly clusterId: string,
+    readonly client: TestClient,
+  ) {}
+
+  /**
+   * Registers a cluster and enrols an agent for it.
+   * @param platform where
+   * @param owner whose cluster it is
+   * @param name of the cluster
+   */
+  static async enroll(platform: TestPlatform, owner: TestClient, name: string): Promise<TestAgent> {
+    const registered = await owner.post('/api/v1/clusters', { name });
+    const { id, enrollment } = registered.body as { id: string; enrollment: { token: string } };
+    const enrolled = await platform.client().post('/agent/v1/enroll', { token: enrollment.token, agent_version: 'test' });
+    return new TestAgent(id, new Client(platform.url, (enrolled.body as { credential: string }).credential));
+  }
+
+  /** Sends changes as the next batch. */
+  async send(changes: InventoryChange[], snapshot?: 'part' | 'end'): Promise<InventoryAck> {
+    const body = { epoch: this.epoch, seq: this.seq + 1, normaliser: 1, changes, ...(snapshot && { snapshot }) };
+    const answer = await this.client.post('/agent/v1/inventory', body);
+    if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
+    this.seq++;
+    return answer.body as InventoryAck;
+  }
+
+  /** Lists exactly these objects: what is not among them is gone. */
+  async list(objects: object[]): Promise<InventoryAck> {
+    this.epoch++;
+    this.seq = 0;
+    return this.send(objects.map((object) => ({ op: 'upsert', object }) as InventoryChange), 'end');
+  }
+}
