@@ -3,7 +3,7 @@ import type { HostBuiltin } from './builtin.js';
 import { object, OperandError, text } from './builtin-operands.js';
 import { regoText } from './builtins-strings.js';
 import { numberText, sortedEntries, sortedMembers } from './rego-compare.js';
-import { RegoNumber, type RegoValue } from './rego-value.js';
+import { parseRegoValue, RegoNumber, type RegoValue } from './rego-value.js';
 
 const hash = (algorithm: string): HostBuiltin => {
   return (value) => createHash(algorithm).update(text(value)).digest('hex');
@@ -16,6 +16,7 @@ const hmac = (algorithm: string): HostBuiltin => {
 /** OPA's codecs and hashes that its WASM runtime lacks. */
 export const ENCODING_BUILTINS: [string, HostBuiltin][] = [
   ['base64.decode', (value) => base64Decode(text(value), '+/')],
+  ['base64.is_valid', (value) => isValid(() => base64Decode(text(value), '+/'))],
   ['base64url.decode', (value) => base64Decode(padded(text(value)), '-_')],
   ['base64url.encode_no_pad', (value) => Buffer.from(text(value)).toString('base64url')],
   ['crypto.md5', hash('md5')],
@@ -28,6 +29,8 @@ export const ENCODING_BUILTINS: [string, HostBuiltin][] = [
   ['crypto.hmac.equal', (a, b) => text(a) === text(b)],
   ['hex.encode', (value) => Buffer.from(text(value)).toString('hex')],
   ['hex.decode', (value) => hexDecode(text(value))],
+  ['json.is_valid', (value) => isValid(() => JSON.parse(text(value)))],
+  ['json.unmarshal', (value) => unmarshal(text(value))],
   ['json.marshal', (value) => toJson(value ?? null)],
   ['json.marshal_with_options', (value, options) => marshal(value ?? null, object(options))],
   ['urlquery.encode', (value) => queryEscape(text(value))],
@@ -35,6 +38,22 @@ export const ENCODING_BUILTINS: [string, HostBuiltin][] = [
   ['urlquery.encode_object', (value) => encodeObject(object(value))],
   ['urlquery.decode_object', (value) => decodeObject(text(value))],
 ];
+
+function isValid(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch (error) {
+    if (error instanceof OperandError || error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+/** JSON.parse tells what is JSON; it would round numbers. */
+function unmarshal(value: string): RegoValue {
+  if (!isValid(() => JSON.parse(value))) throw new OperandError('not JSON');
+  return parseRegoValue(value);
+}
 
 /** Bytes that are no UTF-8 become U+FFFD, one a byte, as in Go. */
 function utf8(bytes: Buffer): string {

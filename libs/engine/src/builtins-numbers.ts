@@ -1,16 +1,23 @@
 import type { HostBuiltin } from './builtin.js';
-import { bigInteger, OperandError, text, whole } from './builtin-operands.js';
+import { bigInteger, number, OperandError, text, whole } from './builtin-operands.js';
 import { rational, type Rational } from './rego-compare.js';
 import { numberOf, type RegoValue } from './rego-value.js';
 
 /** OPA's functions on numbers, quantities and versions that its WASM runtime lacks. */
 export const NUMBER_BUILTINS: [string, HostBuiltin][] = [
+  ['format_int', (value, base) => formatInt(rational(number(value)), number(base))],
   ['numbers.range_step', (from, to, step) => rangeStep(bigInteger(from), bigInteger(to), bigInteger(step))],
   ['semver.compare', (a, b) => compareVersions(version(text(a)), version(text(b)))],
   ['semver.is_valid', (value) => isVersion(value)],
   ['units.parse', (value) => parseUnits(text(value).replaceAll('"', ''))],
   ['units.parse_bytes', (value) => parseBytes(text(value).toLowerCase().replaceAll('"', ''))],
 ];
+
+/** Fractions are cut off towards zero. */
+function formatInt({ numerator, denominator }: Rational, base: string): string {
+  if (!['2', '8', '10', '16'].includes(base)) throw new OperandError('not a base');
+  return (numerator / denominator).toString(Number(base));
+}
 
 function rangeStep(from: bigint, to: bigint, step: bigint): RegoValue[] {
   if (step <= 0n) throw new OperandError('step is not positive');

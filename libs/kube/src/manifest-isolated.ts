@@ -16,6 +16,27 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
+/** While a thread reads, it keeps the process alive; while it waits, it doesn't. */
+async function answerOf(worker: Worker, job: ReadJob, deadlineMs: number): Promise<ReadAnswer | ManifestErrorCode> {
+  worker.ref();
+  let timer: NodeJS.Timeout | undefined;
+  let settle: (outcome: ReadAnswer | ManifestErrorCode) => void = () => undefined;
+  const died = (): void => settle('limit_memory');
+  const answered = (answer: ReadAnswer): void => settle(answer);
+  try {
+    return await new Promise((resolve) => {
+      settle = resolve;
+      timer = setTimeout(() => resolve('deadline'), deadlineMs);
+      worker.on('message', answered).on('error', died).on('exit', died);
+      worker.postMessage(job);
+    });
+  } finally {
+    clearTimeout(timer);
+    worker.off('message', answered).off('error', died).off('exit', died);
+    worker.unref();
+  }
+}
+
 /** A thread that reads one text at a time, replaced when it had to be ended. */
 class Reader {
   private worker: Worker | undefined;
@@ -23,21 +44,8 @@ class Reader {
   /** @returns the documents; a refusal of the whole text where the thread was ended or died */
   async read({ job, deadlineMs }: Waiting): Promise<ManifestDocument[]> {
     const worker = this.worker ?? this.start();
-    worker.ref();
-    const outcome = await new Promise<ReadAnswer | ManifestErrorCode>((resolve) => {
-      const timer = setTimeout(() => resolve('deadline'), deadlineMs);
-      const settle = (result: ReadAnswer | ManifestErrorCode): void => {
-        clearTimeout(timer);
-        resolve(result);
-      };
-      worker.once('message', settle);
-      worker.once('error', () => settle('limit_memory'));
-      worker.once('exit', () => settle('limit_memory'));
-      worker.postMessage(job);
-    });
-    worker.removeAllListeners();
+    const outcome = await answerOf(worker, job, deadlineMs);
     if (typeof outcome === 'string') return this.replaced(worker, outcome, job, deadlineMs);
-    worker.unref();
     return outcome.documents.map(withLocate);
   }
 
