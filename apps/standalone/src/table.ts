@@ -34,7 +34,7 @@ export async function printTable(platform: Platform, names: readonly string[], p
   const clusters = await untilJudged(api, names, progress);
   const table = new Table({
     head: ['cluster', 'connection', 'objects', 'score', 'coverage', ...SEVERITIES.toReversed()],
-    style: { head: ['bold'], border: ['dim'] },
+    style: pc.isColorSupported ? { head: ['bold'], border: ['dim'] } : { head: [], border: [] },
   });
   for (const cluster of clusters) table.push(await rowOf(api, cluster));
   process.stdout.write(`${table.toString()}\n`);
@@ -83,7 +83,7 @@ function coverage(compliance: ComplianceShape): string {
 }
 
 function printProblems(cluster: ClusterShape): void {
-  process.stdout.write(`\n${pc.bold(`What could not be read of ${cluster.name}`)}\n`);
+  process.stdout.write(`\n${pc.bold(`Left out of ${cluster.name}`)}\n`);
   for (const { path, line, column, message } of cluster.problems.slice(0, 10)) {
     process.stdout.write(`  ${path}:${line}:${column}  ${message}\n`);
   }

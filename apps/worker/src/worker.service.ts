@@ -36,11 +36,11 @@ export class WorkerService implements BeforeApplicationShutdown {
     this.every(CONNECTION_SWEEP_MS, () => this.sweepConnections());
   }
 
-  /** Ends the sweeps and waits for the one that runs; BullMQ's workers end with the queues. */
+  /** Ends the sweeps and takes no further job; what is at work is finished before anything it needs is closed. */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
     for (const timer of this.timers) clearInterval(timer);
-    await Promise.all(this.busy);
+    await Promise.all([...this.busy, this.ports.queues.stopServing()]);
   }
 
   /** Looks for work that no wake-up led to: lost jobs, dead workers, restarts. */

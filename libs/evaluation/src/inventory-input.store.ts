@@ -106,16 +106,22 @@ export async function loadByNamespace(
   return found;
 }
 
-/** @returns the ids of all objects of a cluster that are there or were judged, those without a controller first */
-export async function listAllObjects(tx: Tx, clusterId: string): Promise<string[]> {
-  const rows = await tx.query<{ object_id: string }>(
-    `select o.object_id from app.inventory_object o
+/** Objects to look at: those that nothing controls are judged before those that something does (V4). */
+export interface ObjectIds {
+  unowned: string[];
+  owned: string[];
+}
+
+/** @returns all objects of a cluster that are there or were judged */
+export async function listAllObjects(tx: Tx, clusterId: string): Promise<ObjectIds> {
+  const rows = await tx.query<IdRow>(
+    `select o.object_id, o.controller_uid is not null as owned from app.inventory_object o
      where o.org_id = $1 and o.cluster_id = $2 and (o.body_hash is not null
        or exists (select 1 from app.object_evaluation e where e.org_id = o.org_id and e.object_id = o.object_id))
-     order by o.controller_uid is not null, o.api_group, o.kind, o.namespace, o.name`,
+     order by o.api_group, o.kind, o.namespace, o.name`,
     [tx.scope.orgId, clusterId],
   );
-  return rows.map((row) => row.object_id);
+  return split(rows);
 }
 
 /**
@@ -123,26 +129,40 @@ export async function listAllObjects(tx: Tx, clusterId: string): Promise<string[
  * policies look at (E7), and those that a changed object owns (V4). Their memo tells which are really touched.
  * @param objectIds that changed
  * @param kinds that policies look at beside the judged object
- * @returns all ids, those without a controller first
+ * @returns the objects that changed and those that may depend on them
  */
-export async function widen(tx: Tx, clusterId: string, objectIds: readonly string[], kinds: readonly string[]): Promise<string[]> {
-  const rows = await tx.query<{ object_id: string }>(
-    `with changed as (
+export async function widen(tx: Tx, clusterId: string, objectIds: readonly string[], kinds: readonly string[]): Promise<ObjectIds> {
+  const rows = await tx.query<IdRow>(
+    `with recursive changed as (
        select object_id, api_group, kind, namespace, name, uid from app.inventory_object where org_id = $1 and cluster_id = $2 and object_id = any($3::uuid[])),
      spaces as (
        select name as namespace from changed where api_group = '' and kind = 'Namespace'
        union select namespace from changed where kind = any($4::text[])),
+     below as (
+       select o.object_id, o.uid from app.inventory_object o join changed c on c.uid = o.controller_uid
+         where o.org_id = $1 and o.cluster_id = $2 and o.body_hash is not null
+       union select o.object_id, o.uid from app.inventory_object o join below b on b.uid = o.controller_uid
+         where o.org_id = $1 and o.cluster_id = $2 and o.body_hash is not null),
      wide as (
        select object_id from changed
        union select o.object_id from app.inventory_object o join spaces s on s.namespace = o.namespace
          where o.org_id = $1 and o.cluster_id = $2 and o.body_hash is not null
-       union select o.object_id from app.inventory_object o join changed c on c.uid = o.controller_uid
-         where o.org_id = $1 and o.cluster_id = $2 and o.body_hash is not null)
-     select o.object_id from app.inventory_object o join wide w on w.object_id = o.object_id
-     where o.org_id = $1 order by o.controller_uid is not null, o.object_id`,
+       union select object_id from below)
+     select o.object_id, o.controller_uid is not null as owned from app.inventory_object o join wide w on w.object_id = o.object_id
+     where o.org_id = $1 order by o.object_id`,
     [tx.scope.orgId, clusterId, objectIds, kinds],
   );
-  return rows.map((row) => row.object_id);
+  return split(rows);
+}
+
+interface IdRow {
+  object_id: string;
+  owned: boolean;
+}
+
+function split(rows: readonly IdRow[]): ObjectIds {
+  const ids = (owned: boolean): string[] => rows.filter((row) => row.owned === owned).map((row) => row.object_id);
+  return { unowned: ids(false), owned: ids(true) };
 }
 
 /** @returns the ids of the clusters in the fleet */

@@ -19,8 +19,8 @@ export interface MemoParts {
   namespaceLabels: Record<string, string> | undefined;
   /** Projected fields of the other objects that policies looked at (E7). */
   related: Record<string, Record<string, JsonObject[]>>;
-  /** Uid of the controller whose findings an owned object's own are compared with (V4). */
-  controller: string | null;
+  /** What the controller fails in that an owned object's findings are folded into (V4); null where nothing controls it. */
+  fold: string | null;
 }
 
 /**
@@ -33,7 +33,7 @@ export function memoOf(parts: MemoParts): Buffer {
     parts.kubernetesVersion,
     parts.namespaceLabels ?? null,
     Object.keys(parts.related).length === 0 ? null : parts.related,
-    parts.controller,
+    parts.fold,
   ]);
   return sha256(Buffer.concat([parts.bodyHash, parts.slice, Buffer.from(rest)]));
 }

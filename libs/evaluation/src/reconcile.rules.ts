@@ -109,6 +109,8 @@ function pairChange(
 
 function resolutionOf(pair: JudgedPair, head: ViolationHead, previous: PreviousJudgement, present: PresentState): Resolution {
   const sameBody = previous.bodyHash !== null && present.bodyHash !== null && previous.bodyHash.equals(present.bodyHash);
+  // What its controller says now is no longer said of the object itself (V4).
+  if (pair.verdict === 'folded') return 'not-applicable';
   if (!sameBody) return pair.verdict === 'not_applicable' ? 'not-applicable' : 'fixed';
   const sameSlice = previous.sliceDigest !== null && present.sliceDigest !== null && previous.sliceDigest.equals(present.sliceDigest);
   if (head.policyVersion !== pair.policyVersion || !sameSlice) return 'policy-changed';

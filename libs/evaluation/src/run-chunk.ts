@@ -1,5 +1,6 @@
 import type { JsonObject } from '#kernel';
 import { violationFingerprint } from '#kube';
+import { foldInto, foldKey, type FoldTarget } from './folding.rules.js';
 import type { InventoryInput } from './inventory-input.store.js';
 import type { Case, CheckVerdict, JudgeContext, Judge } from './judge.service.js';
 import { memoOf, sliceDigest } from './memo.rules.js';
@@ -23,6 +24,8 @@ export interface ChunkContext {
   judge: Judge;
   context: JudgeContext;
   bodies: ReadonlyMap<string, JsonObject>;
+  /** Controllers of owned objects, by the owned one's id. */
+  foldTargets: ReadonlyMap<string, FoldTarget>;
   isForced(objectId: string): boolean;
 }
 
@@ -40,6 +43,7 @@ async function judgeObject(input: InventoryInput, chunk: ChunkContext): Promise<
   const object = input.bodyHash === null ? undefined : chunk.bodies.get(input.bodyHash.toString('hex'));
   if (input.bodyHash === null || object === undefined) return gone(input, judge.engineDigest);
   const prepared = judge.prepare({ identity: input.identity, object }, context);
+  const target = chunk.foldTargets.get(input.objectId);
   const slice = sliceDigest(prepared.checks);
   const memo = memoOf({
     bodyHash: input.bodyHash,
@@ -48,14 +52,14 @@ async function judgeObject(input: InventoryInput, chunk: ChunkContext): Promise<
     kubernetesVersion: context.kubernetesVersion ?? null,
     namespaceLabels: prepared.namespaceLabels,
     related: prepared.related,
-    controller: input.controllerUid,
+    fold: foldKey(target),
   });
   const present: PresentState = { bodyHash: input.bodyHash, sliceDigest: slice, engine: judge.engineDigest };
   const fingerprint = fingerprints(input, prepared);
   if (input.memo?.equals(memo) === true && !chunk.isForced(input.objectId)) {
     return { input, present, pairs: [], reused: true, evaluation: undefined, fingerprint };
   }
-  const pairs = (await judge.judge(prepared, context)).map(pairOf);
+  const pairs = foldInto(object, (await judge.judge(prepared, context)).map(pairOf), target);
   const evaluation: EvaluationRow = {
     objectId: input.objectId,
     sliceDigest: slice,

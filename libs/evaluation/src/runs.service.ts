@@ -7,6 +7,7 @@ import { BuiltInLibrary } from '#policies';
 import { Database, type Tx } from '#platform';
 import * as inventory from './inventory-input.store.js';
 import { Judge, type JudgeContext } from './judge.service.js';
+import { loadFoldTargets } from './ownership.store.js';
 import { relatedKinds } from './related.rules.js';
 import { type CountChange, reconcile } from './reconcile.rules.js';
 import * as store from './reconcile.store.js';
@@ -16,6 +17,7 @@ import { LEASE_MS, RunLedger, RunLost, type TakenRun } from './run-ledger.store.
 import { isForced, type RunScope, unionOf } from './run-scope.rules.js';
 
 const CHUNK = 250;
+const MAX_ATTEMPTS = 5;
 
 /** What a run knows of its cluster, loaded once. */
 interface RunState {
@@ -55,10 +57,17 @@ export class RunsService {
       return true;
     } catch (error) {
       if (error instanceof RunLost) return false;
+      if (run.attempt >= MAX_ATTEMPTS) await this.giveUp(scope, run, tally, error);
       throw error;
     } finally {
       clearInterval(renewal);
     }
+  }
+
+  /** A run that fails again and again would hold up its cluster for ever: it ends as failed, with the reason. */
+  private async giveUp(scope: Scope, run: TakenRun, tally: RunTally, error: unknown): Promise<void> {
+    const reason = `${run.attempt} attempts failed, the last with: ${error instanceof Error ? error.message : String(error)}`;
+    await this.database.run(scope, (tx) => this.ledger.finish(tx, run, { status: 'failed', counts: tally.counts(), error: reason }));
   }
 
   private async renew(scope: Scope, run: TakenRun, tally: RunTally): Promise<void> {
@@ -67,7 +76,13 @@ export class RunsService {
   }
 
   private async carryOut(scope: Scope, run: TakenRun, tally: RunTally): Promise<void> {
-    const { state, objectIds } = await this.database.run(scope, async (tx) => this.begin(tx, run, tally));
+    const { state, objects } = await this.database.run(scope, async (tx) => this.begin(tx, run, tally));
+    await this.judgeAll(scope, state, objects.unowned);
+    // Owned objects are compared with what was found in their controllers: those have to be written first (V4).
+    await this.judgeAll(scope, state, objects.owned);
+  }
+
+  private async judgeAll(scope: Scope, state: RunState, objectIds: readonly string[]): Promise<void> {
     let writing: Promise<void> = Promise.resolve();
     for (let start = 0; start < objectIds.length; start += CHUNK) {
       const outcomes = await this.judgeIds(scope, state, objectIds.slice(start, start + CHUNK));
@@ -79,13 +94,13 @@ export class RunsService {
     await writing;
   }
 
-  private async begin(tx: Tx, run: TakenRun, tally: RunTally): Promise<{ state: RunState; objectIds: string[] }> {
+  private async begin(tx: Tx, run: TakenRun, tally: RunTally): Promise<{ state: RunState; objects: inventory.ObjectIds }> {
     const scope = unionOf(run.requests);
     const bindings = await loadBindings(tx, 'inventory');
     const slugs = new Set(bindings.flatMap((binding) => binding.items.map((item) => item.slug)));
     const kinds = [...slugs].flatMap((slug) => relatedKinds(this.library.metadata(slug) ?? { related: [] }));
     const plainKinds = [...new Set(kinds.map((kind) => kind.slice(kind.lastIndexOf('/') + 1)))];
-    const objectIds = scope.all
+    const objects = scope.all
       ? await inventory.listAllObjects(tx, run.clusterId)
       : await inventory.widen(tx, run.clusterId, [...scope.objects], plainKinds);
     const namespaces = await inventory.loadNamespaces(tx, run.clusterId);
@@ -98,22 +113,26 @@ export class RunsService {
       namespaceObject: (name) => namespaces.get(name),
       related: { inNamespace: (namespace) => related.get(namespace) ?? [] },
     };
-    return { state: { run, scope, bindings, context, related, relatedKinds: plainKinds, tally }, objectIds };
+    return { state: { run, scope, bindings, context, related, relatedKinds: plainKinds, tally }, objects };
   }
 
   private async judgeIds(scope: Scope, state: RunState, objectIds: readonly string[]): Promise<ObjectOutcome[]> {
-    const { inputs, bodies } = await this.database.run(scope, async (tx) => {
+    const { inputs, bodies, foldTargets } = await this.database.run(scope, async (tx) => {
       const found = await inventory.loadInputs(tx, state.run.clusterId, objectIds);
       const namespaces = [...new Set(found.map((input) => input.identity.namespace))].filter((name) => !state.related.has(name));
       const beside = await inventory.loadByNamespace(tx, state.run.clusterId, state.relatedKinds, namespaces);
       for (const [namespace, objects] of beside) state.related.set(namespace, objects);
       const hashes = found.flatMap((input) => (input.bodyHash === null ? [] : [input.bodyHash]));
-      return { inputs: found, bodies: await inventory.loadBodies(tx, hashes) };
+      const objects = await inventory.loadBodies(tx, hashes);
+      const owned = found.filter((input) => input.controllerUid !== null);
+      const targets = await loadFoldTargets(tx, state.run.clusterId, owned, objects);
+      return { inputs: found, bodies: objects, foldTargets: targets };
     });
     return judgeChunk(inputs, {
       judge: this.judge,
       context: state.context,
       bodies,
+      foldTargets,
       isForced: (objectId) => isForced(state.scope, objectId),
     });
   }

@@ -91,9 +91,14 @@ export class Queues {
     this.workers.push(worker);
   }
 
+  /** Takes no further job; returns when those at work are done. */
+  async stopServing(): Promise<void> {
+    await Promise.all(this.workers.map((worker) => worker.close()));
+  }
+
   /** Ends workers after their present jobs, then the connections. */
   async close(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.close()));
+    await this.stopServing();
     await Promise.all([...this.queues.values()].map((queue) => queue.close()));
   }
 
