@@ -26,6 +26,8 @@ export interface RegoCompilerOptions {
   idleMs?: number;
   /** A call that takes longer ends the child, in milliseconds; 60,000 unless given. */
   timeoutMs?: number;
+  /** The program to fork; the compiler unless given. */
+  child?: URL;
 }
 
 interface Waiting {
@@ -39,6 +41,7 @@ export class RegoCompiler {
   private readonly waiting: Waiting[] = [];
   private readonly idleMs: number;
   private readonly timeoutMs: number;
+  private readonly program: URL;
   private current: Waiting | undefined;
   private child: ChildProcess | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -48,6 +51,7 @@ export class RegoCompiler {
   constructor(options: RegoCompilerOptions = {}) {
     this.idleMs = options.idleMs ?? 60_000;
     this.timeoutMs = options.timeoutMs ?? 60_000;
+    this.program = options.child ?? new URL('./compiler-child.js', import.meta.url);
   }
 
   /**
@@ -134,7 +138,7 @@ export class RegoCompiler {
   }
 
   private startChild(): ChildProcess {
-    const child = fork(fileURLToPath(new URL('./compiler-child.js', import.meta.url)), {
+    const child = fork(fileURLToPath(this.program), {
       execArgv: ['--disable-warning=ExperimentalWarning'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -195,9 +199,8 @@ export class RegoCompiler {
 function checked({ lib, policies: sources }: CompileRequest, answer: CompilerAnswer): CheckResult {
   const { ok, errors, policies = [], builtins = [] } = answer;
   const bySlug = new Map(sources.map((source) => [source.slug, source]));
-  const digested = policies.map((policy) => {
-    const source = bySlug.get(policy.slug) ?? { file: policy.file, source: '' };
-    return { ...policy, source_digest: sourceDigest(lib, source) };
-  });
+  const digestOf = ({ slug, file }: { slug: string; file: string }): string =>
+    sourceDigest(lib, bySlug.get(slug) ?? { file, source: '' });
+  const digested = policies.map((policy) => Object.assign(policy, { source_digest: digestOf(policy) }));
   return { ok, errors, policies: ok ? digested : [], builtins };
 }

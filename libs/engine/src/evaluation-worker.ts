@@ -17,5 +17,6 @@ parentPort?.on('message', ({ id, policies, input }: WorkerTask) => {
   reportProgress(progress, id, process.hrtime.bigint());
   const verdicts = encodeVerdicts(evaluator.evaluateJson(policies, input));
   reportProgress(progress, 0, 0n);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
   parentPort?.postMessage({ id, verdicts } satisfies WorkerAnswer);
 });

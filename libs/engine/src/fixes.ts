@@ -1,13 +1,28 @@
 import { canonicalJson, type JsonObject } from '#kernel';
 import { applyPatch, PatchError } from './json-patch.js';
-import type { EvaluationRequest, Finding, PolicyVerdict } from './verdict.js';
+import type { EvaluationRequest, Finding, FixOperation, PolicyVerdict } from './verdict.js';
 
 /** Judges one object; an EvaluationPool's or a ModuleEvaluator's `evaluate`. */
 export type Evaluate = (request: EvaluationRequest) => PolicyVerdict[] | Promise<PolicyVerdict[]>;
 
 /**
- * Drops the fixes that don't work: each is applied to a copy of the object alone, which is judged again by its policy.
- * A fix stays only where its finding is then gone and the policy finds nothing that it did not find before.
+ * Joins patches of one object into one. Fixes that need the same missing parent each begin by adding it: the second
+ * addition would wipe out what was written below the first, so that an operation that is there already is left out.
+ * @param fixes in the order of their findings
+ */
+export function joinFixes(fixes: readonly FixOperation[][]): FixOperation[] {
+  const joined = new Map<string, FixOperation>();
+  for (const operation of fixes.flat()) {
+    const key = canonicalJson(operation);
+    if (!joined.has(key)) joined.set(key, operation);
+  }
+  return [...joined.values()];
+}
+
+/**
+ * Drops the fixes that don't work. All of them are applied to a copy of the object first, which is judged once: where a
+ * policy then passes, its fixes are good. Only those of the others are tried one by one: a fix stays where its finding is
+ * then gone and the policy finds nothing that it did not find before.
  * @param evaluate the same that gave the verdicts
  * @param request what was judged
  * @param verdicts the answer to it
@@ -18,13 +33,44 @@ export async function verifyFixes(
   request: EvaluationRequest,
   verdicts: readonly PolicyVerdict[],
 ): Promise<PolicyVerdict[]> {
+  const fixable = verdicts.filter(({ findings }) => findings.some(({ fix }) => fix !== undefined));
+  if (fixable.length === 0) return [...verdicts];
+  const settled = await settledTogether(evaluate, request, fixable);
   return Promise.all(
     verdicts.map(async (verdict) => {
-      if (!verdict.findings.some(({ fix }) => fix !== undefined)) return verdict;
+      if (settled.has(verdict.policy) || !fixable.includes(verdict)) return verdict;
       const findings = verdict.findings.map((finding) => verified(evaluate, request, verdict, finding));
       return { ...verdict, findings: await Promise.all(findings) };
     }),
   );
+}
+
+/** The policies that pass once every fix of all of them is applied. */
+async function settledTogether(
+  evaluate: Evaluate,
+  request: EvaluationRequest,
+  fixable: readonly PolicyVerdict[],
+): Promise<Set<string>> {
+  const fixes = fixable.flatMap(({ findings }) => findings.flatMap(({ fix }) => (fix === undefined ? [] : [fix])));
+  const after = await judgePatched(
+    evaluate,
+    request,
+    joinFixes(fixes),
+    fixable.map(({ policy }) => policy),
+  );
+  return new Set((after ?? []).filter(({ verdict }) => verdict === 'pass').map(({ policy }) => policy));
+}
+
+async function judgePatched(
+  evaluate: Evaluate,
+  request: EvaluationRequest,
+  patch: readonly FixOperation[],
+  policies: readonly string[],
+): Promise<PolicyVerdict[] | undefined> {
+  const object = patched(request.review.object, patch);
+  if (object === undefined) return undefined;
+  const params = Object.fromEntries(policies.map((policy) => [policy, request.params[policy] ?? {}]));
+  return evaluate({ ...request, params, review: { ...request.review, object } });
 }
 
 async function verified(
@@ -35,14 +81,11 @@ async function verified(
 ): Promise<Finding> {
   const { fix, ...bare } = finding;
   if (fix === undefined) return finding;
-  const object = patched(request.review.object, fix);
-  if (object === undefined) return bare;
-  const params = { [before.policy]: request.params[before.policy] ?? {} };
-  const [after] = await evaluate({ ...request, params, review: { ...request.review, object } });
-  return after !== undefined && isBetter(before, after, finding) ? finding : bare;
+  const after = await judgePatched(evaluate, request, fix, [before.policy]);
+  return after?.[0] !== undefined && isBetter(before, after[0], finding) ? finding : bare;
 }
 
-function patched(object: JsonObject, fix: NonNullable<Finding['fix']>): JsonObject | undefined {
+function patched(object: JsonObject, fix: readonly FixOperation[]): JsonObject | undefined {
   try {
     return applyPatch(object, fix);
   } catch (error) {

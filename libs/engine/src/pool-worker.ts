@@ -45,6 +45,7 @@ export class PoolWorker {
   post(task: WorkerTask): void {
     if (this.inFlight.size === 0) this.worker.ref();
     this.inFlight.add(task.id);
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
     this.worker.postMessage(task);
     this.watchdog ??= setTimeout(() => this.watch(), this.deadlineMs);
   }

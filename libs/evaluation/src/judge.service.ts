@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { JsonObject } from '#kernel';
 import { type ClusterFacts, type EffectiveBinding, type EffectiveCheck, effectiveChecks } from '#decision';
-import { applyPatch, errorVerdict, EvaluationPool, type EvaluationRequest, type FixOperation, PatchError, type PolicyVerdict, type Review, verifyFixes } from '#engine';
+import { applyPatch, errorVerdict, EvaluationPool, type EvaluationRequest, type FixOperation, joinFixes, PatchError, type PolicyVerdict, type Review, verifyFixes } from '#engine';
 import { gvkOf, objectField, type ObjectIdentity } from '#kube';
 import { BuiltInLibrary } from '#policies';
 import { type RelatedSource, resolveRelated } from './related.rules.js';
@@ -102,9 +102,9 @@ export class Judge {
    * @returns RFC 6902 operations after which the check passes, or undefined
    */
   async jointFix(prepared: Case, failed: CheckVerdict, context: JudgeContext): Promise<FixOperation[] | undefined> {
-    const fixes = failed.verdict.findings.map(({ fix }) => fix);
-    const patch = fixes.flatMap((fix) => fix ?? []);
-    if (fixes.length === 0 || fixes.includes(undefined)) return undefined;
+    const fixes = failed.verdict.findings.flatMap(({ fix }) => (fix === undefined ? [] : [fix]));
+    if (fixes.length === 0 || fixes.length < failed.verdict.findings.length) return undefined;
+    const patch = joinFixes(fixes);
     if (fixes.length === 1) return patch;
     try {
       const object = applyPatch(prepared.subject.object, patch);

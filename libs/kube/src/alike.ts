@@ -45,7 +45,10 @@ function alikeAffinity(affinity: Json): Json {
       ? { ...term, matchFields: term['matchFields'].filter((field) => !isNodeName(field)) }
       : term,
   );
-  return { ...affinity, nodeAffinity: { ...node, requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } };
+  return {
+    ...affinity,
+    nodeAffinity: { ...node, requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
+  };
 }
 
 function alikeField(key: string, value: Json): Json {

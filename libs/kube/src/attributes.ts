@@ -105,7 +105,10 @@ export function ownerReferencesOf(object: JsonObject): OwnerReference[] {
 }
 
 /** What of the attributes the object alone can say. */
-export type WrittenAttributes = Omit<ObjectAttributes, 'namespace_assumed' | 'scope_assumed' | 'name_generated' | 'masked'>;
+export type WrittenAttributes = Omit<
+  ObjectAttributes,
+  'namespace_assumed' | 'scope_assumed' | 'name_generated' | 'masked'
+>;
 
 /** @param object of which nothing was dropped yet */
 export function writtenAttributes(object: JsonObject): WrittenAttributes {

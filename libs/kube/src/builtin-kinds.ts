@@ -15,7 +15,8 @@ const KINDS_BY_GROUP: Record<string, string> = {
   'coordination.k8s.io': 'Lease LeaseCandidate',
   'events.k8s.io': 'Event',
   'rbac.authorization.k8s.io': 'Role RoleBinding -ClusterRole -ClusterRoleBinding',
-  'authorization.k8s.io': 'LocalSubjectAccessReview -SelfSubjectAccessReview -SelfSubjectRulesReview -SubjectAccessReview',
+  'authorization.k8s.io':
+    'LocalSubjectAccessReview -SelfSubjectAccessReview -SelfSubjectRulesReview -SubjectAccessReview',
   'authentication.k8s.io': '-TokenReview -SelfSubjectReview',
   'admissionregistration.k8s.io': `-MutatingWebhookConfiguration -ValidatingWebhookConfiguration
     -ValidatingAdmissionPolicy -ValidatingAdmissionPolicyBinding -MutatingAdmissionPolicy

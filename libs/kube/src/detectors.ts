@@ -12,13 +12,19 @@ const CONTENT_PATTERNS: readonly (readonly [Detector, RegExp])[] = [
   ['aws-access-key', /(?<![A-Za-z0-9])(?:AKIA|ASIA)[0-9A-Z]{16}(?![A-Za-z0-9])/g],
   ['github-token', /(?<![A-Za-z0-9_])(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})/g],
   ['gitlab-token', /(?<![A-Za-z0-9_-])gl(?:pat|dt|rt|ptt|cbt)-[A-Za-z0-9_-]{20,}/g],
-  ['slack-token', /(?<![A-Za-z0-9_-])xox[abeoprs]-[A-Za-z0-9-]{10,}|hooks\.slack\.com\/services\/[A-Za-z0-9]+\/[A-Za-z0-9]+\/[A-Za-z0-9]+/g],
+  [
+    'slack-token',
+    /(?<![A-Za-z0-9_-])xox[abeoprs]-[A-Za-z0-9-]{10,}|hooks\.slack\.com\/services\/[A-Za-z0-9]+\/[A-Za-z0-9]+\/[A-Za-z0-9]+/g,
+  ],
   ['jwt', /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{10,}/g],
-  ['url-password', /(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/[^\s/:@'"<>{}$]{0,100}:[^\s/@'"<>{}$]{1,200}@/g],
+  [
+    'url-password',
+    /(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/[^\s/:@'"<>{}$]{0,100}:[^\s/@'"<>{}$]{1,200}@/g,
+  ],
 ];
 
 const SECRET_WORD =
-  /pass(?:word|wd|phrase)|secret|token|credential|api[_.-]?key|access[_.-]?key|private[_.-]?key|signing[_.-]?key|encryption[_.-]?key|(?:^|[^a-z])(?:pwd|pass)(?:$|[^a-z])/;
+  /pass(?:word|wd|phrase)|secret|token|credential|api[_.-]?key|access[_.-]?key|private[_.-]?key|signing[_.-]?key|encryption[_.-]?key|requirepass|masterauth|(?:^|[^a-z])(?:pwd|pass)(?:$|[^a-z])/;
 
 /** Last words of names that speak about a secret without holding it. */
 const ABOUT_LAST: ReadonlySet<string> = new Set(
@@ -28,7 +34,9 @@ const ABOUT_LAST: ReadonlySet<string> = new Set(
   json conf cfg ini properties sh txt toml xml html md crt cert label labels selector namespace template limit refresh
   renew duration age usage quota`.split(/\s+/),
 );
-const ABOUT_FIRST: ReadonlySet<string> = new Set('allow disable enable require use has is no skip min max generate'.split(' '));
+const ABOUT_FIRST: ReadonlySet<string> = new Set(
+  'allow disable enable require use has is no skip min max generate'.split(' '),
+);
 
 /**
  * @param name of an environment variable, a flag, or a key of a ConfigMap
@@ -45,7 +53,8 @@ export function isSecretName(name: string): boolean {
   return !ABOUT_LAST.has(words.at(-1) ?? '') && !ABOUT_FIRST.has(words[0] ?? '');
 }
 
-const NO_SECRET = /^(?:|true|false|yes|no|on|off|none|null|[0-9]{1,4}|[$`].*|\$?\{\{.*|\.{0,2}\/[\w./-]*|<[^>]*>|(?:file|vault|ref\+\w+|arn):.*)$/is;
+const NO_SECRET =
+  /^(?:|true|false|yes|no|on|off|none|null|[0-9]{1,4}|[$`].*|\$?\{\{.*|\.{0,2}\/[\w./-]*|<[^>]*>|(?:file|vault|ref\+\w+|arn):.*)$/is;
 
 /** @returns whether a value under a secret's name can't be one: empty, a switch, a path, a reference to elsewhere */
 export function isHarmlessValue(value: string): boolean {

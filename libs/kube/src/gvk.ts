@@ -79,7 +79,12 @@ export function effectiveNamespace(
   const { scope, assumed } = scopeOf(gvk, hasNamespace);
   if (scope === 'Cluster') return { namespace: '', namespaceAssumed: false, scope, scopeAssumed: assumed };
   if (hasNamespace) return { namespace: written, namespaceAssumed: false, scope, scopeAssumed: false };
-  return { namespace: given === undefined || given === '' ? 'default' : given, namespaceAssumed: true, scope, scopeAssumed: false };
+  return {
+    namespace: given === undefined || given === '' ? 'default' : given,
+    namespaceAssumed: true,
+    scope,
+    scopeAssumed: false,
+  };
 }
 
 /**

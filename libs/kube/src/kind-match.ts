@@ -19,9 +19,17 @@ const LONG_RUNNING: ReadonlySet<string> = new Set([
 type KindClass = (gvk: Pick<GroupVersionKind, 'group' | 'kind'>, object: JsonObject | undefined) => boolean;
 
 const CLASSES: ReadonlyMap<string, KindClass> = new Map<string, KindClass>([
-  ['@pod-spec', (gvk, object) => isPodSpecKind(gvk.group, gvk.kind) || (object !== undefined && podTemplateOf(object) !== undefined)],
+  [
+    '@pod-spec',
+    (gvk, object) =>
+      isPodSpecKind(gvk.group, gvk.kind) || (object !== undefined && podTemplateOf(object) !== undefined),
+  ],
   ['@long-running', isLongRunning],
-  ['@namespaced', (gvk, object) => scopeOf(gvk, stringField(objectField(object, 'metadata'), 'namespace') !== undefined).scope === 'Namespaced'],
+  [
+    '@namespaced',
+    (gvk, object) =>
+      scopeOf(gvk, stringField(objectField(object, 'metadata'), 'namespace') !== undefined).scope === 'Namespaced',
+  ],
 ]);
 
 function isLongRunning(gvk: Pick<GroupVersionKind, 'group' | 'kind'>, object: JsonObject | undefined): boolean {

@@ -43,7 +43,7 @@ export interface ManifestDocument extends ManifestDocumentData {
    * @param path dotted from the object's root, as findings have it
    * @returns where it was written, or the nearest place around it that is there; without positions the document's own
    */
-  locate(path: string): TextPosition;
+  locate: (path: string) => TextPosition;
 }
 
 /** Gives plain data its `locate` back. */
@@ -51,6 +51,7 @@ export function withLocate(data: ManifestDocumentData): ManifestDocument {
   const { object, positions } = data;
   return {
     ...data,
-    locate: (path) => (object && positions ? locateIn(positions, object, path) : { line: data.line, column: data.column }),
+    locate: (path) =>
+      object && positions ? locateIn(positions, object, path) : { line: data.line, column: data.column },
   };
 }

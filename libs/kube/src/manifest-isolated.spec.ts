@@ -23,8 +23,17 @@ describe('reading in a thread', () => {
   it('ends a text at its deadline, and reads the one that waited behind it', async () => {
     const slow = reader.read(ENDLESS, { path: 'slow.yaml' }, 1);
     const next = reader.read(HEAD, {}, 60_000);
-    expect((await slow).documents).toMatchObject([{ status: 'invalid', path: 'slow.yaml', line: 1, error: { code: 'deadline' } }]);
+    expect((await slow).documents).toMatchObject([
+      { status: 'invalid', path: 'slow.yaml', line: 1, error: { code: 'deadline' } },
+    ]);
     expect((await next).documents).toMatchObject([{ status: 'ok' }]);
+  });
+
+  it('survives a text that takes more memory than allowed', async () => {
+    const small = new IsolatedManifestReader(1, 24);
+    expect((await small.read(ENDLESS, {}, 60_000)).documents).toMatchObject([{ error: { code: 'limit_memory' } }]);
+    expect((await small.read(HEAD, {}, 60_000)).documents).toMatchObject([{ status: 'ok' }]);
+    await small.close();
   });
 
   it('reads many texts with few threads', async () => {

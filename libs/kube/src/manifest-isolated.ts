@@ -16,23 +16,29 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
+function isOutOfMemory(error: Error): boolean {
+  return 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+}
+
 /** While a thread reads, it keeps the process alive; while it waits, it doesn't. */
 async function answerOf(worker: Worker, job: ReadJob, deadlineMs: number): Promise<ReadAnswer | ManifestErrorCode> {
   worker.ref();
-  let timer: NodeJS.Timeout | undefined;
-  let settle: (outcome: ReadAnswer | ManifestErrorCode) => void = () => undefined;
-  const died = (): void => settle('limit_memory');
-  const answered = (answer: ReadAnswer): void => settle(answer);
+  const ended = new AbortController();
+  const { signal } = ended;
   try {
-    return await new Promise((resolve) => {
-      settle = resolve;
-      timer = setTimeout(() => resolve('deadline'), deadlineMs);
-      worker.on('message', answered).on('error', died).on('exit', died);
-      worker.postMessage(job);
+    return await new Promise((resolve, reject) => {
+      const timer = setTimeout(() => resolve('deadline'), deadlineMs);
+      const died = (error: Error): void => (isOutOfMemory(error) ? resolve('limit_memory') : reject(error));
+      const exited = (code: number): void => reject(new Error(`the reading thread ended with ${code}`));
+      worker.on('message', resolve).on('error', died).on('exit', exited);
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        worker.off('message', resolve).off('error', died).off('exit', exited);
+      });
+      worker.postMessage(job, []);
     });
   } finally {
-    clearTimeout(timer);
-    worker.off('message', answered).off('error', died).off('exit', died);
+    ended.abort();
     worker.unref();
   }
 }
@@ -41,12 +47,16 @@ async function answerOf(worker: Worker, job: ReadJob, deadlineMs: number): Promi
 class Reader {
   private worker: Worker | undefined;
 
-  /** @returns the documents; a refusal of the whole text where the thread was ended or died */
+  constructor(private readonly memoryMb: number) {}
+
+  /** @returns the documents; a refusal of the whole text where the thread was ended or ran out of memory */
   async read({ job, deadlineMs }: Waiting): Promise<ManifestDocument[]> {
-    const worker = this.worker ?? this.start();
-    const outcome = await answerOf(worker, job, deadlineMs);
-    if (typeof outcome === 'string') return this.replaced(worker, outcome, job, deadlineMs);
-    return outcome.documents.map(withLocate);
+    const outcome = await answerOf(this.worker ?? this.start(), job, deadlineMs);
+    if (typeof outcome !== 'string') return outcome.documents.map(withLocate);
+    await this.end();
+    const reason =
+      outcome === 'deadline' ? `not read within ${deadlineMs} ms` : `reading it takes more than ${this.memoryMb} MB`;
+    return [wholeTextRefused(new ManifestRefusal(outcome, `${reason}; split it`, 0), job.options)];
   }
 
   async end(): Promise<void> {
@@ -56,18 +66,13 @@ class Reader {
   }
 
   private start(): Worker {
-    this.worker = new Worker(WORKER_FILE, { resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB } });
-    return this.worker;
-  }
-
-  private async replaced(worker: Worker, code: ManifestErrorCode, job: ReadJob, deadlineMs: number): Promise<ManifestDocument[]> {
-    this.worker = undefined;
-    await worker.terminate();
-    const message =
-      code === 'deadline'
-        ? `not read within ${deadlineMs} ms; split it`
-        : `reading it takes more than ${MEMORY_MB} MB of memory; split it`;
-    return [wholeTextRefused(new ManifestRefusal(code, message, 0), job.options)];
+    const worker = new Worker(WORKER_FILE, { resourceLimits: { maxOldGenerationSizeMb: this.memoryMb } });
+    const forget = (): void => {
+      if (this.worker === worker) this.worker = undefined;
+    };
+    worker.on('error', forget).on('exit', forget);
+    this.worker = worker;
+    return worker;
   }
 }
 
@@ -78,8 +83,14 @@ export class IsolatedManifestReader {
   private busy = 0;
   private lastId = 0;
 
-  /** @param workers how many threads at most */
-  constructor(private readonly workers: number = MAX_WORKERS) {}
+  /**
+   * @param workers how many threads at most
+   * @param memoryMb megabytes of heap that one may take
+   */
+  constructor(
+    private readonly workers: number = MAX_WORKERS,
+    private readonly memoryMb: number = MEMORY_MB,
+  ) {}
 
   /**
    * Like `readManifests`, but ended at a deadline.
@@ -88,7 +99,11 @@ export class IsolatedManifestReader {
    * @param deadlineMs milliseconds from the moment a thread takes it
    * @returns the documents; one invalid document `deadline` or `limit_memory` where the text could not be read
    */
-  async read(text: string | Uint8Array, options: ReadManifestsOptions, deadlineMs: number): Promise<{ documents: ManifestDocument[] }> {
+  async read(
+    text: string | Uint8Array,
+    options: ReadManifestsOptions,
+    deadlineMs: number,
+  ): Promise<{ documents: ManifestDocument[] }> {
     const job: ReadJob = { id: ++this.lastId, text, options: { ...options, positions: options.positions ?? false } };
     const documents = await new Promise<ManifestDocument[]>((resolve, reject) => {
       this.waiting.push({ job, deadlineMs, resolve, reject });
@@ -107,7 +122,7 @@ export class IsolatedManifestReader {
     const waiting = this.waiting.shift();
     if (!waiting) return;
     this.busy++;
-    const reader = this.idle.pop() ?? new Reader();
+    const reader = this.idle.pop() ?? new Reader(this.memoryMb);
     const done = reader.read(waiting).finally(() => {
       this.busy--;
       this.idle.push(reader);

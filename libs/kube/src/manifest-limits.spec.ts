@@ -14,10 +14,16 @@ describe('limits of a manifest', () => {
   it.each([
     ['flow lists', `a: ${'['.repeat(10_000)}${']'.repeat(10_000)}`],
     ['flow maps that nothing closes', `a: ${'{'.repeat(100_000)}`],
-    ['block maps', `x:\n${Array.from({ length: 10_000 }, (_, i) => `${' '.repeat(Math.min(i, 400) + 1)}a:`).join('\n')}`],
+    [
+      'block maps',
+      `x:\n${Array.from({ length: 10_000 }, (_, i) => `${' '.repeat(Math.min(i, 400) + 1)}a:`).join('\n')}`,
+    ],
     ['items in one line', `x:\n${'- '.repeat(10_000)}a`],
     ['explicit keys in one line', `x:\n${'? '.repeat(10_000)}a`],
-    ['items under keys of the same column', `x:\n${Array.from({ length: 200 }, (_, i) => `${'  '.repeat(i)}a:\n${'  '.repeat(i)}- `).join('')}`],
+    [
+      'items under keys of the same column',
+      `x:\n${Array.from({ length: 200 }, (_, i) => `${'  '.repeat(i)}a:\n${'  '.repeat(i)}- `).join('')}`,
+    ],
   ])('refuses %s nested ten thousand deep before anything recursive sees them', (_what, body) => {
     expect(errorOf(HEAD + body)).toMatchObject({ code: 'limit_depth' });
   });
@@ -39,12 +45,17 @@ describe('limits of a manifest', () => {
 
   it('does not take braces and dashes within texts for nesting', () => {
     const lines = `${'{'.repeat(500)}\n    ${'- '.repeat(500)}\n    ${'['.repeat(500)}`;
-    expect(errorOf(`${HEAD}data:\n  a: |\n    ${lines}\n  b: "${'{'.repeat(500)}"\n  c: x${'{'.repeat(500)}\n`)).toBeUndefined();
+    expect(
+      errorOf(`${HEAD}data:\n  a: |\n    ${lines}\n  b: "${'{'.repeat(500)}"\n  c: x${'{'.repeat(500)}\n`),
+    ).toBeUndefined();
   });
 
   it('refuses a billion laughs, and so a merge bomb', () => {
     expect(errorOf(laughs())).toMatchObject({ code: 'limit_aliases' });
-    const merges = Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} {<<: [${Array(10).fill(`*a${i}`).join(',')}]}`);
+    const merges = Array.from(
+      { length: 9 },
+      (_, i) => `a${i + 1}: &a${i + 1} {<<: [${Array(10).fill(`*a${i}`).join(',')}]}`,
+    );
     expect(errorOf(`${HEAD}a0: &a0 {x: 1}\n${merges.join('\n')}`)).toMatchObject({ code: 'limit_aliases' });
   });
 
@@ -81,7 +92,9 @@ describe('limits of a manifest', () => {
   });
 
   it('gives up on thousands of quotes that lines break out of', () => {
-    expect(errorOf(`${HEAD}${Array.from({ length: 2000 }, (_, i) => `k${i}: 'x\ny'\n`).join('')}`)).toMatchObject({ code: 'yaml_syntax' });
+    expect(errorOf(`${HEAD}${Array.from({ length: 2000 }, (_, i) => `k${i}: 'x\ny'\n`).join('')}`)).toMatchObject({
+      code: 'yaml_syntax',
+    });
   });
 
   it('takes a document of the size that clusters hold', () => {

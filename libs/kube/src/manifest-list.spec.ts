@@ -33,8 +33,15 @@ describe('lists', () => {
   });
 
   it('gives the items of a typed list the type they need not repeat', () => {
-    const [role] = expand('apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleList\nitems:\n- metadata: {name: r}\n  rules: []\n');
-    expect(role?.object).toEqual({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata: { name: 'r' }, rules: [] });
+    const [role] = expand(
+      'apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleList\nitems:\n- metadata: {name: r}\n  rules: []\n',
+    );
+    expect(role?.object).toEqual({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'Role',
+      metadata: { name: 'r' },
+      rules: [],
+    });
     expect(role?.locate('rules')).toEqual({ line: 5, column: 3 });
     expect(role?.locate('kind')).toEqual({ line: 4, column: 3 });
   });
@@ -69,7 +76,9 @@ describe('lists', () => {
   });
 
   it('does not lose the warnings of the document', () => {
-    const items = expand('apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: Pod, kind: Pod}, {apiVersion: v1, kind: Pod}]\n');
+    const items = expand(
+      'apiVersion: v1\nkind: List\nitems: [{apiVersion: v1, kind: Pod, kind: Pod}, {apiVersion: v1, kind: Pod}]\n',
+    );
     expect(items.map(({ warnings }) => warnings.length)).toEqual([1, 0]);
   });
 });

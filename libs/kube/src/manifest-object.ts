@@ -15,13 +15,20 @@ export function whyNotKubernetes(
   if (!isJsonObject(value)) {
     return { code: 'not_an_object', message: `got ${describeValue(value)}; an object has apiVersion and kind` };
   }
-  for (const [key, example] of [['apiVersion', '"v1" or "apps/v1"'], ['kind', '"Pod" or "Deployment"']] as const) {
+  for (const [key, example] of [
+    ['apiVersion', '"v1" or "apps/v1"'],
+    ['kind', '"Pod" or "Deployment"'],
+  ] as const) {
     const found = value[key];
     if (found === undefined || found === null || found === '') {
       return { code: 'not_kubernetes', message: `${key} is missing, for example ${example}` };
     }
     if (typeof found !== 'string') {
-      return { code: 'not_kubernetes', message: `${key} must be a string like ${example}, got ${describeValue(found)}`, key };
+      return {
+        code: 'not_kubernetes',
+        message: `${key} must be a string like ${example}, got ${describeValue(found)}`,
+        key,
+      };
     }
   }
   return undefined;

@@ -54,10 +54,17 @@ describe('reading manifests', () => {
   });
 
   it('keeps --- in a block scalar, and ends a document at --- in the first column', () => {
-    const documents = read(`${HEAD}data:\n  a: |\n    ---\n    b\n--- # next\n${HEAD}...\n--- {apiVersion: v1, kind: A}\n`);
+    const documents = read(
+      `${HEAD}data:\n  a: |\n    ---\n    b\n--- # next\n${HEAD}...\n--- {apiVersion: v1, kind: A}\n`,
+    );
     expect(documents.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok']);
     expect(documents[0]?.object?.['data']).toEqual({ a: '---\nb\n' });
     expect(documents[2]?.object).toEqual({ apiVersion: 'v1', kind: 'A' });
+  });
+
+  it('ends a block scalar without a line break where the text ends without one', () => {
+    expect(only(`${HEAD}data:\n  a: |\n    x`).object?.['data']).toEqual({ a: 'x' });
+    expect(only(`${HEAD}data:\n  a: |\n    x\n`).object?.['data']).toEqual({ a: 'x\n' });
   });
 
   it('knows an anchor within its document only', () => {
@@ -99,7 +106,12 @@ describe('reading manifests', () => {
   });
 
   it('turns keys into text as Kubernetes does, and refuses what is no key', () => {
-    expect(only(`${HEAD}data: {on: a, 1: b, 1.5: c, ~x: d}\n`).object?.['data']).toEqual({ true: 'a', 1: 'b', '1.5': 'c', '~x': 'd' });
+    expect(only(`${HEAD}data: {on: a, 1: b, 1.5: c, ~x: d}\n`).object?.['data']).toEqual({
+      true: 'a',
+      1: 'b',
+      '1.5': 'c',
+      '~x': 'd',
+    });
     expect(only(`${HEAD}data:\n  ? [a]\n  : b\n`).error).toMatchObject({ code: 'bad_key', line: 4 });
     expect(only(`${HEAD}data: {null: b}\n`).error).toMatchObject({ code: 'bad_key', line: 3, column: 8 });
   });
@@ -119,7 +131,9 @@ describe('reading manifests', () => {
   });
 
   it('reads a stream of JSON objects, with tabs and without any mark between them', () => {
-    const documents = read('{\n\t"apiVersion": "v1",\n\t"kind": "A", "x": "\\ud83d\\ude00\\/"\n}{"apiVersion":"v1","kind":"B"}\n{"apiVersion":');
+    const documents = read(
+      '{\n\t"apiVersion": "v1",\n\t"kind": "A", "x": "\\ud83d\\ude00\\/"\n}{"apiVersion":"v1","kind":"B"}\n{"apiVersion":',
+    );
     expect(documents.map(({ status, line, column }) => [status, line, column])).toEqual([
       ['ok', 1, 1],
       ['ok', 4, 2],
@@ -133,7 +147,12 @@ describe('reading manifests', () => {
     ['a list', '- a\n', 'not_an_object', 'got a list; put the objects under items of a kind: List'],
     ['no apiVersion', 'kind: Pod\n', 'not_kubernetes', 'apiVersion is missing, for example "v1" or "apps/v1"'],
     ['a null kind', 'apiVersion: v1\nkind:\n', 'not_kubernetes', 'kind is missing, for example "Pod" or "Deployment"'],
-    ['a number as apiVersion', 'apiVersion: 1\nkind: Pod\n', 'not_kubernetes', 'apiVersion must be a string like "v1" or "apps/v1", got number 1'],
+    [
+      'a number as apiVersion',
+      'apiVersion: 1\nkind: Pod\n',
+      'not_kubernetes',
+      'apiVersion must be a string like "v1" or "apps/v1", got number 1',
+    ],
   ])('says of %s what would be right', (_what, text, code, message) => {
     const { error } = only(text);
     expect(error).toMatchObject({ code, line: 1 });
@@ -154,14 +173,22 @@ describe('reading manifests', () => {
   });
 
   it('refuses bytes that are no UTF-8 in the document that has them', () => {
-    const windows1252 = Buffer.concat([Buffer.from(`${HEAD}data: {a: "caf`), Buffer.from([0xe9]), Buffer.from(`"}\n---\n${HEAD}`)]);
+    const windows1252 = Buffer.concat([
+      Buffer.from(`${HEAD}data: {a: "caf`),
+      Buffer.from([0xe9]),
+      Buffer.from(`"}\n---\n${HEAD}`),
+    ]);
     const documents = read(windows1252);
     expect(documents.map(({ status }) => status)).toEqual(['invalid', 'ok']);
     expect(documents[0]?.error).toMatchObject({ code: 'not_utf8', line: 3, column: 15 });
   });
 
   it('refuses control characters with their place', () => {
-    expect(only(`${HEAD}data: {a: "\u0007"}\n`).error).toMatchObject({ code: 'control_character', line: 3, column: 12 });
+    expect(only(`${HEAD}data: {a: "\u0007"}\n`).error).toMatchObject({
+      code: 'control_character',
+      line: 3,
+      column: 12,
+    });
     expect(only(`${HEAD}data: {a: "\\a"}\n`).status).toBe('ok');
   });
 

@@ -150,7 +150,8 @@ function readDocument(
   }
 }
 
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+/** What YAML 1.1 calls not printable, a lone surrogate included. */
+const CONTROL = /[^\t\n\r\x20-\x7e\x85\u00a0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 function refuseUnreadable({ start, end }: ManifestChunk, { text, badBytes }: Reading): void {
   const source = text.slice(start, end);
@@ -161,7 +162,11 @@ function refuseUnreadable({ start, end }: ManifestChunk, { text, badBytes }: Rea
   const control = CONTROL.exec(source);
   if (control) {
     const code = (control[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
-    throw new ManifestRefusal('control_character', `control character U+${code}, which YAML doesn't allow`, start + control.index);
+    throw new ManifestRefusal(
+      'control_character',
+      `control character U+${code}, which YAML doesn't allow`,
+      start + control.index,
+    );
   }
 }
 
@@ -180,7 +185,11 @@ function compose({ tokens, source }: DocumentTokens): Document.Parsed {
   const error = document?.errors[0];
   if (!document || error) {
     const at = Math.min(error?.pos[0] ?? 0, Math.max(0, length - 1));
-    throw new ManifestRefusal('yaml_syntax', `not valid YAML: ${error?.message ?? 'nothing to read'}`, source.original(at));
+    throw new ManifestRefusal(
+      'yaml_syntax',
+      `not valid YAML: ${error?.message ?? 'nothing to read'}`,
+      source.original(at),
+    );
   }
   if (further) {
     const at = source.original(further.range[0]);
@@ -189,7 +198,13 @@ function compose({ tokens, source }: DocumentTokens): Document.Parsed {
   return document;
 }
 
-function judge(built: Built | undefined, builder: YamlBuilder, index: number, chunk: ManifestChunk, reading: Reading): ManifestDocument {
+function judge(
+  built: Built | undefined,
+  builder: YamlBuilder,
+  index: number,
+  chunk: ManifestChunk,
+  reading: Reading,
+): ManifestDocument {
   if (!built || built.value === null) return withLocate(outline(index, chunk.offset, 'ignored', reading));
   const { value, place } = built;
   const wrong = whyNotKubernetes(value);

@@ -16,7 +16,9 @@ export interface ReadAnswer {
 }
 
 function answer(port: MessagePort, { id, text, options }: ReadJob): void {
-  const documents = readManifests(text, options).documents.map(({ locate: _locate, ...data }): ManifestDocumentData => data);
+  const documents = readManifests(text, options).documents.map(
+    ({ locate: _locate, ...data }): ManifestDocumentData => data,
+  );
   const buffers = documents.flatMap(({ positions }) => (positions ? [positions.cells.buffer as ArrayBuffer] : []));
   port.postMessage({ id, documents } satisfies ReadAnswer, buffers);
 }

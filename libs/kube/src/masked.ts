@@ -30,5 +30,7 @@ export function maskedValue(detector: Detector): JsonObject {
 export function isMaskedValue(value: Json | undefined): boolean {
   if (!isJsonObject(value)) return false;
   const [key, ...others] = Object.keys(value);
-  return key === MASK_KEY && others.length === 0 && (DETECTORS as readonly (Json | undefined)[]).includes(value[MASK_KEY]);
+  return (
+    key === MASK_KEY && others.length === 0 && (DETECTORS as readonly (Json | undefined)[]).includes(value[MASK_KEY])
+  );
 }

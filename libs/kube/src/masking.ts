@@ -28,7 +28,13 @@ const MIN_COPY_LENGTH = 8;
 const MAX_COPIES = 1000;
 
 /** Fields whose strings say what an object is: never searched. */
-const IDENTITY_PATHS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata.name', 'metadata.namespace', 'metadata.generateName']);
+const IDENTITY_PATHS: ReadonlySet<string> = new Set([
+  'apiVersion',
+  'kind',
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.generateName',
+]);
 
 type Kind = 'Secret' | 'ConfigMap' | 'other';
 
@@ -71,7 +77,9 @@ function findingsAt(place: TextPlace, kind: Kind): Finding[] {
 
 function hmacOf(place: TextPlace, kind: Kind, key: Uint8Array): string {
   const encoded = kind === 'Secret' && place.path[0] === 'data';
-  return createHmac('sha256', key).update(encoded ? Buffer.from(place.value, 'base64') : place.value).digest('hex');
+  return createHmac('sha256', key)
+    .update(encoded ? Buffer.from(place.value, 'base64') : place.value)
+    .digest('hex');
 }
 
 function put({ parent, path }: TextPlace, value: Json): void {
@@ -85,7 +93,10 @@ function copyIn(text: string, secrets: readonly Finding[]): Finding | undefined 
 }
 
 /** The places that are secret themselves, then those that hold a copy of such a secret. */
-function secretPlaces(places: readonly TextPlace[], kind: Kind): { masked: Map<TextPlace, Detector>; secrets: Finding[] } {
+function secretPlaces(
+  places: readonly TextPlace[],
+  kind: Kind,
+): { masked: Map<TextPlace, Detector>; secrets: Finding[] } {
   const masked = new Map<TextPlace, Detector>();
   const secrets = new Map<string, Finding>();
   for (const place of places) {
@@ -127,7 +138,10 @@ function sweep(value: Json, path: string, clean: (text: string) => string): Json
  * @returns what was masked, in the order of the object's fields
  */
 export function maskSecrets(object: JsonObject, places: readonly TextPlace[], hmacKey?: Uint8Array): MaskedAttribute[] {
-  const kind = object['apiVersion'] === 'v1' && (object['kind'] === 'Secret' || object['kind'] === 'ConfigMap') ? object['kind'] : 'other';
+  const kind =
+    object['apiVersion'] === 'v1' && (object['kind'] === 'Secret' || object['kind'] === 'ConfigMap')
+      ? object['kind']
+      : 'other';
   const { masked, secrets } = secretPlaces(places, kind);
   const attributes = [...masked].map(([place, detector]): MaskedAttribute => {
     put(place, maskedValue(detector));
@@ -135,7 +149,10 @@ export function maskSecrets(object: JsonObject, places: readonly TextPlace[], hm
   });
   const everywhere = secrets.filter(({ plain }) => isUnmistakable(plain));
   sweep(object, '', (text) =>
-    everywhere.reduce((rest, { plain, detector }) => rest.replaceAll(plain, `[masked: ${detector}]`), withoutSecrets(text)),
+    everywhere.reduce(
+      (rest, { plain, detector }) => rest.replaceAll(plain, `[masked: ${detector}]`),
+      withoutSecrets(text),
+    ),
   );
   return attributes;
 }

@@ -94,16 +94,14 @@ function copyOf(value: JsonObject, keep: (key: string) => boolean): JsonObject {
 
 /** A deep copy without what is no content: null, and what the API server or `kubectl apply` wrote. */
 function contentOf(object: JsonObject): JsonObject {
-  const copy = copyOf(object, (key) => key !== 'status' && key !== 'metadata');
-  const { metadata } = object;
-  if (!isJsonObject(metadata)) return metadata === undefined || metadata === null ? copy : { ...copy, metadata };
-  const content = copyOf(metadata, (key) => !isDroppedMetadata(key) && key !== 'annotations');
-  const { annotations } = metadata;
+  const copy = copyOf(object, (key) => key !== 'status');
+  const { metadata } = copy;
+  if (!isJsonObject(metadata)) return copy;
+  const content = copyOf(metadata, (key) => !isDroppedMetadata(key));
+  const { annotations } = content;
   if (isJsonObject(annotations)) {
-    const kept = copyOf(annotations, (key) => key !== LAST_APPLIED);
-    if (Object.keys(kept).length > 0) content['annotations'] = kept;
-  } else if (annotations !== undefined && annotations !== null) {
-    content['annotations'] = annotations;
+    delete annotations[LAST_APPLIED];
+    if (Object.keys(annotations).length === 0) delete content['annotations'];
   }
   return { ...copy, metadata: content };
 }
@@ -146,7 +144,10 @@ function metadataProblems(gvk: GroupVersionKind, metadata: JsonObject | undefine
   const namespace = stringField(metadata, 'namespace');
   const found = [
     { path: 'metadata.name', message: name === undefined ? undefined : nameProblem(gvk, name) },
-    { path: 'metadata.generateName', message: generateName === undefined ? undefined : generateNameProblem(gvk, generateName) },
+    {
+      path: 'metadata.generateName',
+      message: generateName === undefined ? undefined : generateNameProblem(gvk, generateName),
+    },
     { path: 'metadata.namespace', message: namespace === undefined ? undefined : namespaceProblem(namespace) },
     { path: 'metadata.name', message: missingName(metadata, name ?? generateName) },
   ];

@@ -65,29 +65,40 @@ export class OwnershipResolver {
   resolve(object: OwnedObject, written?: JsonObject): Ownership {
     const mirror = mirrorNode(object, written);
     if (mirror !== undefined) return { state: 'mirror', node: mirror };
+    const controller = controllerOf(object.ownerReferences);
+    return controller ? this.follow(object, controller) : { state: 'unowned' };
+  }
+
+  private follow(object: OwnedObject, controller: OwnerReference): Ownership {
     const chain: ObjectIdentity[] = [];
     const seen = new Set([identityKey(object.identity)]);
-    const first = controllerOf(object.ownerReferences);
-    let current = object;
-    let reference = first;
-    while (reference && first) {
+    let top = object;
+    for (
+      let reference: OwnerReference | undefined = controller;
+      reference;
+      reference = controllerOf(top.ownerReferences)
+    ) {
       const owner = this.byUid.get(reference.uid);
-      if (reference.uid === '') return { state: 'unresolved', reason: 'no-uid', controller: first };
-      if (!owner) return { state: 'unresolved', reason: 'absent', controller: first };
-      if (!agrees(reference, owner.identity, current.identity)) {
-        return { state: 'unresolved', reason: 'mismatch', controller: first };
-      }
-      if (seen.has(identityKey(owner.identity)) || chain.length === MAX_CHAIN) {
-        return { state: 'unresolved', reason: 'cycle', controller: first };
-      }
+      const reason = whyBroken(reference, owner, top, seen);
+      if (reason !== undefined || !owner) return { state: 'unresolved', reason: reason ?? 'absent', controller };
       seen.add(identityKey(owner.identity));
       chain.push(owner.identity);
-      current = owner;
-      reference = controllerOf(owner.ownerReferences);
+      top = owner;
     }
-    const top = chain.at(-1);
-    return top ? { state: 'resolved', top, chain } : { state: 'unowned' };
+    return { state: 'resolved', top: top.identity, chain };
   }
+}
+
+function whyBroken(
+  reference: OwnerReference,
+  owner: OwnedObject | undefined,
+  owned: OwnedObject,
+  seen: ReadonlySet<string>,
+): BrokenChain | undefined {
+  if (reference.uid === '') return 'no-uid';
+  if (!owner) return 'absent';
+  if (!agrees(reference, owner.identity, owned.identity)) return 'mismatch';
+  return seen.has(identityKey(owner.identity)) || seen.size > MAX_CHAIN ? 'cycle' : undefined;
 }
 
 function mirrorNode({ identity, ownerReferences }: OwnedObject, written: JsonObject | undefined): string | undefined {

@@ -1,4 +1,15 @@
-import { isAlias, isMap, isScalar, isSeq, Scalar, type Alias, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Scalar,
+  type Alias,
+  type Node,
+  type Pair,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import type { Json, JsonObject } from '#kernel';
 import { describeValue, setKey } from './json-key.js';
 import { ManifestRefusal, type ManifestLimits } from './manifest-limits.js';
@@ -78,11 +89,19 @@ export class YamlBuilder {
 
   private count(offset: number): void {
     if (++this.nodes > this.limits.nodes) {
-      throw new ManifestRefusal('limit_nodes', `more than ${this.limits.nodes} keys and values in one document`, offset);
+      throw new ManifestRefusal(
+        'limit_nodes',
+        `more than ${this.limits.nodes} keys and values in one document`,
+        offset,
+      );
     }
     if (this.aliasDepth > 0 && --this.budget.left < 0) {
       const allowed = this.limits.aliasedNodes;
-      throw new ManifestRefusal('limit_aliases', `aliases add more than ${allowed} values; write them out instead`, offset);
+      throw new ManifestRefusal(
+        'limit_aliases',
+        `aliases add more than ${allowed} values; write them out instead`,
+        offset,
+      );
     }
     if (this.depth > this.limits.depth) {
       throw new ManifestRefusal('limit_depth', `nested deeper than ${this.limits.depth} levels`, offset);
@@ -145,7 +164,8 @@ export class YamlBuilder {
       }
       const key = this.key(pair.key, offset);
       const before = seen.get(key);
-      if (before !== undefined) this.warn('duplicate_key', `key ${JSON.stringify(key)} stands here twice; the last one counts`, offset);
+      if (before !== undefined)
+        this.warn('duplicate_key', `key ${JSON.stringify(key)} stands here twice; the last one counts`, offset);
       seen.set(key, offset);
       const built = this.value(pair.value, offset);
       setKey(target, key, built.value);
@@ -153,7 +173,13 @@ export class YamlBuilder {
     }
   }
 
-  private merge(value: Node | null, offset: number, target: JsonObject, children: Map<string, Place>, seen: Map<string, number>): void {
+  private merge(
+    value: Node | null,
+    offset: number,
+    target: JsonObject,
+    children: Map<string, Place>,
+    seen: Map<string, number>,
+  ): void {
     if (isAlias(value)) return this.alias(value, (node) => this.merge(node, offset, target, children, seen));
     this.count(offset);
     if (isSeq(value)) {
@@ -163,12 +189,24 @@ export class YamlBuilder {
     }
   }
 
-  private mergeMap(value: Node | null, offset: number, target: JsonObject, children: Map<string, Place>, seen: Map<string, number>): void {
+  private mergeMap(
+    value: Node | null,
+    offset: number,
+    target: JsonObject,
+    children: Map<string, Place>,
+    seen: Map<string, number>,
+  ): void {
     if (isAlias(value)) return this.alias(value, (node) => this.mergeMap(node, offset, target, children, seen));
     if (!isMap(value)) throw new ManifestRefusal('bad_merge', '<<: takes a map, or a list of maps', offset);
-    const overridden = value.items.map((pair) => (isScalar(pair.key) ? String(pair.key.value) : '')).find((key) => seen.has(key));
+    const overridden = value.items
+      .map((pair) => (isScalar(pair.key) ? String(pair.key.value) : ''))
+      .find((key) => seen.has(key));
     if (overridden !== undefined) {
-      this.warn('merge_overrides', `<<: overrides key ${JSON.stringify(overridden)} that stands before it; put <<: first`, offset);
+      this.warn(
+        'merge_overrides',
+        `<<: overrides key ${JSON.stringify(overridden)} that stands before it; put <<: first`,
+        offset,
+      );
     }
     this.depth++;
     this.fill(value, target, children);
@@ -188,18 +226,33 @@ export class YamlBuilder {
   }
 
   private scalar(node: Scalar): null | boolean | number | string {
-    const text = String(node.value ?? '');
+    const text = this.textOf(node);
     const offset = this.offsetOf(node);
     const value = this.resolve(node, text, offset);
-    if (value === NOT_FINITE) throw new ManifestRefusal('bad_scalar', `${text} is no number that JSON can hold; quote it`, offset);
+    if (value === NOT_FINITE)
+      throw new ManifestRefusal('bad_scalar', `${text} is no number that JSON can hold; quote it`, offset);
     if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
-      this.warn('number_precision', `${text} is beyond 2^53 and was rounded to ${value}; quote it if it is text`, offset);
+      this.warn(
+        'number_precision',
+        `${text} is beyond 2^53 and was rounded to ${value}; quote it if it is text`,
+        offset,
+      );
     }
     return value;
   }
 
+  /** At the end of a text without a last line break, a block scalar ends without one too. */
+  private textOf(node: Scalar): string {
+    const text = typeof node.value === 'string' ? node.value : '';
+    const isBlock = node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED;
+    const { text: source } = this.source;
+    const cutOff = isBlock && (node.range?.[1] ?? 0) >= source.length && !source.endsWith('\n');
+    return cutOff && text.endsWith('\n') ? text.slice(0, -1) : text;
+  }
+
   private resolve(node: Scalar, text: string, offset: number): ScalarValue {
-    if (node.tag === undefined) return node.type === Scalar.PLAIN || node.type === undefined ? resolvePlainScalar(text) : text;
+    if (node.tag === undefined)
+      return node.type === Scalar.PLAIN || node.type === undefined ? resolvePlainScalar(text) : text;
     this.checkTag(node);
     switch (node.tag.startsWith(TAG_PREFIX) ? node.tag.slice(TAG_PREFIX.length) : '') {
       case 'binary':

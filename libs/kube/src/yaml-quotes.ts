@@ -35,13 +35,19 @@ export class ParsedSource {
    */
   withIndentedQuote(quote: number): ParsedSource | undefined {
     const end = closingQuote(this.text, quote);
-    const lines = [...this.text.slice(quote, end < 0 ? quote : end).matchAll(/\n/g)].map(({ index }) => quote + index + 1);
+    const lines = [...this.text.slice(quote, end < 0 ? quote : end).matchAll(/\n/g)].map(
+      ({ index }) => quote + index + 1,
+    );
     if (lines.length === 0) return undefined;
     const column = quote - (this.text.lastIndexOf('\n', quote) + 1);
     const indent = ' '.repeat(column + 1);
     const insertions = lines.map((at, index) => ({ at: at + index * indent.length, length: indent.length }));
     const [first = quote] = lines;
-    const text = this.text.slice(0, first) + indent + this.text.slice(first, end).replaceAll('\n', `\n${indent}`) + this.text.slice(end);
+    const text =
+      this.text.slice(0, first) +
+      indent +
+      this.text.slice(first, end).replaceAll('\n', `\n${indent}`) +
+      this.text.slice(end);
     return new ParsedSource(text, this.base, [...this.insertions, ...insertions]);
   }
 }

@@ -5,8 +5,14 @@ export type ScalarValue = null | boolean | number | string | typeof NOT_FINITE;
 export const NOT_FINITE = Symbol('not finite');
 
 const WORDS: ReadonlyMap<string, ScalarValue> = new Map<string, ScalarValue>([
-  ...['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map((word): [string, boolean] => [word, true]),
-  ...['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'].map((word): [string, boolean] => [word, false]),
+  ...['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map((word): [string, boolean] => [
+    word,
+    true,
+  ]),
+  ...['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'].map((word): [string, boolean] => [
+    word,
+    false,
+  ]),
   ...['', '~', 'null', 'Null', 'NULL'].map((word): [string, null] => [word, null]),
   ...['.nan', '.NaN', '.NAN'].map((word): [string, typeof NOT_FINITE] => [word, NOT_FINITE]),
   ...['', '+', '-'].flatMap((sign) =>

@@ -20,10 +20,11 @@ export interface TestCluster {
 /**
  * Starts a throw-away Postgres and migrates the template.
  * @param migrations all of them
+ * @param durable true where its speed is measured: then it writes as in production
  */
-export async function startTestCluster(migrations: (new () => MigrationInterface)[]): Promise<TestCluster> {
+export async function startTestCluster(migrations: (new () => MigrationInterface)[], durable = false): Promise<TestCluster> {
   const dataDir = mkdtempSync(join(tmpdir(), 'bylaw-test-'));
-  const postgres = await EmbeddedPostgres.start({ dataDir, durable: false });
+  const postgres = await EmbeddedPostgres.start({ dataDir, durable });
   const ownerUrl = await ensureEmbeddedDatabase(postgres.superuserUrl, TEST_KEY, TEMPLATE);
   const logins = await prepareLogins(ownerUrl);
   await migrate(logins, migrations, new Date());

@@ -1,6 +1,20 @@
 import { labelSelector, localReference } from './metadata.js';
 import { claimSpec, podSpec, podTemplate, rollingUpdate } from './pod.js';
-import { any, boolean, fields, int32, int64, intOrString, list, map, object, quantity, string, text, type Shape } from './shape.js';
+import {
+  any,
+  boolean,
+  fields,
+  int32,
+  int64,
+  intOrString,
+  list,
+  map,
+  object,
+  quantity,
+  string,
+  text,
+  type Shape,
+} from './shape.js';
 
 const strategy = object({ type: string, rollingUpdate });
 const objectReference = object(fields(string, 'apiVersion kind name namespace uid resourceVersion fieldPath'));
@@ -29,7 +43,10 @@ const statefulSet = object({
 });
 
 const jobSpec = object({
-  ...fields(int32, 'parallelism completions backoffLimit backoffLimitPerIndex maxFailedIndexes ttlSecondsAfterFinished'),
+  ...fields(
+    int32,
+    'parallelism completions backoffLimit backoffLimitPerIndex maxFailedIndexes ttlSecondsAfterFinished',
+  ),
   activeDeadlineSeconds: int64,
   ...fields(boolean, 'manualSelector suspend'),
   ...fields(string, 'completionMode podReplacementPolicy managedBy'),
@@ -56,13 +73,20 @@ const service = object({
     healthCheckNodePort: int32,
     selector: map(string),
     ports: list(
-      object({ ...fields(string, 'name protocol appProtocol'), ...fields(int32, 'port nodePort'), targetPort: intOrString }),
+      object({
+        ...fields(string, 'name protocol appProtocol'),
+        ...fields(int32, 'port nodePort'),
+        targetPort: intOrString,
+      }),
     ),
   }),
 });
 
 const policyRule = object(fields(list(string), 'apiGroups resources verbs resourceNames nonResourceURLs'));
-const role = object({ rules: list(policyRule), aggregationRule: object({ clusterRoleSelectors: list(labelSelector) }) });
+const role = object({
+  rules: list(policyRule),
+  aggregationRule: object({ clusterRoleSelectors: list(labelSelector) }),
+});
 const roleBinding = object({
   roleRef: object(fields(string, 'apiGroup kind name')),
   subjects: list(object(fields(string, 'apiGroup kind name namespace'))),
@@ -115,7 +139,11 @@ const autoscaler = object({
 });
 
 const disruptionBudget = object({
-  spec: object({ ...fields(intOrString, 'minAvailable maxUnavailable'), selector: labelSelector, unhealthyPodEvictionPolicy: string }),
+  spec: object({
+    ...fields(intOrString, 'minAvailable maxUnavailable'),
+    selector: labelSelector,
+    unhealthyPodEvictionPolicy: string,
+  }),
 });
 
 /** The kinds whose fields are checked, by `group/Kind`. Read off the API reference of Kubernetes 1.31. */
@@ -133,13 +161,29 @@ export const KIND_SHAPES: ReadonlyMap<string, Shape & { type: 'object' }> = new 
   ['batch/Job', object({ spec: jobSpec })],
   ['batch/CronJob', cronJob],
   ['/Service', service],
-  ['/ServiceAccount', object({ secrets: list(objectReference), imagePullSecrets: list(localReference), automountServiceAccountToken: boolean })],
+  [
+    '/ServiceAccount',
+    object({
+      secrets: list(objectReference),
+      imagePullSecrets: list(localReference),
+      automountServiceAccountToken: boolean,
+    }),
+  ],
   ['/Namespace', object({ spec: object({ finalizers: list(string) }) })],
   ['/ConfigMap', object({ data: map(text), binaryData: map(text), immutable: boolean })],
   ['/Secret', object({ data: map(text), stringData: map(text), type: string, immutable: boolean })],
   ['/PersistentVolumeClaim', object({ spec: claimSpec })],
   ['/ResourceQuota', object({ spec: object({ hard: map(quantity), scopes: list(string), scopeSelector: any }) })],
-  ['/LimitRange', object({ spec: object({ limits: list(object({ type: string, ...fields(map(quantity), 'max min default defaultRequest maxLimitRequestRatio') })) }) })],
+  [
+    '/LimitRange',
+    object({
+      spec: object({
+        limits: list(
+          object({ type: string, ...fields(map(quantity), 'max min default defaultRequest maxLimitRequestRatio') }),
+        ),
+      }),
+    }),
+  ],
   ['rbac.authorization.k8s.io/Role', role],
   ['rbac.authorization.k8s.io/ClusterRole', role],
   ['rbac.authorization.k8s.io/RoleBinding', roleBinding],
@@ -150,7 +194,21 @@ export const KIND_SHAPES: ReadonlyMap<string, Shape & { type: 'object' }> = new 
   ['extensions/NetworkPolicy', networkPolicy],
   ['autoscaling/HorizontalPodAutoscaler', autoscaler],
   ['policy/PodDisruptionBudget', disruptionBudget],
-  ['apps.openshift.io/DeploymentConfig', object({ spec: object({ ...workload, selector: map(string), paused: boolean }) })],
-  ['argoproj.io/Rollout', object({ spec: object({ replicas: int32, minReadySeconds: int32, revisionHistoryLimit: int32, selector: labelSelector, template: podTemplate }) })],
+  [
+    'apps.openshift.io/DeploymentConfig',
+    object({ spec: object({ ...workload, selector: map(string), paused: boolean }) }),
+  ],
+  [
+    'argoproj.io/Rollout',
+    object({
+      spec: object({
+        replicas: int32,
+        minReadySeconds: int32,
+        revisionHistoryLimit: int32,
+        selector: labelSelector,
+        template: podTemplate,
+      }),
+    }),
+  ],
   ['serving.knative.dev/Service', object({ spec: object({ template: podTemplate }) })],
 ]);

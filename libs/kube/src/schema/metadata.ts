@@ -14,7 +14,9 @@ export const metadata = object({
   annotations: map(text),
   finalizers: list(string),
   ownerReferences: list(ownerReference),
-  managedFields: list(object({ ...fields(string, 'manager operation apiVersion time fieldsType subresource'), fieldsV1: any })),
+  managedFields: list(
+    object({ ...fields(string, 'manager operation apiVersion time fieldsType subresource'), fieldsV1: any }),
+  ),
 });
 
 /** LabelSelector of meta/v1. */

@@ -9,31 +9,30 @@ export interface TextPlace {
   parent: JsonObject | Json[];
 }
 
-function visit(value: Json, shape: Shape, path: PathSegment[], parent: JsonObject | Json[], found: TextPlace[]): void {
-  if (shape.type === 'text') {
-    if (typeof value === 'string') found.push({ value, path: [...path], parent });
-  } else if (shape.type === 'list' && Array.isArray(value)) {
-    value.forEach((item, index) => descend(item, shape.of, index, path, value, found));
-  } else if (shape.type === 'map' && isJsonObject(value)) {
-    for (const [key, item] of Object.entries(value)) descend(item, shape.of, key, path, value, found);
-  } else if (shape.type === 'object' && isJsonObject(value)) {
-    for (const [key, child] of shape.fields) {
-      if (Object.hasOwn(value, key)) descend(value[key] ?? null, child, key, path, value, found);
+class TextFinder {
+  readonly found: TextPlace[] = [];
+
+  constructor(private readonly path: PathSegment[]) {}
+
+  visit(value: Json, shape: Shape, parent: JsonObject | Json[]): void {
+    if (shape.type === 'text') {
+      if (typeof value === 'string') this.found.push({ value, path: [...this.path], parent });
+    } else if (shape.type === 'list' && Array.isArray(value)) {
+      value.forEach((item, index) => this.within(index, item, shape.of, value));
+    } else if (shape.type === 'map' && isJsonObject(value)) {
+      for (const [key, item] of Object.entries(value)) this.within(key, item, shape.of, value);
+    } else if (shape.type === 'object' && isJsonObject(value)) {
+      for (const [key, child] of shape.fields) {
+        if (Object.hasOwn(value, key)) this.within(key, value[key] ?? null, child, value);
+      }
     }
   }
-}
 
-function descend(
-  value: Json,
-  shape: Shape,
-  segment: PathSegment,
-  path: PathSegment[],
-  parent: JsonObject | Json[],
-  found: TextPlace[],
-): void {
-  path.push(segment);
-  visit(value, shape, path, parent, found);
-  path.pop();
+  private within(segment: PathSegment, value: Json, shape: Shape, parent: JsonObject | Json[]): void {
+    this.path.push(segment);
+    this.visit(value, shape, parent);
+    this.path.pop();
+  }
 }
 
 /**
@@ -43,7 +42,7 @@ function descend(
  * @param at path of the object from the root, where it is a part of one
  */
 export function textsOf(object: JsonObject, shape: Shape, at: readonly PathSegment[] = []): TextPlace[] {
-  const found: TextPlace[] = [];
-  visit(object, shape, [...at], object, found);
-  return found;
+  const finder = new TextFinder([...at]);
+  finder.visit(object, shape, object);
+  return finder.found;
 }

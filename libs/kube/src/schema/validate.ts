@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '#kernel';
+import { isJsonObject, type Json } from '#kernel';
 import { describeValue } from '../json-key.js';
 import { isMaskedValue } from '../masked.js';
 import { formatPath, type PathSegment } from '../path.js';
@@ -59,18 +59,11 @@ export class ShapeValidator {
 
   private visit(value: Json | undefined, shape: Shape): void {
     if (this.problems.length >= MAX_PROBLEMS || value === undefined) return;
-    switch (shape.type) {
-      case 'list':
-        return this.list(value, shape.of);
-      case 'map':
-        return this.map(value, shape.of);
-      case 'object':
-        return this.object(value, shape.fields);
-      default: {
-        const [name, isOf] = SCALARS[shape.type];
-        if (!isOf(value)) this.refuse(`must be ${integerName(name, value)}`, value);
-      }
-    }
+    if (shape.type === 'list') return this.list(value, shape.of);
+    if (shape.type === 'map') return this.map(value, shape.of);
+    if (shape.type === 'object') return this.object(value, shape.fields);
+    const [name, isOf] = SCALARS[shape.type];
+    if (!isOf(value)) this.refuse(`must be ${integerName(name, value)}`, value);
   }
 
   private list(value: Json, of: Shape): void {
@@ -105,14 +98,4 @@ export class ShapeValidator {
 /** Only where the size matters is it worth a word. */
 function integerName(name: string, value: Json): string {
   return name === 'a 32-bit integer' && !(typeof value === 'number' && Number.isInteger(value)) ? 'an integer' : name;
-}
-
-/**
- * @param object whose fields are checked
- * @param shape what they must be
- */
-export function problemsOf(object: JsonObject, shape: Shape): ObjectProblem[] {
-  const validator = new ShapeValidator();
-  validator.check(object, shape);
-  return validator.problems;
 }

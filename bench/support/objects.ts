@@ -1,0 +1,44 @@
+import type { JsonObject } from '#kernel';
+
+/**
+ * Makes a Deployment as teams write them: two containers, an init container, probes, resources, some of it missing.
+ * @param index decides name, namespace and what is missing, so that objects differ
+ */
+export function aDeployment(index: number): JsonObject {
+  const good = index % 3 === 0;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: `app-${index}`, namespace: `team-${index % 40}`, labels: { app: `app-${index}`, tier: index % 2 === 0 ? 'web' : 'worker' } },
+    spec: {
+      replicas: 1 + (index % 4),
+      selector: { matchLabels: { app: `app-${index}` } },
+      template: {
+        metadata: { labels: { app: `app-${index}` } },
+        spec: {
+          securityContext: good ? { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } } : {},
+          initContainers: [{ name: 'migrate', image: `registry.example.com/app-${index}:1.${index % 20}`, command: ['./migrate'] }],
+          containers: [aContainer('app', index, good), aContainer('sidecar', index, false)],
+        },
+      },
+    },
+  };
+}
+
+function aContainer(name: string, index: number, good: boolean): JsonObject {
+  return {
+    name,
+    image: good ? `registry.example.com/team/${name}:2.${index % 30}.1` : `${name}:latest`,
+    ports: [{ containerPort: 8080, name: 'http' }],
+    env: [
+      { name: 'LOG_LEVEL', value: 'info' },
+      { name: 'REGION', value: `r${index % 7}` },
+    ],
+    resources: good ? { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '256Mi' } } : { requests: { cpu: '50m' } },
+    ...(good && {
+      readinessProbe: { httpGet: { path: '/ready', port: 8080 } },
+      livenessProbe: { httpGet: { path: '/live', port: 8080 } },
+      securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
+    }),
+  };
+}

@@ -1,0 +1,144 @@
+import { describe, expect, it } from '@jest/globals';
+import { isJsonObject, type Json, type JsonObject } from '#kernel';
+import { podTemplateOf } from '#kube';
+import type { EvaluateNow } from './fixture-judge.js';
+import { readFixture } from './fixtures.js';
+import type { ContainerList, PolicyInfo } from './policy.js';
+import { provePolicy, type PolicyProof } from './proof.js';
+import type { Finding } from './verdict.js';
+
+const POD = (container: string) => `object:
+  apiVersion: apps/v1
+  kind: Deployment
+  metadata: { name: web, namespace: shop }
+  spec:
+    selector: { matchLabels: { app: web } }
+    template:
+      metadata: { labels: { app: web } }
+      spec:
+        containers:
+          - ${container}
+`;
+const BAD = POD('{ name: web, image: bad }');
+const FIXTURES = [
+  readFixture('fail-bad.yaml', `${BAD}findings: [{ path: x }]`),
+  readFixture('pass-good.yaml', POD('{ name: web, image: good }')),
+  readFixture('pass-other.yaml', `${BAD}parameters: { denied: worse }`),
+];
+
+interface Behaviour {
+  lists?: string[];
+  blindTo?: string;
+  ignoresParameter?: boolean;
+  failsGoodJobs?: boolean;
+}
+
+/** A policy on images, written in TypeScript so that it can be made wrong in one respect. */
+function aPolicy({
+  lists = ['containers', 'initContainers', 'ephemeralContainers'],
+  ...behaviour
+}: Behaviour): EvaluateNow {
+  return ({ review, params }) => {
+    const template = podTemplateOf(review.object);
+    if (review.kind.kind === 'ReplicaSet') {
+      return [{ policy: 'images', verdict: 'not_applicable', reason: 'owned', findings: [] }];
+    }
+    const seen = review.kind.kind === behaviour.blindTo ? [] : lists;
+    const denied = behaviour.ignoresParameter ? 'bad' : (params['images']?.['denied'] ?? null);
+    const findings = seen.flatMap((list) => offenders(template?.podSpec, list, denied, template?.path ?? ''));
+    if (behaviour.failsGoodJobs && review.kind.kind === 'Job')
+      findings.push({ path: 'kind', found: 'Job', expected: '', message: 'no Jobs' });
+    return [{ policy: 'images', verdict: findings.length > 0 ? 'fail' : 'pass', findings }];
+  };
+}
+
+function offenders(spec: JsonObject | undefined, list: string, denied: Json, path: string): Finding[] {
+  const containers = spec?.[list];
+  if (!Array.isArray(containers)) return [];
+  return containers.flatMap((container, index) =>
+    isJsonObject(container) && container['image'] === denied
+      ? [
+          {
+            path: `${path}.${list}[${index}].image`,
+            found: denied,
+            expected: 'another',
+            message: 'm',
+            container: String(container['name']),
+          },
+        ]
+      : [],
+  );
+}
+
+function prove(
+  behaviour: Behaviour,
+  container_lists: ContainerList[] = ['containers', 'initContainers', 'sidecars', 'ephemeralContainers'],
+): PolicyProof {
+  const parameters = { type: 'object', properties: { denied: { default: 'bad' } } };
+  const policy = {
+    slug: 'images',
+    metadata: { kinds: ['@pod-spec'], container_lists, parameters },
+  } as unknown as PolicyInfo;
+  return provePolicy(aPolicy(behaviour), policy, FIXTURES);
+}
+
+const dead = ({ slots }: PolicyProof) =>
+  slots
+    .filter(({ status }) => status === 'never_fires')
+    .map(({ kind, list, parameter }) => [kind, list, parameter].filter(Boolean).join(' '));
+
+describe('provePolicy', () => {
+  it('finds a policy alive on every kind and list that it claims', () => {
+    const proof = prove({});
+    expect(dead(proof)).toEqual([]);
+    expect(proof).toMatchObject({ policy: 'images', alive: true, unfair: [] });
+    expect(proof.slots.filter(({ status }) => status === 'fires').map(({ kind }) => kind)).toContain(
+      'CronJob (v1beta1)',
+    );
+  });
+
+  it('finds a list that the policy does not look at', () => {
+    const proof = prove({ lists: ['containers', 'initContainers'] });
+    expect(proof.alive).toBe(false);
+    expect(dead(proof)).toEqual(['Pod ephemeralContainers']);
+  });
+
+  it('finds a kind that the policy does not look at', () => {
+    expect(dead(prove({ blindTo: 'CronJob' }, ['containers']))).toEqual([
+      'CronJob (v1) containers',
+      'CronJob (v1beta1) containers',
+    ]);
+  });
+
+  it('finds a parameter that changes nothing', () => {
+    expect(dead(prove({ ignoresParameter: true }))).toEqual(['denied']);
+  });
+
+  it('finds a passing fixture that fails under another kind', () => {
+    const proof = prove({ failsGoodJobs: true });
+    expect(proof.alive).toBe(false);
+    expect(proof.unfair).toContainEqual({
+      fixture: 'pass-good.yaml',
+      kind: 'Job',
+      verdict: 'fail',
+      reason: 'kind: no Jobs',
+    });
+  });
+
+  it('names what is not applicable, with its reason', () => {
+    const excused = prove({}).slots.filter(({ status }) => status === 'not_applicable');
+    expect(excused).toContainEqual({
+      kind: 'Deployment',
+      list: 'ephemeralContainers',
+      status: 'not_applicable',
+      reason: 'only Pods have ephemeral containers',
+    });
+    expect(excused).toContainEqual({
+      kind: 'ReplicaSet',
+      list: 'containers',
+      status: 'not_applicable',
+      reason: 'owned',
+    });
+    expect(excused).toHaveLength(13 + 3);
+  });
+});
