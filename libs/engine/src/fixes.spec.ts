@@ -17,7 +17,9 @@ const REQUEST: EvaluationRequest = {
 
 async function kept(...fix: FixOperation[]): Promise<boolean> {
   const [verdict] = judge(REQUEST);
-  const findings = (verdict?.findings ?? []).map((finding) => (finding.path === 'a' ? { ...finding, fix } : finding));
+  const findings = (verdict?.findings ?? []).map((finding) =>
+    finding.path === 'a' ? Object.assign(finding, { fix }) : finding,
+  );
   const [verified] = await verifyFixes(judge, REQUEST, [{ policy: 'two', verdict: 'fail', findings }]);
   expect(verified?.findings.map(({ path }) => path)).toEqual(['a', 'b']);
   return verified?.findings[0]?.fix !== undefined;
