@@ -46,7 +46,9 @@ module.exports = {
       comment: 'they run where there is no database',
       severity: 'error',
       from: { path: '^apps/(agent|cli)/' },
-      to: { path: '^libs/(platform|audit|tenancy|fleet|policies|enforcement|evaluation|compliance|git|notifications)/' },
+      to: {
+        path: '^libs/(platform|audit|tenancy|fleet|policies|enforcement|evaluation|compliance|git|notifications)/',
+      },
     },
     {
       name: 'kernel-has-no-framework',

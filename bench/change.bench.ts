@@ -17,17 +17,36 @@ await withPlatform(async (platform) => {
   for (let i = 0; i < CHANGES; i++) {
     const name = `changed-${i}`;
     const base = aDeployment(0);
-    const object = { ...base, metadata: { name, namespace: 'team-0' }, spec: { ...(base['spec'] as JsonObject), replicas: 1 } };
+    const object = {
+      ...base,
+      metadata: { name, namespace: 'team-0' },
+      spec: { ...(base['spec'] as JsonObject), replicas: 1 },
+    };
     const begun = performance.now();
     await agent.send([{ op: 'upsert', object }]);
     await eventually(async () => {
-      const { items } = (await platform.owner.get(`/api/v1/violations?policy=replicas-minimum&q=${name}`)).body as { items: ViolationShape[] };
+      const { items } = (await platform.owner.get(`/api/v1/violations?policy=replicas-minimum&q=${name}`)).body as {
+        items: ViolationShape[];
+      };
       return items.length > 0;
     }, name);
     times.push(performance.now() - begun);
   }
   report([
-    { bench: 'change', figure: 'change sent → violation visible, p50', value: percentile(times, 0.5), unit: 'ms', n: CHANGES },
-    { bench: 'change', figure: 'change sent → violation visible, p95', value: percentile(times, 0.95), unit: 'ms', n: CHANGES, promise: '≤ 2,000' },
+    {
+      bench: 'change',
+      figure: 'change sent → violation visible, p50',
+      value: percentile(times, 0.5),
+      unit: 'ms',
+      n: CHANGES,
+    },
+    {
+      bench: 'change',
+      figure: 'change sent → violation visible, p95',
+      value: percentile(times, 0.95),
+      unit: 'ms',
+      n: CHANGES,
+      promise: '≤ 2,000',
+    },
   ]);
 });

@@ -13,7 +13,11 @@ const SIZES = [10, 14, 100];
 const { manifest, wasm } = await loadStockLibrary();
 const evaluator = new ModuleEvaluator(new WebAssembly.Module(wasm));
 const objects = Array.from({ length: OBJECTS }, (_, index) => aDeployment(index));
-const applicable = manifest.policies.filter(({ metadata }) => metadata.kinds.some((kind) => kindMatches(kind, gvkOf(objects[0] ?? {}) ?? { group: '', version: '', kind: '' }, objects[0])));
+const applicable = manifest.policies.filter(({ metadata }) =>
+  metadata.kinds.some((kind) =>
+    kindMatches(kind, gvkOf(objects[0] ?? {}) ?? { group: '', version: '', kind: '' }, objects[0]),
+  ),
+);
 
 /** The calls that judge one object by so many policies: further instances of a policy are further calls. */
 function callsFor(object: JsonObject, size: number): EvaluationRequest[] {
@@ -22,7 +26,9 @@ function callsFor(object: JsonObject, size: number): EvaluationRequest[] {
   const review = { kind: gvk, name: String(metadata['name']), namespace: String(metadata['namespace']), object };
   const calls: EvaluationRequest[] = [];
   for (let left = size; left > 0; left -= applicable.length) {
-    const params = Object.fromEntries(applicable.slice(0, left).map(({ slug, metadata: { parameters } }) => [slug, mergeParameters(parameters)]));
+    const params = Object.fromEntries(
+      applicable.slice(0, left).map(({ slug, metadata: { parameters } }) => [slug, mergeParameters(parameters)]),
+    );
     calls.push({ review, params, related: {}, context: {} });
   }
   return calls;
@@ -44,8 +50,18 @@ function measure(size: number): { rate: number; pairs: number } {
 
 const figures: Figure[] = SIZES.map((size) => {
   const { rate, pairs } = measure(size);
-  const how = size > applicable.length ? `${applicable.length} policies repeated under other instances` : `${Math.min(size, applicable.length)} policies`;
-  return { bench: 'engine', figure: `pairs a second at ${size} (${how})`, value: rate, unit: 'pairs/s', n: pairs, promise: '≥ 30,000' };
+  const how =
+    size > applicable.length
+      ? `${applicable.length} policies repeated under other instances`
+      : `${Math.min(size, applicable.length)} policies`;
+  return {
+    bench: 'engine',
+    figure: `pairs a second at ${size} (${how})`,
+    value: rate,
+    unit: 'pairs/s',
+    n: pairs,
+    promise: '≥ 30,000',
+  };
 });
 process.stdout.write(`\npeer: ${peer()}\n`);
 report(figures);

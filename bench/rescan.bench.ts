@@ -25,21 +25,53 @@ async function rescan(platform: TestPlatform, checks: number): Promise<void> {
   const how = checks > 14 ? `${checks} checks (the library repeated under other instances)` : `${checks} checks`;
   const begun = performance.now();
   for (let start = 0; start < OBJECTS; start += INVENTORY_BATCH_MAX) {
-    const changes = Array.from({ length: INVENTORY_BATCH_MAX }, (_, i) => ({ op: 'upsert' as const, object: aDeployment(start + i) }));
+    const changes = Array.from({ length: INVENTORY_BATCH_MAX }, (_, i) => ({
+      op: 'upsert' as const,
+      object: aDeployment(start + i),
+    }));
     await agent.send(changes, start + INVENTORY_BATCH_MAX >= OBJECTS ? 'end' : 'part');
   }
   await idle(platform);
-  figures.push({ bench: 'rescan', figure: `${OBJECTS} new objects × ${how}: sent, judged, kept`, value: seconds(begun), unit: 's', n: 1, promise: '≤ 15 s' });
+  figures.push({
+    bench: 'rescan',
+    figure: `${OBJECTS} new objects × ${how}: sent, judged, kept`,
+    value: seconds(begun),
+    unit: 's',
+    n: 1,
+    promise: '≤ 15 s',
+  });
   for (const force of [true, false]) {
     const again = performance.now();
-    const run = await platform.app.get(Database).run(systemScope(orgId, 'bench'), (tx) =>
-      platform.app.get(RunLedger).want(tx, requirePublicId('cluster', agent.clusterId), { trigger: 'policy-change', scope: { all: true }, force }),
-    );
+    const run = await platform.app
+      .get(Database)
+      .run(systemScope(orgId, 'bench'), (tx) =>
+        platform.app
+          .get(RunLedger)
+          .want(tx, requirePublicId('cluster', agent.clusterId), {
+            trigger: 'policy-change',
+            scope: { all: true },
+            force,
+          }),
+      );
     await idle(platform);
     const what = force ? 'all judged again' : 'nothing changed';
-    figures.push({ bench: 'rescan', figure: `${OBJECTS} objects × ${how}: ${what}`, value: seconds(again), unit: 's', n: run === '' ? 0 : 1, ...(force ? {} : { promise: '≤ 2 s' }) });
+    figures.push({
+      bench: 'rescan',
+      figure: `${OBJECTS} objects × ${how}: ${what}`,
+      value: seconds(again),
+      unit: 's',
+      n: run === '' ? 0 : 1,
+      ...(force ? {} : { promise: '≤ 2 s' }),
+    });
   }
-  figures.push({ bench: 'rescan', figure: `memory of the whole process, ${how}`, value: process.memoryUsage().rss / 2 ** 20, unit: 'MiB', n: 1, promise: '≤ 400 (worker)' });
+  figures.push({
+    bench: 'rescan',
+    figure: `memory of the whole process, ${how}`,
+    value: process.memoryUsage().rss / 2 ** 20,
+    unit: 'MiB',
+    n: 1,
+    promise: '≤ 400 (worker)',
+  });
 }
 
 async function idle(platform: TestPlatform): Promise<void> {

@@ -10,7 +10,9 @@ const folder = join(ROOT, 'dist', 'bench');
 const [name = ''] = process.argv.slice(2);
 const file = join(folder, `${name}.bench.js`);
 if (!/^[a-z-]+$/.test(name) || !existsSync(file)) {
-  const names = readdirSync(folder).filter((entry) => entry.endsWith('.bench.js')).map((entry) => entry.replace('.bench.js', ''));
+  const names = readdirSync(folder)
+    .filter((entry) => entry.endsWith('.bench.js'))
+    .map((entry) => entry.replace('.bench.js', ''));
   fail(`Usage: npm run bench -- ${names.join(' | ')}`);
 }
 become(process.execPath, ['--enable-source-maps', '--no-warnings', file]);

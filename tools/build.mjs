@@ -27,7 +27,8 @@ export async function build() {
   if (existsSync(MARK) && readFileSync(MARK, 'utf8') === now) return;
   process.stderr.write('Building\n');
   rmSync(MARK, { force: true });
-  for (const folder of ['apps', 'libs', 'migrations', 'test', 'bench']) rmSync(join(ROOT, 'dist', folder), { recursive: true, force: true });
+  for (const folder of ['apps', 'libs', 'migrations', 'test', 'bench'])
+    rmSync(join(ROOT, 'dist', folder), { recursive: true, force: true });
   run(process.execPath, [join('node_modules', 'typescript-native', 'bin', 'tsc'), '-p', 'tsconfig.json']);
   const engine = await import(pathToFileURL(join(ROOT, 'dist', 'libs', 'engine', 'src', 'index.js')).href);
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));

@@ -8,7 +8,11 @@ const FILE_WARNS = 300;
 const FILE_FAILS = 400;
 const COLLABORATORS = 5;
 
-const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.mjs', '*.go', '*.rego'], { cwd: ROOT, encoding: 'utf8' });
+const tracked = execFileSync(
+  'git',
+  ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.mjs', '*.go', '*.rego'],
+  { cwd: ROOT, encoding: 'utf8' },
+);
 let failed = false;
 for (const file of tracked.split('\n').filter(Boolean)) {
   const text = readFileSync(join(ROOT, file), 'utf8');

@@ -9,7 +9,17 @@ const bin = (name) => join('node_modules', '.bin', name);
 const CHECKS = {
   lint: [bin('oxlint'), '--type-aware', '--quiet', 'apps', 'libs', 'migrations', 'test', 'tools'],
   format: [bin('prettier'), '--check', '--log-level=warn', '.'],
-  imports: [bin('depcruise'), '--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'apps', 'libs', 'migrations', 'test'],
+  imports: [
+    bin('depcruise'),
+    '--config',
+    '.dependency-cruiser.cjs',
+    '--output-type',
+    'err',
+    'apps',
+    'libs',
+    'migrations',
+    'test',
+  ],
   unused: [bin('knip'), '--no-progress'],
   budgets: [process.execPath, 'tools/check-budgets.mjs'],
   licences: [process.execPath, 'tools/check-licences.mjs'],
@@ -26,7 +36,9 @@ for (const [name, [command, ...args]] of Object.entries(CHECKS)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const begun = performance.now();
   const { status } = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' });
-  process.stdout.write(`${status === 0 ? 'ok    ' : 'FAILED'} ${name} (${((performance.now() - begun) / 1000).toFixed(1)} s)\n`);
+  process.stdout.write(
+    `${status === 0 ? 'ok    ' : 'FAILED'} ${name} (${((performance.now() - begun) / 1000).toFixed(1)} s)\n`,
+  );
   if (status !== 0) failed.push(name);
 }
 if (failed.length > 0) {

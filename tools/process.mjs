@@ -47,5 +47,11 @@ export function install() {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   mkdirSync(dirname(mark), { recursive: true });
-  writeFileSync(mark, createHash('sha256').update(readFileSync(join(ROOT, 'package-lock.json'))).update(process.version).digest('hex'));
+  writeFileSync(
+    mark,
+    createHash('sha256')
+      .update(readFileSync(join(ROOT, 'package-lock.json')))
+      .update(process.version)
+      .digest('hex'),
+  );
 }

@@ -7,6 +7,10 @@ install();
 await build();
 const args = process.argv.slice(2);
 const own = args.some((arg) => arg.startsWith('--manifests'));
-become(process.execPath, ['--enable-source-maps', join(ROOT, 'dist', 'apps', 'standalone', 'src', 'main.js'), ...args], {
-  env: { ...process.env, BYLAW_DEMO: process.env.BYLAW_DEMO ?? String(!own) },
-});
+become(
+  process.execPath,
+  ['--enable-source-maps', join(ROOT, 'dist', 'apps', 'standalone', 'src', 'main.js'), ...args],
+  {
+    env: { ...process.env, BYLAW_DEMO: process.env.BYLAW_DEMO ?? String(!own) },
+  },
+);

@@ -9,7 +9,11 @@ export function aDeployment(index: number): JsonObject {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name: `app-${index}`, namespace: `team-${index % 40}`, labels: { app: `app-${index}`, tier: index % 2 === 0 ? 'web' : 'worker' } },
+    metadata: {
+      name: `app-${index}`,
+      namespace: `team-${index % 40}`,
+      labels: { app: `app-${index}`, tier: index % 2 === 0 ? 'web' : 'worker' },
+    },
     spec: {
       replicas: 1 + (index % 4),
       selector: { matchLabels: { app: `app-${index}` } },
@@ -17,7 +21,9 @@ export function aDeployment(index: number): JsonObject {
         metadata: { labels: { app: `app-${index}` } },
         spec: {
           securityContext: good ? { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } } : {},
-          initContainers: [{ name: 'migrate', image: `registry.example.com/app-${index}:1.${index % 20}`, command: ['./migrate'] }],
+          initContainers: [
+            { name: 'migrate', image: `registry.example.com/app-${index}:1.${index % 20}`, command: ['./migrate'] },
+          ],
           containers: [aContainer('app', index, good), aContainer('sidecar', index, false)],
         },
       },
@@ -34,7 +40,9 @@ function aContainer(name: string, index: number, good: boolean): JsonObject {
       { name: 'LOG_LEVEL', value: 'info' },
       { name: 'REGION', value: `r${index % 7}` },
     ],
-    resources: good ? { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '256Mi' } } : { requests: { cpu: '50m' } },
+    resources: good
+      ? { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '256Mi' } }
+      : { requests: { cpu: '50m' } },
     ...(good && {
       readinessProbe: { httpGet: { path: '/ready', port: 8080 } },
       livenessProbe: { httpGet: { path: '/live', port: 8080 } },

@@ -18,7 +18,9 @@ export interface Figure {
  */
 export function report(figures: readonly Figure[]): void {
   const [cpu] = cpus();
-  process.stdout.write(`\n${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}\n\n`);
+  process.stdout.write(
+    `\n${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}\n\n`,
+  );
   for (const { figure, value, unit, n, promise } of figures) {
     const held = promise === undefined ? '' : `  promised: ${promise}`;
     process.stdout.write(`${figure.padEnd(56)} ${rounded(value).padStart(12)} ${unit.padEnd(10)} n=${n}${held}\n`);

@@ -63,6 +63,9 @@ async function entityDifferences(database: Database): Promise<string[]> {
       const same = row.nullable === column.isNullable && row.key === column.isPrimary;
       return same ? [] : [`${name}.${column.databaseName} differs: nullable or key`];
     });
-    return [...wrong, ...[...table.keys()].map((column) => `${name}.${column} is in the database and not in the entity`)];
+    return [
+      ...wrong,
+      ...[...table.keys()].map((column) => `${name}.${column} is in the database and not in the entity`),
+    ];
   });
 }

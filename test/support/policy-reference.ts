@@ -10,7 +10,10 @@ type BuiltInPolicy = BuiltInLibrary['policies'][number];
  */
 export function policyReference(library: BuiltInLibrary): string {
   const policies = [...library.policies].sort((a, b) => (a.slug < b.slug ? -1 : 1));
-  const sets = library.sets.map(({ slug, title, policies: members }) => `- **${title}** (\`${slug}\`): ${members.map((member) => `\`${member}\``).join(', ')}`);
+  const sets = library.sets.map(
+    ({ slug, title, policies: members }) =>
+      `- **${title}** (\`${slug}\`): ${members.map((member) => `\`${member}\``).join(', ')}`,
+  );
   return [
     '# Built-in policies',
     '',
@@ -30,10 +33,26 @@ function section({ slug, metadata }: BuiltInPolicy): string {
     `category ${category}`,
     `severity ${severity}`,
     `kinds ${kinds.map((kind) => `\`${kind}\``).join(', ')}`,
-    ...(container_lists.length > 0 ? [`container lists ${container_lists.map((list) => `\`${list}\``).join(', ')}`] : []),
-    ...(standards.length > 0 ? [`standards ${standards.map(({ framework, section: place }) => `${framework} ${place}`).join('; ')}`] : []),
+    ...(container_lists.length > 0
+      ? [`container lists ${container_lists.map((list) => `\`${list}\``).join(', ')}`]
+      : []),
+    ...(standards.length > 0
+      ? [`standards ${standards.map(({ framework, section: place }) => `${framework} ${place}`).join('; ')}`]
+      : []),
   ];
-  return [`## ${title} (\`${slug}\`)`, '', `${facts.join(' · ')}`, '', description.trim(), '', ...parameterTable(metadata.parameters), '**Remediation.** ', '', remediation.trim(), ''].join('\n');
+  return [
+    `## ${title} (\`${slug}\`)`,
+    '',
+    facts.join(' · '),
+    '',
+    description.trim(),
+    '',
+    ...parameterTable(metadata.parameters),
+    '**Remediation.** ',
+    '',
+    remediation.trim(),
+    '',
+  ].join('\n');
 }
 
 function parameterTable(schema: Json): string[] {

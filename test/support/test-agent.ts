@@ -22,7 +22,9 @@ export class TestAgent {
   static async enroll(platform: TestPlatform, owner: TestClient, name: string): Promise<TestAgent> {
     const registered = await owner.post('/api/v1/clusters', { name });
     const { id, enrollment } = registered.body as { id: string; enrollment: { token: string } };
-    const enrolled = await platform.client().post('/agent/v1/enroll', { token: enrollment.token, agent_version: 'test' });
+    const enrolled = await platform
+      .client()
+      .post('/agent/v1/enroll', { token: enrollment.token, agent_version: 'test' });
     return new TestAgent(id, new Client(platform.url, (enrolled.body as { credential: string }).credential));
   }
 
@@ -39,6 +41,9 @@ export class TestAgent {
   async list(objects: object[]): Promise<InventoryAck> {
     this.epoch++;
     this.seq = 0;
-    return this.send(objects.map((object) => ({ op: 'upsert', object }) as InventoryChange), 'end');
+    return this.send(
+      objects.map((object) => ({ op: 'upsert', object }) as InventoryChange),
+      'end',
+    );
   }
 }

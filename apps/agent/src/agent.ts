@@ -33,14 +33,20 @@ export class AgentError extends Error {}
  */
 export async function runAgent(options: AgentOptions): Promise<void> {
   const state = new StateFolder(options.stateFolder);
-  const client = new PlatformClient(options.server, (why, ms) => options.say(`${why}; again in ${(ms / 1_000).toFixed(1)} s`), options.signal);
+  const client = new PlatformClient(
+    options.server,
+    (why, ms) => options.say(`${why}; again in ${(ms / 1_000).toFixed(1)} s`),
+    options.signal,
+  );
   const source = new DirectorySource(options.manifests, state.hmacKey());
   try {
     const identity = await enrolled(options, state, client);
     await follow(options, identity, client, source);
   } catch (error) {
     if (options.signal.aborted) return;
-    throw error instanceof PlatformRefusal ? new AgentError(`refused (${error.code}): ${error.message}`, { cause: error }) : error;
+    throw error instanceof PlatformRefusal
+      ? new AgentError(`refused (${error.code}): ${error.message}`, { cause: error })
+      : error;
   } finally {
     await source.close();
   }
@@ -50,14 +56,22 @@ async function enrolled(options: AgentOptions, state: StateFolder, client: Platf
   const known = state.identity();
   if (known !== undefined && options.token === undefined) return known;
   if (options.token === undefined) throw new AgentError('Not enrolled yet: give --token, from POST /api/v1/clusters.');
-  const { cluster_id, cluster_name, credential } = await client.enroll({ token: options.token, agent_version: options.version });
+  const { cluster_id, cluster_name, credential } = await client.enroll({
+    token: options.token,
+    agent_version: options.version,
+  });
   const identity: AgentIdentity = { server: options.server, cluster_id, cluster_name, credential };
   state.keep(identity);
   options.say(`enrolled as ${cluster_name} (${cluster_id})`);
   return identity;
 }
 
-async function follow(options: AgentOptions, identity: AgentIdentity, client: PlatformClient, source: DirectorySource): Promise<void> {
+async function follow(
+  options: AgentOptions,
+  identity: AgentIdentity,
+  client: PlatformClient,
+  source: DirectorySource,
+): Promise<void> {
   const sync = new InventorySync(client, identity.credential, Date.now);
   const changed = new ChangeSignal();
   // Watched before the first reading, so that nothing written in between is missed.

@@ -29,7 +29,13 @@ export class DirectorySource {
     const at = Date.now();
     const { files, problems } = await this.readFiles();
     const contents = readFolder(files, { hmacKey: this.hmacKey });
-    const found = contents.problems.map(({ path, line, column, code, message }): ManifestProblem => ({ path, line, column, code, message }));
+    const found = contents.problems.map(({ path, line, column, code, message }): ManifestProblem => ({
+      path,
+      line,
+      column,
+      code,
+      message,
+    }));
     const objects = contents.objects.map(({ object, identity, attributes }) => ({
       object,
       identity,
@@ -63,7 +69,8 @@ export class DirectorySource {
       if (entry.isDirectory() || !isManifestPath(path) || path.split('/').includes('.git')) continue;
       try {
         const { size } = await stat(file);
-        if (size > FILE_MAX_BYTES) throw new Error(`${size} bytes, more than the ${FILE_MAX_BYTES} that are read; split it`);
+        if (size > FILE_MAX_BYTES)
+          throw new Error(`${size} bytes, more than the ${FILE_MAX_BYTES} that are read; split it`);
         files.push({ path, text: await readFile(file) });
       } catch (error) {
         problems.push({ path, line: 1, column: 1, code: 'unreadable', message: (error as Error).message });

@@ -1,6 +1,15 @@
 import type { JsonObject } from '#kernel';
 import type { InventoryChange } from '#contracts';
-import { apiVersionOf, clusterDigest, contentDigest, gvkOf, identityKey, KindDigest, NORMALISER_VERSION, type ObjectIdentity } from '#kube';
+import {
+  apiVersionOf,
+  clusterDigest,
+  contentDigest,
+  gvkOf,
+  identityKey,
+  KindDigest,
+  NORMALISER_VERSION,
+  type ObjectIdentity,
+} from '#kube';
 
 /** One object as the source has it. */
 export interface SourceObject {
@@ -71,5 +80,11 @@ export function digestOf(state: SentState): string {
 }
 
 function deleteOf({ identity, apiVersion }: SentObject): InventoryChange {
-  return { op: 'delete', api_version: apiVersion, kind: identity.kind, namespace: identity.namespace, name: identity.name };
+  return {
+    op: 'delete',
+    api_version: apiVersion,
+    kind: identity.kind,
+    namespace: identity.namespace,
+    name: identity.name,
+  };
 }

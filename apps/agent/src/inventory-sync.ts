@@ -1,6 +1,13 @@
 import { INVENTORY_BATCH_MAX, type InventoryBatch, type InventoryChange, type ManifestProblem } from '#contracts';
 import { NORMALISER_VERSION } from '#kube';
-import { changesBetween, digestOf, stateOf, upsertOf, type SentState, type SourceObject } from './inventory-diff.rules.js';
+import {
+  changesBetween,
+  digestOf,
+  stateOf,
+  upsertOf,
+  type SentState,
+  type SourceObject,
+} from './inventory-diff.rules.js';
 import { PlatformRefusal, type PlatformClient } from './platform-client.js';
 
 /** What a source holds at one moment. */
@@ -73,7 +80,11 @@ export class InventorySync {
     return rejected;
   }
 
-  private async sendAll(changes: InventoryChange[], snapshot: SourceSnapshot, listing: 'part' | undefined): Promise<string[]> {
+  private async sendAll(
+    changes: InventoryChange[],
+    snapshot: SourceSnapshot,
+    listing: 'part' | undefined,
+  ): Promise<string[]> {
     const parts = cut(changes);
     const rejected: string[] = [];
     for (const [index, part] of parts.entries()) {

@@ -3,7 +3,12 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { z } from 'zod';
 
-const credentialSchema = z.object({ server: z.string(), cluster_id: z.string(), cluster_name: z.string(), credential: z.string() });
+const credentialSchema = z.object({
+  server: z.string(),
+  cluster_id: z.string(),
+  cluster_name: z.string(),
+  credential: z.string(),
+});
 export type AgentIdentity = z.infer<typeof credentialSchema>;
 
 const HMAC_KEY_BYTES = 32;

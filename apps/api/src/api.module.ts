@@ -6,7 +6,15 @@ import { EnforcementModule } from '#enforcement';
 import { EvaluationModule } from '#evaluation';
 import { FleetModule } from '#fleet';
 import { PoliciesModule } from '#policies';
-import { LOGGER, Metrics, PlatformModule, ProblemFilter, SchemaPipe, type Logger, type PlatformOptions } from '#platform';
+import {
+  LOGGER,
+  Metrics,
+  PlatformModule,
+  ProblemFilter,
+  SchemaPipe,
+  type Logger,
+  type PlatformOptions,
+} from '#platform';
 import { TenancyModule } from '#tenancy';
 import { AgentController } from './agent/agent.controller.js';
 import { AgentGuard } from './auth/agent.guard.js';
@@ -22,7 +30,15 @@ import { RunsController } from './runs/runs.controller.js';
 import { ValidationController } from './validation/validation.controller.js';
 import { ViolationsController } from './violations/violations.controller.js';
 
-const FEATURES = [AuditModule, TenancyModule, FleetModule, PoliciesModule, EnforcementModule, EvaluationModule, ComplianceModule];
+const FEATURES = [
+  AuditModule,
+  TenancyModule,
+  FleetModule,
+  PoliciesModule,
+  EnforcementModule,
+  EvaluationModule,
+  ComplianceModule,
+];
 
 @Module({
   imports: FEATURES,

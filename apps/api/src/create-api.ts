@@ -38,7 +38,8 @@ export async function createApi(
   app.set('query parser', 'simple');
   app.use(identify(logger, app.get(Metrics)));
   app.use(helmet());
-  for (const path of LARGE_BODIES) app.use(path, json({ limit: LARGE_LIMIT, strict: false }), text({ limit: LARGE_LIMIT, type: YAML_TYPES }));
+  for (const path of LARGE_BODIES)
+    app.use(path, json({ limit: LARGE_LIMIT, strict: false }), text({ limit: LARGE_LIMIT, type: YAML_TYPES }));
   app.use(json({ limit: SMALL_LIMIT, strict: false }));
   app.use(refuseDeepBodies);
   await app.init();
@@ -56,7 +57,13 @@ function identify(logger: Logger, metrics: Metrics) {
       const ms = performance.now() - begun;
       const route = routeOf(request);
       metrics.requests.observe({ method: request.method, route, status: response.statusCode }, ms / 1_000);
-      const line = { request_id: request.requestId, method: request.method, route, status: response.statusCode, ms: Math.round(ms) };
+      const line = {
+        request_id: request.requestId,
+        method: request.method,
+        route,
+        status: response.statusCode,
+        ms: Math.round(ms),
+      };
       if (response.statusCode >= 500) logger.error(line, 'request');
       else logger.debug(line, 'request');
     });
@@ -72,5 +79,12 @@ function routeOf(request: IdentifiedRequest): string {
 
 function refuseDeepBodies(request: IdentifiedRequest, _response: Response, next: NextFunction): void {
   const tooDeep = isDeeperThan(request.body, DEPTH_LIMIT);
-  next(tooDeep ? new AppError('invalid_body', `The body is nested deeper than ${DEPTH_LIMIT} levels; Kubernetes objects are not.`) : undefined);
+  next(
+    tooDeep
+      ? new AppError(
+          'invalid_body',
+          `The body is nested deeper than ${DEPTH_LIMIT} levels; Kubernetes objects are not.`,
+        )
+      : undefined,
+  );
 }

@@ -15,7 +15,10 @@ export const OWNER_KEY_FILE = 'owner.key';
  * @param config slug, key and data folder
  * @returns the owner's key, as this installation knows it
  */
-export async function firstStart(app: INestApplicationContext, config: Config): Promise<{ ownerKeyFile: string; ownerKey: string }> {
+export async function firstStart(
+  app: INestApplicationContext,
+  config: Config,
+): Promise<{ ownerKeyFile: string; ownerKey: string }> {
   const { ownerKeyFile, ownerKey } = ensureOwnerKey(config);
   const organizations = app.get(OrganizationsService);
   await organizations.ensureFirst({ slug: config.initOrg, name: config.initOrg }, ownerKey, Date.now());

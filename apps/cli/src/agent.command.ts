@@ -27,8 +27,10 @@ export function agentCommand(): Command {
 
 async function run(flags: AgentFlags): Promise<void> {
   const manifests = resolve(flags.manifests);
-  if (!existsSync(manifests) || !statSync(manifests).isDirectory()) throw new CliError(`--manifests ${flags.manifests}: there is no such folder`, 2);
-  if (!URL.canParse(flags.server)) throw new CliError(`--server ${flags.server}: not a URL, as in http://localhost:3000`, 2);
+  if (!existsSync(manifests) || !statSync(manifests).isDirectory())
+    throw new CliError(`--manifests ${flags.manifests}: there is no such folder`, 2);
+  if (!URL.canParse(flags.server))
+    throw new CliError(`--server ${flags.server}: not a URL, as in http://localhost:3000`, 2);
   const ended = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.abort());
   // A parent that started us with a channel and is gone, however it ended, takes us with it.

@@ -30,11 +30,15 @@ export async function compileFolder(given: string, compiler: RegoCompiler): Prom
   const folder = resolve(given);
   if (!existsSync(folder)) throw new CliError(`${given}: there is no such folder`, 2);
   const sources = await readLibraryFolder(folder);
-  if (sources.policies.length === 0) throw new CliError(`${given}: no policy in it; each lies in a folder of its own, as <slug>/policy.rego`, 2);
+  if (sources.policies.length === 0)
+    throw new CliError(`${given}: no policy in it; each lies in a folder of its own, as <slug>/policy.rego`, 2);
   const { wasm, policies, errors } = await compiler.compile(sources);
   if (wasm === undefined) throw new CliError(`does not compile\n${describeProblems(errors)}`, 2);
   const evaluator = new ModuleEvaluator(new WebAssembly.Module(wasm));
-  const withFixtures = policies.map(async (policy) => ({ policy, fixtures: await readFixtures(join(folder, policy.slug)) }));
+  const withFixtures = policies.map(async (policy) => ({
+    policy,
+    fixtures: await readFixtures(join(folder, policy.slug)),
+  }));
   return { sources, policies: await Promise.all(withFixtures), evaluate: (request) => evaluator.evaluate(request) };
 }
 

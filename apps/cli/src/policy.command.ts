@@ -16,7 +16,9 @@ export function policyCommand(): Command {
     .argument('<dir>', 'folder of policies')
     .option('--verbose', 'every slot, with the fixture that made it fire')
     .description('show that each policy can fail on each kind, container list and parameter that it claims')
-    .action((folder: string, { verbose }: { verbose?: boolean }) => withCompiler((compiler) => prove(folder, verbose === true, compiler)));
+    .action((folder: string, { verbose }: { verbose?: boolean }) =>
+      withCompiler((compiler) => prove(folder, verbose === true, compiler)),
+    );
   return policy;
 }
 
@@ -33,13 +35,21 @@ async function test(given: string, compiler: RegoCompiler): Promise<void> {
   const { sources, policies, evaluate } = await compileFolder(given, compiler);
   const run = await compiler.test(sources);
   if (run.errors.length > 0) throw new CliError(`the tests do not compile\n${describeProblems(run.errors)}`, 2);
-  const failedTests = run.tests.filter(({ pass }) => !pass).map(({ file, row, name, message }) => `${file}:${row}: ${name}${message ? `: ${message}` : ''}`);
-  const fixtures = policies.flatMap(({ policy, fixtures: own }) => own.map((fixture) => ({ policy, result: judgeFixture(evaluate, policy, fixture) })));
-  const failedFixtures = fixtures.flatMap(({ policy, result }) => result.problems.map((problem) => `${policy.slug}/fixtures/${result.file}: ${problem}`));
+  const failedTests = run.tests
+    .filter(({ pass }) => !pass)
+    .map(({ file, row, name, message }) => `${file}:${row}: ${name}${message ? `: ${message}` : ''}`);
+  const fixtures = policies.flatMap(({ policy, fixtures: own }) =>
+    own.map((fixture) => ({ policy, result: judgeFixture(evaluate, policy, fixture) })),
+  );
+  const failedFixtures = fixtures.flatMap(({ policy, result }) =>
+    result.problems.map((problem) => `${policy.slug}/fixtures/${result.file}: ${problem}`),
+  );
   const failed = [...failedTests, ...failedFixtures];
   for (const line of failed) process.stdout.write(`FAIL  ${line}\n`);
   const wrong = failedTests.length + fixtures.filter(({ result }) => !result.ok).length;
-  process.stdout.write(`${run.tests.length + fixtures.length - wrong} passed, ${wrong} failed (${run.tests.length} Rego tests, ${fixtures.length} fixtures)\n`);
+  process.stdout.write(
+    `${run.tests.length + fixtures.length - wrong} passed, ${wrong} failed (${run.tests.length} Rego tests, ${fixtures.length} fixtures)\n`,
+  );
   if (wrong > 0) throw new CliError('', 1);
 }
 
@@ -57,7 +67,9 @@ function printProof({ policy, alive, slots, unfair }: PolicyProof, verbose: bool
   const numbers = `${count('fires')} fire, ${count('not_applicable')} not applicable, ${count('never_fires')} never fire`;
   process.stdout.write(`${alive ? 'alive' : 'DEAD '}  ${policy.padEnd(28)} ${numbers}\n`);
   for (const slot of slots) {
-    if (verbose || slot.status === 'never_fires') process.stdout.write(`         ${slot.status.padEnd(15)} ${describeSlot(slot)}\n`);
+    if (verbose || slot.status === 'never_fires')
+      process.stdout.write(`         ${slot.status.padEnd(15)} ${describeSlot(slot)}\n`);
   }
-  for (const { fixture, kind, verdict, reason } of unfair) process.stdout.write(`         unfair: ${fixture} as ${kind}: ${verdict} (${reason})\n`);
+  for (const { fixture, kind, verdict, reason } of unfair)
+    process.stdout.write(`         unfair: ${fixture} as ${kind}: ${verdict} (${reason})\n`);
 }

@@ -14,7 +14,10 @@ export class AgentProcess {
    */
   static start(args: string[], onLine: (line: string) => void): AgentProcess {
     // Its own process group: Ctrl-C reaches us alone, and we end it. The channel tells it where we were killed.
-    const child = spawn(process.execPath, [CLI, 'agent', ...args], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], detached: true });
+    const child = spawn(process.execPath, [CLI, 'agent', ...args], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      detached: true,
+    });
     let rest = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       const lines = (rest + chunk.toString()).split('\n');

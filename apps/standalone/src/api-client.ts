@@ -28,7 +28,8 @@ export class ApiClient {
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const answer: unknown = await response.json();
-    if (!response.ok) throw new Error(`${method} ${path}: ${(answer as { detail?: string }).detail ?? response.statusText}`);
+    if (!response.ok)
+      throw new Error(`${method} ${path}: ${(answer as { detail?: string }).detail ?? response.statusText}`);
     return answer;
   }
 }

@@ -18,18 +18,21 @@ export interface ManifestSource {
 export function parseStartArguments(argv: string[]): { manifests: ManifestSource[] } {
   let folders: string[];
   try {
-    folders = parseArgs({ args: argv, options: { manifests: { type: 'string', multiple: true } } }).values.manifests ?? [];
+    folders =
+      parseArgs({ args: argv, options: { manifests: { type: 'string', multiple: true } } }).values.manifests ?? [];
   } catch (error) {
     throw new ConfigError(`${(error as Error).message}\nUsage: npm start -- [--manifests DIR]…`, { cause: error });
   }
   const manifests = folders.map((given): ManifestSource => {
     const folder = resolve(given);
-    if (!existsSync(folder) || !statSync(folder).isDirectory()) throw new ConfigError(`--manifests ${given}: there is no such folder`);
+    if (!existsSync(folder) || !statSync(folder).isDirectory())
+      throw new ConfigError(`--manifests ${given}: there is no such folder`);
     return { name: clusterName(basename(folder)), folder: pathToFileURL(folder) };
   });
   const names = manifests.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new ConfigError(`--manifests: two folders are called "${twice}"; a cluster is named after its folder`);
+  if (twice !== undefined)
+    throw new ConfigError(`--manifests: two folders are called "${twice}"; a cluster is named after its folder`);
   return { manifests };
 }
 

@@ -18,7 +18,12 @@ async function main(): Promise<void> {
   printReady(platform);
   try {
     for (const source of sources) platform.own(await startCluster(platform, source));
-    if (sources.length > 0) await printTable(platform, sources.map(({ name }) => name), progress);
+    if (sources.length > 0)
+      await printTable(
+        platform,
+        sources.map(({ name }) => name),
+        progress,
+      );
   } catch (error) {
     await platform.stop();
     throw error;
@@ -45,7 +50,8 @@ function stopOnSignal(platform: Platform, progress: Progress): void {
 }
 
 main().catch((error: unknown) => {
-  const expected = error instanceof ConfigError || error instanceof EmbeddedPostgresError || error instanceof DatabaseSetupError;
+  const expected =
+    error instanceof ConfigError || error instanceof EmbeddedPostgresError || error instanceof DatabaseSetupError;
   process.stderr.write(`\n${expected ? (error as Error).message : (error as Error).stack}\n`);
   process.exit(1);
 });

@@ -47,7 +47,13 @@ export class Platform {
       await migrate(logins, MIGRATIONS, new Date());
       progress.say('Database is ready');
       app = await createApi(
-        { applicationUrl: logins.applicationUrl, queueUrl: logins.queueUrl, redisUrl: config.redisUrl, installationKey, logger },
+        {
+          applicationUrl: logins.applicationUrl,
+          queueUrl: logins.queueUrl,
+          redisUrl: config.redisUrl,
+          installationKey,
+          logger,
+        },
         VERSION,
         [WorkerModule],
       );
@@ -84,7 +90,10 @@ async function openDatabase(
 ): Promise<{ postgres: EmbeddedPostgres | undefined; logins: DatabaseLogins }> {
   if (config.databaseUrl !== undefined) return { postgres: undefined, logins: await resolveLogins(config) };
   progress.say('Starting Postgres');
-  const postgres = await EmbeddedPostgres.start({ dataDir: config.dataDir, onProgress: (message) => progress.say(message) });
+  const postgres = await EmbeddedPostgres.start({
+    dataDir: config.dataDir,
+    onProgress: (message) => progress.say(message),
+  });
   try {
     return { postgres, logins: await prepareLogins(await ensureEmbeddedDatabase(postgres.superuserUrl, key, 'bylaw')) };
   } catch (error) {

@@ -70,7 +70,14 @@ async function areJudged(api: ApiClient, clusters: readonly ClusterShape[]): Pro
 async function rowOf(api: ApiClient, cluster: ClusterShape): Promise<string[]> {
   const compliance = await api.get(`/compliance?cluster_id=${cluster.id}`, complianceSchema);
   const open = SEVERITIES.toReversed().map((severity) => String(compliance.by_severity[severity]?.fail ?? 0));
-  return [cluster.name, cluster.connection, String(cluster.objects), percent(compliance.score), coverage(compliance), ...open];
+  return [
+    cluster.name,
+    cluster.connection,
+    String(cluster.objects),
+    percent(compliance.score),
+    coverage(compliance),
+    ...open,
+  ];
 }
 
 function percent(share: number | null): string {

@@ -43,6 +43,18 @@ async function insertLine(tx: Tx, line: AuditLine, previous: Buffer, hash: Buffe
   await tx.query(
     `insert into app.audit_log (org_id, seq, at, actor, action, subject, before, after, request_id, prev_hash, hash)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-    [line.org_id, line.seq, line.at, json(line.actor), line.action, line.subject, json(line.before), json(line.after), line.request_id, previous, hash],
+    [
+      line.org_id,
+      line.seq,
+      line.at,
+      json(line.actor),
+      line.action,
+      line.subject,
+      json(line.before),
+      json(line.after),
+      line.request_id,
+      previous,
+      hash,
+    ],
   );
 }

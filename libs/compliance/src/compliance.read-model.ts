@@ -20,7 +20,8 @@ export class ComplianceReadModel {
     return this.database.run(scope, async (tx) => {
       const policyId = query.policy === undefined ? null : await policyOf(tx, query.policy);
       const clusters = await loadClusters(tx, clusterId);
-      if (clusterId !== null && clusters.length === 0) throw new AppError('not_found', 'There is no such cluster in this organization.');
+      if (clusterId !== null && clusters.length === 0)
+        throw new AppError('not_found', 'There is no such cluster in this organization.');
       const checks = await loadCounts(tx, clusterId, policyId);
       return complianceOf(tx.now, clusters, checks, await loadObjects(tx, clusterId, policyId));
     });
@@ -28,11 +29,10 @@ export class ComplianceReadModel {
 }
 
 async function policyOf(tx: Tx, idOrSlug: string): Promise<string> {
-  const rows = await tx.query<{ policy_id: string }>('select policy_id from app.policy where org_id = $1 and (slug = $2 or policy_id = $3::uuid)', [
-    tx.scope.orgId,
-    idOrSlug,
-    parsePublicId('policy', idOrSlug),
-  ]);
+  const rows = await tx.query<{ policy_id: string }>(
+    'select policy_id from app.policy where org_id = $1 and (slug = $2 or policy_id = $3::uuid)',
+    [tx.scope.orgId, idOrSlug, parsePublicId('policy', idOrSlug)],
+  );
   const found = rows[0]?.policy_id;
   if (found === undefined) throw new AppError('not_found', 'There is no policy with this id or slug.');
   return found;

@@ -40,8 +40,12 @@ export function complianceOf(
 ): ComplianceShape {
   const states = new Map(clusters.map((cluster) => [cluster.clusterId, cluster.connection]));
   const counts = { pass: 0, fail: 0, waived: 0, error: 0, skipped: 0, unknown: 0 };
-  const bySeverity = new Map<Severity, { pass: number; fail: number }>(SEVERITIES.map((severity) => [severity, { pass: 0, fail: 0 }]));
-  const byCategory = new Map<string, { pass: number; fail: number }>(CATEGORIES.map((category) => [category, { pass: 0, fail: 0 }]));
+  const bySeverity = new Map<Severity, { pass: number; fail: number }>(
+    SEVERITIES.map((severity) => [severity, { pass: 0, fail: 0 }]),
+  );
+  const byCategory = new Map<string, { pass: number; fail: number }>(
+    CATEGORIES.map((category) => [category, { pass: 0, fail: 0 }]),
+  );
   for (const check of checks) {
     if (states.get(check.clusterId) === 'disconnected') {
       counts.unknown += check.pass + check.fail + check.waived + check.error + check.skipped;
@@ -79,7 +83,10 @@ function dataAge(now: Date, clusters: readonly ClusterState[]): number | null {
   return ages.length === 0 ? null : Math.max(0, ...ages);
 }
 
-function objectTotals(states: ReadonlyMap<string, Connection>, objects: readonly ObjectCounts[]): ComplianceShape['objects'] {
+function objectTotals(
+  states: ReadonlyMap<string, Connection>,
+  objects: readonly ObjectCounts[],
+): ComplianceShape['objects'] {
   const totals = { total: 0, compliant: 0, excluded: 0 };
   for (const { clusterId, judged, failing, excluded } of objects) {
     totals.total += judged;

@@ -67,7 +67,10 @@ class Conditions {
 
 const SORTS = {
   '-opened_at': { order: 'v.opened_at desc, v.violation_id desc', keys: ['v.opened_at', 'v.violation_id'] },
-  '-severity': { order: 'v.severity desc, v.opened_at desc, v.violation_id desc', keys: ['v.severity', 'v.opened_at', 'v.violation_id'] },
+  '-severity': {
+    order: 'v.severity desc, v.opened_at desc, v.violation_id desc',
+    keys: ['v.severity', 'v.opened_at', 'v.violation_id'],
+  },
 } as const;
 
 /**
@@ -85,7 +88,8 @@ export function violationsQuery(
 ): { sql: string; parameters: unknown[] } {
   const where = new Conditions(orgId);
   if (clusterId !== undefined) where.add('v.cluster_id = ?', clusterId);
-  if (query.policy !== undefined) where.add('(p.slug = ? or p.policy_id = ?::uuid)', query.policy, parsePublicId('policy', query.policy));
+  if (query.policy !== undefined)
+    where.add('(p.slug = ? or p.policy_id = ?::uuid)', query.policy, parsePublicId('policy', query.policy));
   if (query.severity !== undefined) where.add('v.severity = ?', severityRank(query.severity));
   if (query.namespace !== undefined) where.add('o.namespace = ?', query.namespace);
   if (query.q !== undefined) addPrefix(where, query.q);
@@ -102,7 +106,10 @@ export function violationsQuery(
 /** @returns the cursor of a row in the order that was asked for */
 export function violationCursor(sort: ListViolations['sort'], row: ViolationRow): string {
   const opened = row.opened_at.toISOString();
-  return encodeCursor(sort, sort === '-severity' ? [row.severity, opened, row.violation_id] : [opened, row.violation_id]);
+  return encodeCursor(
+    sort,
+    sort === '-severity' ? [row.severity, opened, row.violation_id] : [opened, row.violation_id],
+  );
 }
 
 function addPrefix(where: Conditions, prefix: string): void {

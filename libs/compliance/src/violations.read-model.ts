@@ -1,12 +1,27 @@
 import { Injectable } from '@nestjs/common';
-import { AppError, pageOfRows, parsePublicId, publicId, severityOfRank, type JsonObject, type Page, type Scope } from '#kernel';
+import {
+  AppError,
+  pageOfRows,
+  parsePublicId,
+  publicId,
+  severityOfRank,
+  type JsonObject,
+  type Page,
+  type Scope,
+} from '#kernel';
 import type { ListViolations, ViolationShape } from '#contracts';
 import { clusterMatches, objectMatches, type EffectiveBinding } from '#decision';
 import { loadBindings } from '#enforcement';
 import { connectionAt, unpackBody } from '#fleet';
 import { objectField, parseGvk } from '#kube';
 import { Database, type Tx } from '#platform';
-import { NEW_FOR_MS, VIOLATION_SELECT, violationCursor, violationsQuery, type ViolationRow } from './violations.query.js';
+import {
+  NEW_FOR_MS,
+  VIOLATION_SELECT,
+  violationCursor,
+  violationsQuery,
+  type ViolationRow,
+} from './violations.query.js';
 
 /** Violations as screens and the API show them. */
 @Injectable()
@@ -25,7 +40,12 @@ export class ViolationsReadModel {
       const { sql, parameters } = violationsQuery(scope.orgId, query, clusterId, tx.now);
       const rows = await tx.query<ViolationRow>(sql, parameters);
       const bindings = await bindingsOf(tx, rows.slice(0, query.limit));
-      return pageOfRows(rows, query.limit, (row) => violationCursor(query.sort, row), (row) => violationShape(row, bindings(row), tx.now));
+      return pageOfRows(
+        rows,
+        query.limit,
+        (row) => violationCursor(query.sort, row),
+        (row) => violationShape(row, bindings(row), tx.now),
+      );
     });
   }
 
@@ -35,7 +55,10 @@ export class ViolationsReadModel {
    */
   async get(scope: Scope, violationId: string): Promise<ViolationShape> {
     return this.database.run(scope, async (tx) => {
-      const rows = await tx.query<ViolationRow>(`${VIOLATION_SELECT} and v.violation_id = $2`, [scope.orgId, violationId]);
+      const rows = await tx.query<ViolationRow>(`${VIOLATION_SELECT} and v.violation_id = $2`, [
+        scope.orgId,
+        violationId,
+      ]);
       const row = rows[0];
       if (row === undefined) throw new AppError('not_found', 'There is no violation with this id.');
       const bindings = await bindingsOf(tx, rows);
@@ -49,7 +72,10 @@ async function bindingsOf(tx: Tx, rows: readonly ViolationRow[]): Promise<(row: 
   const bindings = await loadBindings(tx, 'inventory');
   const selective = bindings.some(({ condition }) => condition.label_selector !== undefined);
   const labels = selective ? await loadLabels(tx, rows) : new Map<string, Record<string, string>>();
-  return (row) => bindings.filter((binding) => concerns(binding, row, labels.get(row.object_id) ?? {})).map(({ bindingId }) => publicId('binding', bindingId));
+  return (row) =>
+    bindings
+      .filter((binding) => concerns(binding, row, labels.get(row.object_id) ?? {}))
+      .map(({ bindingId }) => publicId('binding', bindingId));
 }
 
 function concerns(binding: EffectiveBinding, row: ViolationRow, labels: Record<string, string>): boolean {
@@ -72,7 +98,9 @@ async function loadLabels(tx: Tx, rows: readonly ViolationRow[]): Promise<Map<st
 
 function labelsIn(object: JsonObject): Record<string, string> {
   const labels = objectField(objectField(object, 'metadata'), 'labels') ?? {};
-  return Object.fromEntries(Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  return Object.fromEntries(
+    Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }
 
 function stateOf(row: ViolationRow, now: Date): ViolationShape['state'] {

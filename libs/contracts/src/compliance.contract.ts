@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { findingSchema, objectRefSchema, pageOf, pageQuery, severitySchema, timeSchema, verdictCountsSchema } from './common.contract.js';
+import {
+  findingSchema,
+  objectRefSchema,
+  pageOf,
+  pageQuery,
+  severitySchema,
+  timeSchema,
+  verdictCountsSchema,
+} from './common.contract.js';
 import { categorySchema } from './policies.contract.js';
 
 export const VIOLATION_STATES = ['new', 'ongoing', 'regressed', 'resolved'] as const;

@@ -54,7 +54,10 @@ export const validationContextSchema = z.strictObject({
 export const validateEnvelopeSchema = z.strictObject({
   specs: z.array(z.unknown()).optional(),
   manifest: z.string().optional(),
-  files: z.array(z.strictObject({ path: z.string().min(1).max(1_000), content: z.string() })).max(5_000).optional(),
+  files: z
+    .array(z.strictObject({ path: z.string().min(1).max(1_000), content: z.string() }))
+    .max(5_000)
+    .optional(),
   cluster: z.string().max(120).optional().describe('id or name'),
   environment: z.string().max(63).optional(),
   cluster_labels: labelsSchema.optional(),
@@ -87,7 +90,15 @@ export const validationDocumentSchema = z.object({
   path: z.string().nullable(),
   status: z.enum(['ok', 'invalid', 'ignored']),
   object: objectRefSchema.optional(),
-  error: z.object({ code: z.string(), message: z.string(), line: z.int().optional(), column: z.int().optional(), pointer: z.string().optional() }).optional(),
+  error: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      line: z.int().optional(),
+      column: z.int().optional(),
+      pointer: z.string().optional(),
+    })
+    .optional(),
 });
 export type ValidationDocument = z.infer<typeof validationDocumentSchema>;
 
@@ -97,10 +108,21 @@ export const validationResultSchema = z
     decision: decisionSchema,
     fail_on: severitySchema,
     not_considered: z.array(z.object({ binding: z.string(), reason: z.string() })),
-    summary: verdictCountsSchema.extend({ objects: z.int(), evaluated: z.int(), by_severity: z.record(severitySchema, z.int()) }),
+    summary: verdictCountsSchema.extend({
+      objects: z.int(),
+      evaluated: z.int(),
+      by_severity: z.record(severitySchema, z.int()),
+    }),
     violations: z.array(validationViolationSchema),
     unresolved: z
-      .array(z.object({ policy: z.string(), verdict: z.enum(['error', 'skipped']), reason: z.string(), object: objectRefSchema }))
+      .array(
+        z.object({
+          policy: z.string(),
+          verdict: z.enum(['error', 'skipped']),
+          reason: z.string(),
+          object: objectRefSchema,
+        }),
+      )
       .describe('checks that gave no judgement, and why'),
     documents: z.array(validationDocumentSchema),
   })

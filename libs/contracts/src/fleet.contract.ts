@@ -7,7 +7,10 @@ export type Connection = (typeof CONNECTIONS)[number];
 
 const clusterNameSchema = z
   .string()
-  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$/, 'letters, digits, dots, dashes and underscores, at most 100, as in "eu-production"');
+  .regex(
+    /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$/,
+    'letters, digits, dots, dashes and underscores, at most 100, as in "eu-production"',
+  );
 const environmentSchema = z.string().trim().min(1).max(63);
 
 export const createClusterSchema = z.strictObject({
@@ -17,7 +20,11 @@ export const createClusterSchema = z.strictObject({
 });
 export type CreateCluster = z.infer<typeof createClusterSchema>;
 export const patchClusterSchema = z
-  .strictObject({ name: clusterNameSchema.optional(), environment: environmentSchema.nullable().optional(), labels: labelsSchema.optional() })
+  .strictObject({
+    name: clusterNameSchema.optional(),
+    environment: environmentSchema.nullable().optional(),
+    labels: labelsSchema.optional(),
+  })
   .refine((patch) => Object.keys(patch).length > 0, 'name at least one field to change');
 export type PatchCluster = z.infer<typeof patchClusterSchema>;
 
@@ -43,7 +50,9 @@ export const clusterSchema = z
     environment: z.string().nullable(),
     labels: z.record(z.string(), z.string()),
     connection: connectionSchema,
-    unknown_since: timeSchema.nullable().describe('set while disconnected: what the counts call unknown is unknown since then'),
+    unknown_since: timeSchema
+      .nullable()
+      .describe('set while disconnected: what the counts call unknown is unknown since then'),
     kubernetes_version: z.string().nullable(),
     agent_version: z.string().nullable(),
     last_seen_at: timeSchema.nullable(),

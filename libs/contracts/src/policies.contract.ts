@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { jsonObjectSchema, pageOf, pageQuery, severitySchema, timeSchema } from './common.contract.js';
 
-export const CATEGORIES = ['reliability', 'security', 'network', 'access-control', 'operational-excellence', 'resources'] as const;
+export const CATEGORIES = [
+  'reliability',
+  'security',
+  'network',
+  'access-control',
+  'operational-excellence',
+  'resources',
+] as const;
 export const categorySchema = z.enum(CATEGORIES);
 export const originSchema = z.enum(['builtin', 'custom', 'imported']);
 export const policyStatusSchema = z.enum(['draft', 'published', 'deprecated', 'archived']);

@@ -6,10 +6,18 @@ export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];
 
 export const slugSchema = z
   .string()
-  .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and dashes, at most 63, as in "acme-shop"');
+  .regex(
+    /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+    'lower-case letters, digits and dashes, at most 63, as in "acme-shop"',
+  );
 
 export const createOrganizationSchema = z.strictObject({ slug: slugSchema, name: z.string().trim().min(1).max(200) });
-export const createdOrganizationSchema = z.object({ id: z.string(), slug: z.string(), name: z.string(), key: z.string() });
+export const createdOrganizationSchema = z.object({
+  id: z.string(),
+  slug: z.string(),
+  name: z.string(),
+  key: z.string(),
+});
 
 export const organizationSchema = z
   .object({ id: z.string(), slug: z.string(), name: z.string(), fail_on: severitySchema, created_at: timeSchema })

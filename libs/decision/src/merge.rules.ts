@@ -1,6 +1,12 @@
 import { ENFORCEMENTS, type Enforcement, type JsonObject, type Severity } from '#kernel';
 import { kindMatches } from '#kube';
-import { clusterMatches, objectMatches, type ClusterFacts, type TargetCondition, type TargetSubject } from './target.rules.js';
+import {
+  clusterMatches,
+  objectMatches,
+  type ClusterFacts,
+  type TargetCondition,
+  type TargetSubject,
+} from './target.rules.js';
 
 /** One policy under one name in a binding, with everything that its verdict depends on. */
 export interface BindingItem {
@@ -77,14 +83,19 @@ export function effectiveChecks(
  * @param bindings with the trigger in question
  * @param cluster what was posted of the cluster
  */
-export function notConsidered(bindings: readonly EffectiveBinding[], cluster: ClusterFacts): { binding: string; reason: string }[] {
+export function notConsidered(
+  bindings: readonly EffectiveBinding[],
+  cluster: ClusterFacts,
+): { binding: string; reason: string }[] {
   return bindings
     .filter((binding) => clusterMatches(binding.condition, cluster) === 'unknown')
     .map((binding) => ({ binding: binding.name, reason: 'needs cluster' }));
 }
 
 function byPrecedence(a: EffectiveBinding, b: EffectiveBinding): number {
-  return b.priority - a.priority || b.activeFrom.getTime() - a.activeFrom.getTime() || (a.bindingId < b.bindingId ? -1 : 1);
+  return (
+    b.priority - a.priority || b.activeFrom.getTime() - a.activeFrom.getTime() || (a.bindingId < b.bindingId ? -1 : 1)
+  );
 }
 
 function strongest(a: Enforcement, b: Enforcement): Enforcement {

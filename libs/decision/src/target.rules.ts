@@ -50,7 +50,9 @@ export function clusterMatches(condition: TargetCondition, cluster: ClusterFacts
   if (ids !== undefined) answers.push(cluster.id === undefined ? 'unknown' : yesNo(ids.includes(cluster.id)));
   if (labels !== undefined) {
     const given = cluster.labels;
-    answers.push(given === undefined ? 'unknown' : yesNo(Object.entries(labels).every(([key, value]) => given[key] === value)));
+    answers.push(
+      given === undefined ? 'unknown' : yesNo(Object.entries(labels).every(([key, value]) => given[key] === value)),
+    );
   }
   if (environments !== undefined) {
     answers.push(cluster.environment === undefined ? 'unknown' : yesNo(environments.includes(cluster.environment)));
@@ -69,10 +71,15 @@ export function objectMatches(condition: TargetCondition, subject: TargetSubject
   if (condition.scope !== undefined && (condition.scope === 'Cluster') !== clusterScoped) return false;
   if (condition.kinds !== undefined && !condition.kinds.some((kind) => kindMatches(kind, subject.gvk))) return false;
   if (condition.names !== undefined && !condition.names.some((glob) => globMatches(glob, subject.name))) return false;
-  if (condition.label_selector !== undefined && !selectorMatches(condition.label_selector, subject.labels)) return false;
+  if (condition.label_selector !== undefined && !selectorMatches(condition.label_selector, subject.labels))
+    return false;
   if (condition.namespaces === undefined && condition.namespace_selector === undefined) return true;
   if (clusterScoped && !isNamespace) return condition.include_cluster_scoped === true;
-  return namespaceMatches(condition, isNamespace ? subject.name : subject.namespace, isNamespace ? subject.labels : subject.namespaceLabels);
+  return namespaceMatches(
+    condition,
+    isNamespace ? subject.name : subject.namespace,
+    isNamespace ? subject.labels : subject.namespaceLabels,
+  );
 }
 
 /**
@@ -81,10 +88,16 @@ export function objectMatches(condition: TargetCondition, subject: TargetSubject
  */
 export function selectorMatches(selector: LabelSelector, labels: Record<string, string>): boolean {
   const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
-  return equal && (selector.matchExpressions ?? []).every((expression) => expressionMatches(expression, labels[expression.key]));
+  return (
+    equal &&
+    (selector.matchExpressions ?? []).every((expression) => expressionMatches(expression, labels[expression.key]))
+  );
 }
 
-function expressionMatches(expression: NonNullable<LabelSelector['matchExpressions']>[number], value: string | undefined): boolean {
+function expressionMatches(
+  expression: NonNullable<LabelSelector['matchExpressions']>[number],
+  value: string | undefined,
+): boolean {
   const listed = value !== undefined && (expression.values ?? []).includes(value);
   switch (expression.operator) {
     case 'In':
@@ -98,7 +111,11 @@ function expressionMatches(expression: NonNullable<LabelSelector['matchExpressio
   }
 }
 
-function namespaceMatches(condition: TargetCondition, name: string, labels: Record<string, string> | undefined): boolean {
+function namespaceMatches(
+  condition: TargetCondition,
+  name: string,
+  labels: Record<string, string> | undefined,
+): boolean {
   const { include, exclude } = condition.namespaces ?? {};
   if (include !== undefined && !include.some((glob) => globMatches(glob, name))) return false;
   if (exclude?.some((glob) => globMatches(glob, name)) === true) return false;

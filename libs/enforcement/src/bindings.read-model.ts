@@ -59,7 +59,9 @@ export async function loadBindings(tx: Tx, use: 'inventory' | 'ci'): Promise<Eff
       priority: binding.priority,
       activeFrom: binding.active_from,
       triggers: binding.triggers,
-      items: items.filter((item) => item.binding_id === binding.binding_id).map((item) => bindingItem(item, binding.parameters)),
+      items: items
+        .filter((item) => item.binding_id === binding.binding_id)
+        .map((item) => bindingItem(item, binding.parameters)),
     }));
 }
 
@@ -80,7 +82,7 @@ async function loadItems(tx: Tx): Promise<ItemRow[]> {
 }
 
 function bindingItem(row: ItemRow, overrides: Record<string, JsonObject>): BindingItem {
-  const parameters = { ...row.parameters, ...(overrides[row.slug] ?? {}) };
+  const parameters = { ...row.parameters, ...overrides[row.slug] };
   return {
     checkId: row.check_id,
     policyId: row.policy_id,

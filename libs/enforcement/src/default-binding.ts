@@ -47,7 +47,11 @@ export async function createDefaultBinding(tx: Tx): Promise<void> {
   });
   await tx.repository(BindingTrigger).insert(triggers.map(({ triggerId }) => ({ orgId, bindingId, triggerId })));
   await numberChecks(tx);
-  tx.audit({ action: 'binding.create', subject: publicId('binding', bindingId), after: { name: 'default', policy_set: 'best-practices', target: condition } });
+  tx.audit({
+    action: 'binding.create',
+    subject: publicId('binding', bindingId),
+    after: { name: 'default', policy_set: 'best-practices', target: condition },
+  });
 }
 
 function trigger(orgId: string, triggerId: string, name: string, type: Trigger['type']): Trigger {

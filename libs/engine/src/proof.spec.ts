@@ -31,6 +31,7 @@ interface Behaviour {
   blindTo?: string;
   ignoresParameter?: boolean;
   failsGoodJobs?: boolean;
+  failsEverything?: boolean;
 }
 
 /** A policy on images, written in TypeScript so that it can be made wrong in one respect. */
@@ -48,6 +49,7 @@ function aPolicy({
     const findings = seen.flatMap((list) => offenders(template?.podSpec, list, denied, template?.path ?? ''));
     if (behaviour.failsGoodJobs && review.kind.kind === 'Job')
       findings.push({ path: 'kind', found: 'Job', expected: '', message: 'no Jobs' });
+    if (behaviour.failsEverything) findings.push({ path: 'metadata', found: null, expected: '', message: 'no' });
     return [{ policy: 'images', verdict: findings.length > 0 ? 'fail' : 'pass', findings }];
   };
 }
@@ -101,6 +103,10 @@ describe('provePolicy', () => {
     const proof = prove({ lists: ['containers', 'initContainers'] });
     expect(proof.alive).toBe(false);
     expect(dead(proof)).toEqual(['Pod ephemeralContainers']);
+  });
+
+  it('does not take a finding elsewhere for one in the list', () => {
+    expect(dead(prove({ lists: ['containers'], failsEverything: true }))).toContain('Pod initContainers');
   });
 
   it('finds a kind that the policy does not look at', () => {

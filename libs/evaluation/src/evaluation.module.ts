@@ -15,12 +15,17 @@ import { ValidationsReadModel } from './validations.read-model.js';
 
 const POOL = {
   provide: EvaluationPool,
-  useFactory: (library: BuiltInLibrary) => new EvaluationPool({ wasm: library.module.wasm, policies: library.policies }),
+  useFactory: (library: BuiltInLibrary) =>
+    new EvaluationPool({ wasm: library.module.wasm, policies: library.policies }),
   inject: [BuiltInLibrary],
 };
 const PUBLIC = [RunLedger, RunsService, RunsReadModel, ValidationService, ValidationsReadModel];
 
-@Module({ imports: [FleetModule, PoliciesModule], providers: [POOL, Judge, ...PUBLIC], exports: [EvaluationPool, Judge, ...PUBLIC] })
+@Module({
+  imports: [FleetModule, PoliciesModule],
+  providers: [POOL, Judge, ...PUBLIC],
+  exports: [EvaluationPool, Judge, ...PUBLIC],
+})
 export class EvaluationModule implements OnApplicationShutdown {
   constructor(
     handlers: EventHandlers,

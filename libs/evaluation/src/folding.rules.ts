@@ -20,7 +20,11 @@ const CONTAINER_INDEX = /^(containers|initContainers|ephemeralContainers)\[\d+\]
  * @param pairs its checks, judged
  * @param target its controller; only one whose pod template is found folds anything
  */
-export function foldInto(object: JsonObject, pairs: readonly JudgedPair[], target: FoldTarget | undefined): JudgedPair[] {
+export function foldInto(
+  object: JsonObject,
+  pairs: readonly JudgedPair[],
+  target: FoldTarget | undefined,
+): JudgedPair[] {
   if (target === undefined || podTemplateOf(target.object) === undefined) return [...pairs];
   return pairs.map((pair) => {
     const above = target.failing.get(pair.checkId);
@@ -37,7 +41,9 @@ export function foldInto(object: JsonObject, pairs: readonly JudgedPair[], targe
  */
 export function foldKey(target: FoldTarget | undefined): string | null {
   if (target === undefined) return null;
-  const failing = [...target.failing].sort(([a], [b]) => a - b).map(([checkId, findings]) => [checkId, findings.map((finding) => placeOf(target.object, finding))]);
+  const failing = [...target.failing]
+    .sort(([a], [b]) => a - b)
+    .map(([checkId, findings]) => [checkId, findings.map((finding) => placeOf(target.object, finding))]);
   return sha256(canonicalJson([target.objectId, failing])).toString('hex');
 }
 
@@ -46,5 +52,9 @@ function placeOf(object: JsonObject, { path, container }: Finding): string {
   const prefix = podTemplateOf(object)?.path;
   if (prefix === undefined || !path.startsWith(`${prefix}.`)) return canonicalJson([null, path, container ?? null]);
   const inside = path.slice(prefix.length + 1);
-  return canonicalJson(['pod', container === undefined ? inside : inside.replace(CONTAINER_INDEX, '$1[]'), container ?? null]);
+  return canonicalJson([
+    'pod',
+    container === undefined ? inside : inside.replace(CONTAINER_INDEX, '$1[]'),
+    container ?? null,
+  ]);
 }

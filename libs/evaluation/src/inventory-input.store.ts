@@ -131,7 +131,12 @@ export async function listAllObjects(tx: Tx, clusterId: string): Promise<ObjectI
  * @param kinds that policies look at beside the judged object
  * @returns the objects that changed and those that may depend on them
  */
-export async function widen(tx: Tx, clusterId: string, objectIds: readonly string[], kinds: readonly string[]): Promise<ObjectIds> {
+export async function widen(
+  tx: Tx,
+  clusterId: string,
+  objectIds: readonly string[],
+  kinds: readonly string[],
+): Promise<ObjectIds> {
   const rows = await tx.query<IdRow>(
     `with recursive changed as (
        select object_id, api_group, kind, namespace, name, uid from app.inventory_object where org_id = $1 and cluster_id = $2 and object_id = any($3::uuid[])),
@@ -167,8 +172,9 @@ function split(rows: readonly IdRow[]): ObjectIds {
 
 /** @returns the ids of the clusters in the fleet */
 export async function listClusterIds(tx: Tx): Promise<string[]> {
-  const rows = await tx.query<{ cluster_id: string }>('select cluster_id from app.cluster where org_id = $1 and removed_at is null', [
-    tx.scope.orgId,
-  ]);
+  const rows = await tx.query<{ cluster_id: string }>(
+    'select cluster_id from app.cluster where org_id = $1 and removed_at is null',
+    [tx.scope.orgId],
+  );
   return rows.map((row) => row.cluster_id);
 }

@@ -1,7 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { JsonObject } from '#kernel';
 import { type ClusterFacts, type EffectiveBinding, type EffectiveCheck, effectiveChecks } from '#decision';
-import { applyPatch, errorVerdict, EvaluationPool, type EvaluationRequest, type FixOperation, joinFixes, PatchError, type PolicyVerdict, type Review, verifyFixes } from '#engine';
+import {
+  applyPatch,
+  errorVerdict,
+  EvaluationPool,
+  type EvaluationRequest,
+  type FixOperation,
+  joinFixes,
+  PatchError,
+  type PolicyVerdict,
+  type Review,
+  verifyFixes,
+} from '#engine';
 import { gvkOf, objectField, type ObjectIdentity } from '#kube';
 import { BuiltInLibrary } from '#policies';
 import { type RelatedSource, resolveRelated } from './related.rules.js';
@@ -62,7 +73,13 @@ export class Judge {
     const checks = effectiveChecks(
       context.bindings,
       context.cluster,
-      { gvk, namespace: identity.namespace, name: identity.name, labels: labelsOf(object), ...(namespaceLabels && { namespaceLabels }) },
+      {
+        gvk,
+        namespace: identity.namespace,
+        name: identity.name,
+        labels: labelsOf(object),
+        ...(namespaceLabels && { namespaceLabels }),
+      },
       object,
     );
     const related: Case['related'] = {};
@@ -88,9 +105,13 @@ export class Judge {
       const answered = await this.pool.evaluate(request);
       const verified = await verifyFixes((again) => this.pool.evaluate(again), request, answered);
       const bySlug = new Map(verified.map((verdict) => [verdict.policy, verdict]));
-      for (const check of layer) verdicts.set(check, bySlug.get(check.slug) ?? errorVerdict(check.slug, 'the engine gave no answer'));
+      for (const check of layer)
+        verdicts.set(check, bySlug.get(check.slug) ?? errorVerdict(check.slug, 'the engine gave no answer'));
     }
-    return prepared.checks.map((check) => ({ check, verdict: verdicts.get(check) ?? errorVerdict(check.slug, 'not judged') }));
+    return prepared.checks.map((check) => ({
+      check,
+      verdict: verdicts.get(check) ?? errorVerdict(check.slug, 'not judged'),
+    }));
   }
 
   /**
@@ -143,7 +164,9 @@ export class Judge {
 /** @returns an object's labels; those that are no text are not labels */
 export function labelsOf(object: JsonObject): Record<string, string> {
   const labels = objectField(objectField(object, 'metadata'), 'labels') ?? {};
-  return Object.fromEntries(Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  return Object.fromEntries(
+    Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }
 
 /** Checks in as few calls as there are instances of the policy that has most. */

@@ -6,7 +6,11 @@ import type { EffectiveCheck } from '#decision';
  * @param checks in the order of their numbers
  */
 export function sliceDigest(checks: readonly EffectiveCheck[]): Buffer {
-  return sha256(canonicalJson(checks.map(({ checkId, slug, version, severity, parameters }) => [checkId, slug, version, severity, parameters])));
+  return sha256(
+    canonicalJson(
+      checks.map(({ checkId, slug, version, severity, parameters }) => [checkId, slug, version, severity, parameters]),
+    ),
+  );
 }
 
 /** Everything that an object's verdicts depend on. */

@@ -38,20 +38,30 @@ export async function loadFoldTargets(
   owned: readonly InventoryInput[],
   bodies: ReadonlyMap<string, JsonObject>,
 ): Promise<Map<string, FoldTarget>> {
-  const owners = await loadOwners(tx, clusterId, owned.flatMap(({ controllerUid }) => controllerUid ?? []));
+  const owners = await loadOwners(
+    tx,
+    clusterId,
+    owned.flatMap(({ controllerUid }) => controllerUid ?? []),
+  );
   const resolver = new OwnershipResolver(owners.values());
   const tops = new Map<string, Owner>();
   const byIdentity = new Map([...owners.values()].map((owner) => [identityKey(owner.identity), owner]));
   for (const input of owned) {
     const object = input.bodyHash === null ? undefined : bodies.get(input.bodyHash.toString('hex'));
     if (object === undefined) continue;
-    const ownership = resolver.resolve({ identity: input.identity, uid: input.uid, ownerReferences: ownerReferencesOf(object) }, object);
+    const ownership = resolver.resolve(
+      { identity: input.identity, uid: input.uid, ownerReferences: ownerReferencesOf(object) },
+      object,
+    );
     const top = ownership.state === 'resolved' ? byIdentity.get(identityKey(ownership.top)) : undefined;
     if (top !== undefined) tops.set(input.objectId, top);
   }
   const failing = await loadFailing(tx, [...new Set([...tops.values()].map(({ objectId }) => objectId))]);
   return new Map(
-    [...tops].map(([objectId, top]) => [objectId, { objectId: top.objectId, object: top.object, failing: failing.get(top.objectId) ?? new Map() }]),
+    [...tops].map(([objectId, top]) => [
+      objectId,
+      { objectId: top.objectId, object: top.object, failing: failing.get(top.objectId) ?? new Map() },
+    ]),
   );
 }
 

@@ -86,7 +86,17 @@ export function reconcile(
 
 /** @returns what tells two states of a violation apart: its findings, without the fixes that come and go with the engine */
 export function findingsDigest(findings: readonly Finding[]): Buffer {
-  return sha256(canonicalJson(findings.map(({ path, found, expected, message, container }) => [path, found ?? null, expected, message, container ?? null])));
+  return sha256(
+    canonicalJson(
+      findings.map(({ path, found, expected, message, container }) => [
+        path,
+        found ?? null,
+        expected,
+        message,
+        container ?? null,
+      ]),
+    ),
+  );
 }
 
 function pairChange(
@@ -99,7 +109,10 @@ function pairChange(
     const digest = findingsDigest(pair.findings);
     if (head === undefined) return { kind: 'open', pair, digest };
     if (head.resolvedAt !== null) return { kind: 'reopen', head, pair, digest };
-    const same = head.findingsDigest.equals(digest) && head.policyVersion === pair.policyVersion && head.severity === severityRank(pair.severity);
+    const same =
+      head.findingsDigest.equals(digest) &&
+      head.policyVersion === pair.policyVersion &&
+      head.severity === severityRank(pair.severity);
     return same ? undefined : { kind: 'change', head, pair, digest };
   }
   if (head === undefined || head.resolvedAt !== null) return undefined;
@@ -107,12 +120,19 @@ function pairChange(
   return { kind: 'resolve', head, resolution: resolutionOf(pair, head, previous, present) };
 }
 
-function resolutionOf(pair: JudgedPair, head: ViolationHead, previous: PreviousJudgement, present: PresentState): Resolution {
-  const sameBody = previous.bodyHash !== null && present.bodyHash !== null && previous.bodyHash.equals(present.bodyHash);
+function resolutionOf(
+  pair: JudgedPair,
+  head: ViolationHead,
+  previous: PreviousJudgement,
+  present: PresentState,
+): Resolution {
+  const sameBody =
+    previous.bodyHash !== null && present.bodyHash !== null && previous.bodyHash.equals(present.bodyHash);
   // What its controller says now is no longer said of the object itself (V4).
   if (pair.verdict === 'folded') return 'not-applicable';
   if (!sameBody) return pair.verdict === 'not_applicable' ? 'not-applicable' : 'fixed';
-  const sameSlice = previous.sliceDigest !== null && present.sliceDigest !== null && previous.sliceDigest.equals(present.sliceDigest);
+  const sameSlice =
+    previous.sliceDigest !== null && present.sliceDigest !== null && previous.sliceDigest.equals(present.sliceDigest);
   if (head.policyVersion !== pair.policyVersion || !sameSlice) return 'policy-changed';
   if (previous.engine !== present.engine) return 'engine-changed';
   return pair.verdict === 'not_applicable' ? 'not-applicable' : 'fixed';

@@ -89,7 +89,10 @@ export async function writeEvaluations(tx: Tx, rows: readonly EvaluationRow[], a
 /** Forgets how objects were judged that are gone. */
 export async function dropEvaluations(tx: Tx, objectIds: readonly string[]): Promise<void> {
   if (objectIds.length === 0) return;
-  await tx.query('delete from app.object_evaluation where org_id = $1 and object_id = any($2::uuid[])', [tx.scope.orgId, objectIds]);
+  await tx.query('delete from app.object_evaluation where org_id = $1 and object_id = any($2::uuid[])', [
+    tx.scope.orgId,
+    objectIds,
+  ]);
 }
 
 /**
@@ -97,7 +100,12 @@ export async function dropEvaluations(tx: Tx, objectIds: readonly string[]): Pro
  * @param at the cluster's tick
  * @param changes by namespace
  */
-export async function writeCounts(tx: Tx, clusterId: string, at: Date, changes: ReadonlyMap<string, readonly CountChange[]>): Promise<void> {
+export async function writeCounts(
+  tx: Tx,
+  clusterId: string,
+  at: Date,
+  changes: ReadonlyMap<string, readonly CountChange[]>,
+): Promise<void> {
   const deltas = sumDeltas(changes);
   if (deltas.length === 0) return;
   const columns = COUNTED.map((verdict) => deltas.map((delta) => delta.counts[verdict]));
@@ -117,13 +125,22 @@ export async function writeCounts(tx: Tx, clusterId: string, at: Date, changes: 
      from delta d left join old o on o.namespace = d.namespace and o.check_id = d.check_id
      on conflict (org_id, cluster_id, namespace, check_id) do update set since = excluded.since, pass = excluded.pass, fail = excluded.fail,
        waived = excluded.waived, error = excluded.error, skipped = excluded.skipped`,
-    [tx.scope.orgId, clusterId, at, deltas.map((delta) => delta.namespace), deltas.map((delta) => delta.checkId), ...columns],
+    [
+      tx.scope.orgId,
+      clusterId,
+      at,
+      deltas.map((delta) => delta.namespace),
+      deltas.map((delta) => delta.checkId),
+      ...columns,
+    ],
   );
 }
 
 /** Writes what became of violations; every interval that ends is history from here on (P1). */
 export async function writeViolations(tx: Tx, at: Date, changes: readonly ObjectViolationChange[]): Promise<void> {
-  const ended = changes.flatMap(({ change }) => (change.kind === 'change' || change.kind === 'resolve' ? [change] : []));
+  const ended = changes.flatMap(({ change }) =>
+    change.kind === 'change' || change.kind === 'resolve' ? [change] : [],
+  );
   await closeSpans(tx, at, ended);
   const failing = changes.filter(({ change }) => change.kind !== 'resolve');
   await writeFailing(tx, at, failing);
@@ -132,11 +149,20 @@ export async function writeViolations(tx: Tx, at: Date, changes: readonly Object
   await tx.query(
     `update app.violation v set resolved_at = $2, since = $2, resolution = r.resolution
      from unnest($3::uuid[], $4::text[]) as r (violation_id, resolution) where v.org_id = $1 and v.violation_id = r.violation_id`,
-    [tx.scope.orgId, at, resolved.map((change) => change.head.violationId), resolved.map((change) => change.resolution)],
+    [
+      tx.scope.orgId,
+      at,
+      resolved.map((change) => change.head.violationId),
+      resolved.map((change) => change.resolution),
+    ],
   );
 }
 
-async function closeSpans(tx: Tx, at: Date, ended: readonly Extract<ViolationChange, { kind: 'change' | 'resolve' }>[]): Promise<void> {
+async function closeSpans(
+  tx: Tx,
+  at: Date,
+  ended: readonly Extract<ViolationChange, { kind: 'change' | 'resolve' }>[],
+): Promise<void> {
   if (ended.length === 0) return;
   await tx.query(
     `insert into hist.violation_span (org_id, violation_id, cluster_id, object_id, check_id, valid_from, valid_to, disposition, resolution,
@@ -197,7 +223,11 @@ function sumDeltas(changes: ReadonlyMap<string, readonly CountChange[]>): Delta[
   for (const [namespace, list] of changes) {
     for (const { checkId, verdict, by } of list) {
       const key = `${checkId}/${namespace}`;
-      const delta = deltas.get(key) ?? { namespace, checkId, counts: { pass: 0, fail: 0, waived: 0, error: 0, skipped: 0 } };
+      const delta = deltas.get(key) ?? {
+        namespace,
+        checkId,
+        counts: { pass: 0, fail: 0, waived: 0, error: 0, skipped: 0 },
+      };
       delta.counts[verdict] += by;
       deltas.set(key, delta);
     }

@@ -90,6 +90,10 @@ function pairOf({ check, verdict }: CheckVerdict): JudgedPair {
 function fingerprints(input: InventoryInput, prepared: Case): (checkId: number) => Buffer {
   return (checkId) => {
     const check = prepared.checks.find((candidate) => candidate.checkId === checkId);
-    return violationFingerprint({ policy: check?.slug ?? '', instance: check?.instance ?? '', identity: input.identity });
+    return violationFingerprint({
+      policy: check?.slug ?? '',
+      instance: check?.instance ?? '',
+      identity: input.identity,
+    });
   };
 }

@@ -46,10 +46,22 @@ export class RunLedger {
     );
     const run = rows[0];
     if (run === undefined) throw new Error('a run was neither made nor found');
-    await tx.query('update app.run set trigger = $3 where org_id = $1 and run_id = $2', [orgId, run.run_id, strongestTrigger(run.triggers)]);
+    await tx.query('update app.run set trigger = $3 where org_id = $1 and run_id = $2', [
+      orgId,
+      run.run_id,
+      strongestTrigger(run.triggers),
+    ]);
     await tx.query(
       `insert into app.run_request (org_id, request_id, run_id, trigger, scope, force, requested_at) values ($1, $2, $3, $4, $5, $6, $7)`,
-      [orgId, uuidV7(tx.now.getTime()), run.run_id, request.trigger, JSON.stringify(request.scope), request.force, tx.now],
+      [
+        orgId,
+        uuidV7(tx.now.getTime()),
+        run.run_id,
+        request.trigger,
+        JSON.stringify(request.scope),
+        request.force,
+        tx.now,
+      ],
     );
     tx.afterCommit(() => this.queues.wake(RUNS_QUEUE, { org_id: orgId, run_id: run.run_id }));
     return run.run_id;
@@ -82,12 +94,18 @@ export class RunLedger {
   }
 
   /** Ends a run; a run of the same cluster that waited meanwhile is woken. */
-  async finish(tx: Tx, run: TakenRun, outcome: { status: 'done' | 'failed'; counts: RunCounts; error?: string }): Promise<void> {
+  async finish(
+    tx: Tx,
+    run: TakenRun,
+    outcome: { status: 'done' | 'failed'; counts: RunCounts; error?: string },
+  ): Promise<void> {
     await this.fence(tx, run, outcome.counts);
-    await tx.repository(Run).update(
-      { orgId: tx.scope.orgId, runId: run.runId },
-      { status: outcome.status, leaseUntil: null, finishedAt: tx.now, error: outcome.error ?? null },
-    );
+    await tx
+      .repository(Run)
+      .update(
+        { orgId: tx.scope.orgId, runId: run.runId },
+        { status: outcome.status, leaseUntil: null, finishedAt: tx.now, error: outcome.error ?? null },
+      );
     const waiting = await tx.query<{ run_id: string }>(
       `select run_id from app.run where org_id = $1 and cluster_id = $2 and status = 'waiting'`,
       [tx.scope.orgId, run.clusterId],
@@ -116,8 +134,18 @@ async function takeIn(tx: Tx, runId: string): Promise<TakenRun | undefined> {
   );
   const row = rows[0];
   if (row === undefined) return undefined;
-  const requests = await tx.query<RunRequest>('select trigger, scope, force from app.run_request where org_id = $1 and run_id = $2', [orgId, runId]);
-  return { runId, clusterId: row.cluster_id, attempt: row.attempt, requests, stateAsOf: row.state_as_of, startedAt: row.started_at };
+  const requests = await tx.query<RunRequest>(
+    'select trigger, scope, force from app.run_request where org_id = $1 and run_id = $2',
+    [orgId, runId],
+  );
+  return {
+    runId,
+    clusterId: row.cluster_id,
+    attempt: row.attempt,
+    requests,
+    stateAsOf: row.state_as_of,
+    startedAt: row.started_at,
+  };
 }
 
 function leaseFrom(now: Date): Date {

@@ -1,5 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { AppError, decodeCursor, encodeCursor, pageOfRows, parsePublicId, publicId, type Page, type Scope } from '#kernel';
+import {
+  AppError,
+  decodeCursor,
+  encodeCursor,
+  pageOfRows,
+  parsePublicId,
+  publicId,
+  type Page,
+  type Scope,
+} from '#kernel';
 import type { ListRuns, RunShape } from '#contracts';
 import { requireCluster } from '#fleet';
 import { Database } from '#platform';
@@ -24,7 +33,11 @@ export class RunsReadModel {
     return this.database.run(scope, async (tx) => {
       await requireCluster(tx, clusterId);
       const runId = await this.ledger.want(tx, clusterId, { trigger: 'manual', scope: { all: true }, force: true });
-      tx.audit({ action: 'run.request', subject: publicId('run', runId), after: { cluster: publicId('cluster', clusterId) } });
+      tx.audit({
+        action: 'run.request',
+        subject: publicId('run', runId),
+        after: { cluster: publicId('cluster', clusterId) },
+      });
       return shapeOf(await tx.repository(Run).findOneByOrFail({ orgId: scope.orgId, runId }));
     });
   }
@@ -52,8 +65,17 @@ export class RunsReadModel {
       if (clusterId !== undefined) select.andWhere('run.cluster_id = :clusterId', { clusterId });
       if (query.trigger !== undefined) select.andWhere('run.trigger = :trigger', { trigger: query.trigger });
       if (query.status !== undefined) select.andWhere('run.status = :status', { status: query.status });
-      const rows = await select.orderBy('run.requested_at', 'DESC').addOrderBy('run.run_id', 'DESC').limit(query.limit + 1).getMany();
-      return pageOfRows(rows, query.limit, (row) => encodeCursor('-requested_at', [row.requestedAt.toISOString(), row.runId]), shapeOf);
+      const rows = await select
+        .orderBy('run.requested_at', 'DESC')
+        .addOrderBy('run.run_id', 'DESC')
+        .limit(query.limit + 1)
+        .getMany();
+      return pageOfRows(
+        rows,
+        query.limit,
+        (row) => encodeCursor('-requested_at', [row.requestedAt.toISOString(), row.runId]),
+        shapeOf,
+      );
     });
   }
 }

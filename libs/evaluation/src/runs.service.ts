@@ -67,7 +67,9 @@ export class RunsService {
   /** A run that fails again and again would hold up its cluster for ever: it ends as failed, with the reason. */
   private async giveUp(scope: Scope, run: TakenRun, tally: RunTally, error: unknown): Promise<void> {
     const reason = `${run.attempt} attempts failed, the last with: ${error instanceof Error ? error.message : String(error)}`;
-    await this.database.run(scope, (tx) => this.ledger.finish(tx, run, { status: 'failed', counts: tally.counts(), error: reason }));
+    await this.database.run(scope, (tx) =>
+      this.ledger.finish(tx, run, { status: 'failed', counts: tally.counts(), error: reason }),
+    );
   }
 
   private async renew(scope: Scope, run: TakenRun, tally: RunTally): Promise<void> {
@@ -94,7 +96,11 @@ export class RunsService {
     await writing;
   }
 
-  private async begin(tx: Tx, run: TakenRun, tally: RunTally): Promise<{ state: RunState; objects: inventory.ObjectIds }> {
+  private async begin(
+    tx: Tx,
+    run: TakenRun,
+    tally: RunTally,
+  ): Promise<{ state: RunState; objects: inventory.ObjectIds }> {
     const scope = unionOf(run.requests);
     const bindings = await loadBindings(tx, 'inventory');
     const slugs = new Set(bindings.flatMap((binding) => binding.items.map((item) => item.slug)));
@@ -108,7 +114,11 @@ export class RunsService {
     const facts = await clusterFacts(tx, run.clusterId);
     const context: JudgeContext = {
       bindings,
-      cluster: { id: run.clusterId, labels: facts.labels, ...(facts.environment !== null && { environment: facts.environment }) },
+      cluster: {
+        id: run.clusterId,
+        labels: facts.labels,
+        ...(facts.environment !== null && { environment: facts.environment }),
+      },
       kubernetesVersion: facts.kubernetes_version ?? undefined,
       namespaceObject: (name) => namespaces.get(name),
       related: { inNamespace: (namespace) => related.get(namespace) ?? [] },
@@ -119,7 +129,9 @@ export class RunsService {
   private async judgeIds(scope: Scope, state: RunState, objectIds: readonly string[]): Promise<ObjectOutcome[]> {
     const { inputs, bodies, foldTargets } = await this.database.run(scope, async (tx) => {
       const found = await inventory.loadInputs(tx, state.run.clusterId, objectIds);
-      const namespaces = [...new Set(found.map((input) => input.identity.namespace))].filter((name) => !state.related.has(name));
+      const namespaces = [...new Set(found.map((input) => input.identity.namespace))].filter(
+        (name) => !state.related.has(name),
+      );
       const beside = await inventory.loadByNamespace(tx, state.run.clusterId, state.relatedKinds, namespaces);
       for (const [namespace, objects] of beside) state.related.set(namespace, objects);
       const hashes = found.flatMap((input) => (input.bodyHash === null ? [] : [input.bodyHash]));
@@ -143,16 +155,27 @@ export class RunsService {
     const tick = await takeTick(tx, clusterId);
     const current = await this.stillAsJudged(tx, clusterId, outcomes);
     const judged = current.filter((outcome) => !outcome.reused);
-    const heads = await store.loadViolations(tx, judged.map(({ input }) => input.objectId));
+    const heads = await store.loadViolations(
+      tx,
+      judged.map(({ input }) => input.objectId),
+    );
     const violations: store.ObjectViolationChange[] = [];
     const counts = new Map<string, CountChange[]>();
     for (const { input, pairs, present, fingerprint } of judged) {
       const result = reconcile(input.previous, heads.get(input.objectId) ?? [], pairs, present);
-      for (const change of result.violations) violations.push({ objectId: input.objectId, clusterId, fingerprint, change });
+      for (const change of result.violations)
+        violations.push({ objectId: input.objectId, clusterId, fingerprint, change });
       counts.set(input.identity.namespace, [...(counts.get(input.identity.namespace) ?? []), ...result.counts]);
     }
-    await store.writeEvaluations(tx, judged.flatMap(({ evaluation }) => evaluation ?? []), tick);
-    await store.dropEvaluations(tx, judged.flatMap(({ present, input }) => (present.bodyHash === null ? [input.objectId] : [])));
+    await store.writeEvaluations(
+      tx,
+      judged.flatMap(({ evaluation }) => evaluation ?? []),
+      tick,
+    );
+    await store.dropEvaluations(
+      tx,
+      judged.flatMap(({ present, input }) => (present.bodyHash === null ? [input.objectId] : [])),
+    );
     await store.writeCounts(tx, clusterId, tick, counts);
     await store.writeViolations(tx, tick, violations);
     for (const { reused, input, pairs } of current) {
@@ -163,7 +186,11 @@ export class RunsService {
 
   /** What moved on since it was judged is left alone: its change has asked for a run of its own. */
   private async stillAsJudged(tx: Tx, clusterId: string, outcomes: readonly ObjectOutcome[]): Promise<ObjectOutcome[]> {
-    const now = await inventory.loadInputs(tx, clusterId, outcomes.map(({ input }) => input.objectId));
+    const now = await inventory.loadInputs(
+      tx,
+      clusterId,
+      outcomes.map(({ input }) => input.objectId),
+    );
     const hashes = new Map(now.map((input) => [input.objectId, input]));
     return outcomes.flatMap((outcome) => {
       const present = hashes.get(outcome.input.objectId);

@@ -20,9 +20,13 @@ export function readJsonBody(body: unknown): ValidationInput {
   if ('apiVersion' in body || 'kind' in body) return withObjects([body], {});
   const parsed = validateEnvelopeSchema.safeParse(body);
   if (!parsed.success) {
-    throw new AppError('invalid_body', 'The envelope is not as it should be; `specs`, `manifest` or `files` hold the objects.', {
-      errors: parsed.error.issues.map((issue) => ({ pointer: `/${issue.path.join('/')}`, detail: issue.message })),
-    });
+    throw new AppError(
+      'invalid_body',
+      'The envelope is not as it should be; `specs`, `manifest` or `files` hold the objects.',
+      {
+        errors: parsed.error.issues.map((issue) => ({ pointer: `/${issue.path.join('/')}`, detail: issue.message })),
+      },
+    );
   }
   const { specs, manifest, files, ...about } = parsed.data;
   const texts: ValidationInput['texts'] = (files ?? []).map(({ path, content }) => ({ path, content }));

@@ -33,7 +33,12 @@ export function violationsOf(judged: JudgedDocument, remediation: (slug: string)
     const more = verdict.findings.length - 1;
     return [
       {
-        policy: { id: publicId('policy', check.policyId), slug: check.slug, title: check.title, version: check.version },
+        policy: {
+          id: publicId('policy', check.policyId),
+          slug: check.slug,
+          title: check.title,
+          version: check.version,
+        },
         instance: check.instance,
         severity: check.severity,
         category: check.category as ValidationViolation['category'],
@@ -43,9 +48,13 @@ export function violationsOf(judged: JudgedDocument, remediation: (slug: string)
           location: { path: judged.path ?? UNNAMED, ...judged.document.locate(first.path) },
         }),
         message: more === 0 ? first.message : `${first.message} (and ${more} more)`,
-        findings: verdict.findings.map((finding) => ({ ...finding, found: finding.found ?? null }) as ValidationViolation['findings'][number]),
+        findings: verdict.findings.map(
+          (finding) => ({ ...finding, found: finding.found ?? null }) as ValidationViolation['findings'][number],
+        ),
         remediation: remediation(check.slug),
-        ...(patch && { fix: { patch: patch as NonNullable<ValidationViolation['fix']>['patch'], verified: true as const } }),
+        ...(patch && {
+          fix: { patch: patch as NonNullable<ValidationViolation['fix']>['patch'], verified: true as const },
+        }),
         fingerprint: violationFingerprint({ policy: check.slug, instance: check.instance, identity }).toString('hex'),
       },
     ];
@@ -65,14 +74,22 @@ export function unresolvedOf(judged: JudgedDocument): ValidationResult['unresolv
  * @param judged all posted objects
  * @param violations what is answered of them
  */
-export function summaryOf(judged: readonly JudgedDocument[], violations: readonly ValidationViolation[]): ValidationResult['summary'] {
+export function summaryOf(
+  judged: readonly JudgedDocument[],
+  violations: readonly ValidationViolation[],
+): ValidationResult['summary'] {
   const counts = { pass: 0, fail: 0, waived: 0, error: 0, skipped: 0 };
   for (const { verdicts } of judged) {
     for (const { verdict } of verdicts) if (verdict.verdict !== 'not_applicable') counts[verdict.verdict]++;
   }
   const bySeverity: Record<Severity, number> = { info: 0, low: 0, medium: 0, high: 0, critical: 0 };
   for (const { severity } of violations) bySeverity[severity]++;
-  return { objects: judged.length, evaluated: counts.pass + counts.fail + counts.waived, ...counts, by_severity: bySeverity };
+  return {
+    objects: judged.length,
+    evaluated: counts.pass + counts.fail + counts.waived,
+    ...counts,
+    by_severity: bySeverity,
+  };
 }
 
 /** @returns a document that could not be judged, as it is answered */

@@ -10,7 +10,14 @@ import { Database, type Tx } from '#platform';
 import * as inventory from './inventory-input.store.js';
 import { type Case, Judge, type JudgeContext, type JudgedObject } from './judge.service.js';
 import { documentsOf, type ValidationInput } from './validation-input.rules.js';
-import { type JudgedDocument, objectRef, summaryOf, unjudgedDocument, unresolvedOf, violationsOf } from './validation-result.rules.js';
+import {
+  type JudgedDocument,
+  objectRef,
+  summaryOf,
+  unjudgedDocument,
+  unresolvedOf,
+  violationsOf,
+} from './validation-result.rules.js';
 
 /** How long one posted text may take to be read. */
 const READ_DEADLINE_MS = 10_000;
@@ -43,14 +50,21 @@ export class ValidationService {
     const documents = posted.map((one, index) => documentAnswer(one, index));
     const subjects = posted.filter((one): one is Required<PostedDocument> => one.subject !== undefined);
     if (subjects.length === 0 && documents.some(({ status }) => status === 'invalid')) {
-      throw new AppError('all_documents_invalid', 'None of the documents is a valid Kubernetes object; each says why.', { extra: { documents } });
+      throw new AppError(
+        'all_documents_invalid',
+        'None of the documents is a valid Kubernetes object; each says why.',
+        { extra: { documents } },
+      );
     }
-    const clusterId = input.about.cluster === undefined ? undefined : await this.fleet.resolve(scope, input.about.cluster);
+    const clusterId =
+      input.about.cluster === undefined ? undefined : await this.fleet.resolve(scope, input.about.cluster);
     const prepared = await this.database.run(scope, (tx) => this.context(tx, input, clusterId, subjects));
     const judged: JudgedDocument[] = [];
     for (const one of subjects) judged.push(await this.judgeOne(one, prepared.context));
     const failOn = input.about.fail_on ?? keyFailOn ?? prepared.failOn;
-    const violations = judged.flatMap((one) => violationsOf(one, (slug) => this.library.metadata(slug)?.remediation ?? ''));
+    const violations = judged.flatMap((one) =>
+      violationsOf(one, (slug) => this.library.metadata(slug)?.remediation ?? ''),
+    );
     const result: Omit<ValidationResult, 'id'> = {
       decision: decide(judged.flatMap(decidingVerdicts), failOn),
       fail_on: failOn,
@@ -81,12 +95,22 @@ export class ValidationService {
     subjects: readonly Required<PostedDocument>[],
   ): Promise<{ context: JudgeContext; failOn: Severity }> {
     const bindings = await loadBindings(tx, 'ci');
-    const organization = await tx.query<{ fail_on: Severity }>('select fail_on from app.organization where org_id = $1', [tx.scope.orgId]);
+    const organization = await tx.query<{ fail_on: Severity }>(
+      'select fail_on from app.organization where org_id = $1',
+      [tx.scope.orgId],
+    );
     const cluster = await clusterOf(tx, input, clusterId);
     const posted = subjects.map(({ subject }) => subject);
-    const namespaces = clusterId === undefined ? new Map<string, JsonObject>() : await inventory.loadNamespaces(tx, clusterId);
-    for (const { identity, object } of posted) if (identity.kind === 'Namespace' && identity.group === '') namespaces.set(identity.name, object);
-    const related = await this.besides(tx, clusterId, posted, bindings.flatMap(({ items }) => items.map(({ slug }) => slug)));
+    const namespaces =
+      clusterId === undefined ? new Map<string, JsonObject>() : await inventory.loadNamespaces(tx, clusterId);
+    for (const { identity, object } of posted)
+      if (identity.kind === 'Namespace' && identity.group === '') namespaces.set(identity.name, object);
+    const related = await this.besides(
+      tx,
+      clusterId,
+      posted,
+      bindings.flatMap(({ items }) => items.map(({ slug }) => slug)),
+    );
     const context: JudgeContext = {
       bindings,
       cluster: cluster.facts,
@@ -107,10 +131,18 @@ export class ValidationService {
     const namespaces = [...new Set(posted.map(({ identity }) => identity.namespace))];
     const kinds = slugs.flatMap((slug) => this.library.metadata(slug)?.related.flatMap(({ kind }) => kind) ?? []);
     const plain = [...new Set(kinds.map((kind) => kind.slice(kind.lastIndexOf('/') + 1)))];
-    const found = clusterId === undefined ? new Map<string, JsonObject[]>() : await inventory.loadByNamespace(tx, clusterId, plain, namespaces);
+    const found =
+      clusterId === undefined
+        ? new Map<string, JsonObject[]>()
+        : await inventory.loadByNamespace(tx, clusterId, plain, namespaces);
     const fresh = new Set(posted.map(({ identity }) => identityKey(identity)));
-    for (const [namespace, objects] of found) found.set(namespace, objects.filter((object) => !isPosted(object, fresh)));
-    for (const { identity, object } of posted) found.set(identity.namespace, [...(found.get(identity.namespace) ?? []), object]);
+    for (const [namespace, objects] of found)
+      found.set(
+        namespace,
+        objects.filter((object) => !isPosted(object, fresh)),
+      );
+    for (const { identity, object } of posted)
+      found.set(identity.namespace, [...(found.get(identity.namespace) ?? []), object]);
     return found;
   }
 
@@ -176,7 +208,9 @@ function documentAnswer(one: PostedDocument, index: number): ValidationDocument 
 
 function decidingVerdicts({ verdicts }: JudgedDocument) {
   return verdicts.flatMap(({ check, verdict }) =>
-    verdict.verdict === 'not_applicable' ? [] : [{ verdict: verdict.verdict, enforcement: check.enforcement, severity: check.severity }],
+    verdict.verdict === 'not_applicable'
+      ? []
+      : [{ verdict: verdict.verdict, enforcement: check.enforcement, severity: check.severity }],
   );
 }
 
@@ -186,14 +220,25 @@ async function clusterOf(
   clusterId: string | undefined,
 ): Promise<{ facts: ClusterFacts; kubernetesVersion: string | undefined }> {
   const { environment, cluster_labels: labels } = input.about;
-  const said: ClusterFacts = { ...(environment !== undefined && { environment }), ...(labels !== undefined && { labels }) };
+  const said: ClusterFacts = {
+    ...(environment !== undefined && { environment }),
+    ...(labels !== undefined && { labels }),
+  };
   if (clusterId === undefined) return { facts: said, kubernetesVersion: undefined };
-  const rows = await tx.query<{ labels: Record<string, string>; environment: string | null; kubernetes_version: string | null }>(
-    'select labels, environment, kubernetes_version from app.cluster where org_id = $1 and cluster_id = $2',
-    [tx.scope.orgId, clusterId],
-  );
+  const rows = await tx.query<{
+    labels: Record<string, string>;
+    environment: string | null;
+    kubernetes_version: string | null;
+  }>('select labels, environment, kubernetes_version from app.cluster where org_id = $1 and cluster_id = $2', [
+    tx.scope.orgId,
+    clusterId,
+  ]);
   const row = rows[0];
-  const facts: ClusterFacts = { id: clusterId, labels: row?.labels ?? {}, ...(row?.environment != null && { environment: row.environment }) };
+  const facts: ClusterFacts = {
+    id: clusterId,
+    labels: row?.labels ?? {},
+    ...(row?.environment != null && { environment: row.environment }),
+  };
   return { facts: { ...facts, ...said }, kubernetesVersion: row?.kubernetes_version ?? undefined };
 }
 

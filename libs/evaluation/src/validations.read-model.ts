@@ -30,7 +30,12 @@ export class ValidationsReadModel {
          order by at desc, validation_id desc limit $4`,
         [scope.orgId, at, id, query.limit + 1],
       );
-      return pageOfRows(rows, query.limit, (row) => encodeCursor('-at', [row.at.toISOString(), row.validation_id]), summaryOf);
+      return pageOfRows(
+        rows,
+        query.limit,
+        (row) => encodeCursor('-at', [row.at.toISOString(), row.validation_id]),
+        summaryOf,
+      );
     });
   }
 

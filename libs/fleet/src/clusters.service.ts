@@ -84,7 +84,12 @@ export class ClustersService {
         };
         await tx.repository(Cluster).update({ orgId: scope.orgId, clusterId }, after);
         const { name, environment, labels } = before;
-        tx.audit({ action: 'cluster.update', subject: publicId('cluster', clusterId), before: { name, environment, labels }, after });
+        tx.audit({
+          action: 'cluster.update',
+          subject: publicId('cluster', clusterId),
+          before: { name, environment, labels },
+          after,
+        });
       }),
     );
   }
@@ -99,7 +104,9 @@ export class ClustersService {
       await takeTick(tx, clusterId);
       await recordConnection(tx, cluster);
       await tx.repository(Cluster).update({ orgId: scope.orgId, clusterId }, { removedAt: tx.now });
-      await tx.repository(AgentCredential).update({ orgId: scope.orgId, clusterId, revokedAt: IsNull() }, { revokedAt: tx.now });
+      await tx
+        .repository(AgentCredential)
+        .update({ orgId: scope.orgId, clusterId, revokedAt: IsNull() }, { revokedAt: tx.now });
       await tx.repository(Enrollment).update({ orgId: scope.orgId, clusterId, usedAt: IsNull() }, { usedAt: tx.now });
       tx.emit({ topic: CLUSTER_REMOVED, payload: { cluster_id: clusterId } });
       tx.audit({ action: 'cluster.remove', subject: publicId('cluster', clusterId), before: { name: cluster.name } });
@@ -128,7 +135,9 @@ export class ClustersService {
     const token = generateCredential('enrollment', enrollmentId);
     const expiresAt = new Date(tx.now.getTime() + ENROLLMENT_MINUTES * 60_000);
     const hmac = this.directory.hmacOf(token);
-    await tx.repository(Enrollment).insert({ orgId: tx.scope.orgId, enrollmentId, clusterId, hmac, createdAt: tx.now, expiresAt, usedAt: null });
+    await tx
+      .repository(Enrollment)
+      .insert({ orgId: tx.scope.orgId, enrollmentId, clusterId, hmac, createdAt: tx.now, expiresAt, usedAt: null });
     await this.directory.add(tx, 'enrollment', enrollmentId, hmac);
     return { token, expiresAt };
   }
@@ -151,8 +160,12 @@ async function refusingTakenNames<Result>(name: string, work: () => Promise<Resu
     return await work();
   } catch (error) {
     if (!isUniqueViolation(error, 'cluster_name')) throw error;
-    throw new AppError('cluster_name_taken', `Another cluster is called "${name}": choose another name, or remove that one first.`, {
-      cause: error,
-    });
+    throw new AppError(
+      'cluster_name_taken',
+      `Another cluster is called "${name}": choose another name, or remove that one first.`,
+      {
+        cause: error,
+      },
+    );
   }
 }

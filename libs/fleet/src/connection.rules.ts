@@ -38,5 +38,7 @@ export function stepsSince(recorded: ConnectionStep, lastSeenAt: Date | null, no
   ];
   const reached = ladder.filter((step) => step.since <= now);
   const from = reached.findIndex((step) => step.connection === recorded.connection);
-  return reached.slice(from + 1).map((step) => ({ ...step, since: step.since < recorded.since ? recorded.since : step.since }));
+  return reached
+    .slice(from + 1)
+    .map((step) => ({ ...step, since: step.since < recorded.since ? recorded.since : step.since }));
 }

@@ -9,7 +9,11 @@ import { stepsSince } from './connection.rules.js';
  * @param seenAt a sign of life in this moment, or undefined where only the clock went on
  */
 export async function recordConnection(tx: Tx, cluster: Cluster, seenAt?: Date): Promise<void> {
-  const steps = stepsSince({ connection: cluster.connection, since: cluster.connectionSince }, cluster.lastSeenAt, seenAt ?? tx.now);
+  const steps = stepsSince(
+    { connection: cluster.connection, since: cluster.connectionSince },
+    cluster.lastSeenAt,
+    seenAt ?? tx.now,
+  );
   let current = { connection: cluster.connection, since: cluster.connectionSince };
   if (seenAt !== undefined && (steps.at(-1)?.connection ?? current.connection) !== 'connected') {
     steps.push({ connection: 'connected', since: seenAt });
@@ -23,8 +27,14 @@ export async function recordConnection(tx: Tx, cluster: Cluster, seenAt?: Date):
     }
     current = step;
   }
-  await tx.repository(Cluster).update(
-    { orgId: tx.scope.orgId, clusterId: cluster.clusterId },
-    { connection: current.connection, connectionSince: current.since, ...(seenAt === undefined ? {} : { lastSeenAt: seenAt }) },
-  );
+  await tx
+    .repository(Cluster)
+    .update(
+      { orgId: tx.scope.orgId, clusterId: cluster.clusterId },
+      {
+        connection: current.connection,
+        connectionSince: current.since,
+        ...(seenAt === undefined ? {} : { lastSeenAt: seenAt }),
+      },
+    );
 }

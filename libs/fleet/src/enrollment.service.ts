@@ -40,7 +40,9 @@ export class EnrollmentService {
       const hmac = this.directory.hmacOf(credential);
       const { clusterId } = cluster;
       await tx.repository(AgentCredential).update({ orgId, clusterId, revokedAt: IsNull() }, { revokedAt: tx.now });
-      await tx.repository(AgentCredential).insert({ orgId, credentialId: id, clusterId, hmac, createdAt: tx.now, revokedAt: null });
+      await tx
+        .repository(AgentCredential)
+        .insert({ orgId, credentialId: id, clusterId, hmac, createdAt: tx.now, revokedAt: null });
       await this.directory.add(tx, 'agent', id, hmac);
       await tx.repository(Cluster).update(
         { orgId, clusterId },
@@ -52,7 +54,11 @@ export class EnrollmentService {
       );
       const seenAt = await takeTick(tx, clusterId);
       await recordConnection(tx, cluster, seenAt);
-      tx.audit({ action: 'agent.enroll', subject: publicId('cluster', clusterId), after: { agent: publicId('agent', id) } });
+      tx.audit({
+        action: 'agent.enroll',
+        subject: publicId('cluster', clusterId),
+        after: { agent: publicId('agent', id) },
+      });
       return { clusterId, clusterName: cluster.name, credential };
     });
   }
@@ -65,16 +71,23 @@ export class EnrollmentService {
     const { orgId, credentialId } = await this.directory.find('agent', credential);
     const actor: Actor = { type: 'agent', id: publicId('agent', credentialId) };
     const scope: Scope = { orgId, actor, reason: 'agent' };
-    const found = await this.database.run(scope, (tx) => tx.repository(AgentCredential).findOneBy({ orgId, credentialId }));
+    const found = await this.database.run(scope, (tx) =>
+      tx.repository(AgentCredential).findOneBy({ orgId, credentialId }),
+    );
     if (found === null || found.revokedAt !== null) {
-      throw new AppError('credential_revoked', 'This agent’s credential has ended: the cluster was removed or another agent enrolled. Enrol again.');
+      throw new AppError(
+        'credential_revoked',
+        'This agent’s credential has ended: the cluster was removed or another agent enrolled. Enrol again.',
+      );
     }
     return { scope, clusterId: found.clusterId };
   }
 
   private async redeem(tx: Tx, enrollmentId: string): Promise<Cluster> {
     const orgId = tx.scope.orgId;
-    const token = await tx.repository(Enrollment).findOne({ where: { orgId, enrollmentId }, lock: { mode: 'pessimistic_write' } });
+    const token = await tx
+      .repository(Enrollment)
+      .findOne({ where: { orgId, enrollmentId }, lock: { mode: 'pessimistic_write' } });
     if (token === null) throw new AppError('unauthenticated', 'The enrolment token is not known.');
     const cluster = await tx.repository(Cluster).findOneBy({ orgId, clusterId: token.clusterId });
     if (cluster === null || cluster.removedAt !== null) {
@@ -82,7 +95,8 @@ export class EnrollmentService {
     }
     const again = `get a new one from POST /api/v1/clusters/${publicId('cluster', token.clusterId)}/enrollment.`;
     if (token.usedAt !== null) throw new AppError('token_used', `The enrolment token was used or replaced: ${again}`);
-    if (token.expiresAt <= tx.now) throw new AppError('token_expired', `The enrolment token ended at ${token.expiresAt.toISOString()}: ${again}`);
+    if (token.expiresAt <= tx.now)
+      throw new AppError('token_expired', `The enrolment token ended at ${token.expiresAt.toISOString()}: ${again}`);
     await tx.repository(Enrollment).update({ orgId, enrollmentId }, { usedAt: tx.now });
     return cluster;
   }
@@ -91,10 +105,15 @@ export class EnrollmentService {
 async function reattach(tx: Tx, registered: Cluster, clusterUid: string | undefined): Promise<Cluster> {
   if (clusterUid === undefined) return registered;
   const orgId = tx.scope.orgId;
-  const known = await tx.repository(Cluster).findOneBy({ orgId, clusterUid, removedAt: IsNull(), clusterId: Not(registered.clusterId) });
+  const known = await tx
+    .repository(Cluster)
+    .findOneBy({ orgId, clusterUid, removedAt: IsNull(), clusterId: Not(registered.clusterId) });
   if (known === null) return registered;
   if (registered.lastSeenAt !== null) {
-    throw new AppError('conflict', `The cluster with this UID is registered as "${known.name}": enrol with a token of that one.`);
+    throw new AppError(
+      'conflict',
+      `The cluster with this UID is registered as "${known.name}": enrol with a token of that one.`,
+    );
   }
   await tx.repository(Cluster).update({ orgId, clusterId: registered.clusterId }, { removedAt: tx.now });
   tx.audit({

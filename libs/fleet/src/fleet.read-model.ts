@@ -1,5 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { AppError, decodeCursor, encodeCursor, type JsonObject, type Page, pageOfRows, publicId, requirePublicId, type Scope } from '#kernel';
+import {
+  AppError,
+  decodeCursor,
+  encodeCursor,
+  type JsonObject,
+  type Page,
+  pageOfRows,
+  publicId,
+  requirePublicId,
+  type Scope,
+} from '#kernel';
 import type { ClusterShape, ManifestProblem, ObjectDetail, ObjectSummary } from '#contracts';
 import { Database, type Tx } from '#platform';
 import { connectionAt } from './connection.rules.js';
@@ -72,14 +82,22 @@ export class FleetReadModel {
   }
 
   /** @returns clusters by name */
-  async clusters(scope: Scope, query: { limit: number; cursor?: string | undefined; name?: string | undefined }): Promise<Page<ClusterShape>> {
+  async clusters(
+    scope: Scope,
+    query: { limit: number; cursor?: string | undefined; name?: string | undefined },
+  ): Promise<Page<ClusterShape>> {
     const after = query.cursor === undefined ? null : decodeCursor(query.cursor, 'name', 1)[0];
     return this.database.run(scope, async (tx) => {
       const rows = await tx.query<ClusterRow>(
         `${CLUSTER_QUERY} and ($2::text is null or c.name > $2) and ($3::text is null or c.name = $3) order by c.name limit $4`,
         [scope.orgId, after, query.name ?? null, query.limit + 1],
       );
-      return pageOfRows(rows, query.limit, (row) => encodeCursor('name', [row.name]), (row) => clusterShape(row, tx.now));
+      return pageOfRows(
+        rows,
+        query.limit,
+        (row) => encodeCursor('name', [row.name]),
+        (row) => clusterShape(row, tx.now),
+      );
     });
   }
 
@@ -91,7 +109,13 @@ export class FleetReadModel {
   async objects(
     scope: Scope,
     clusterId: string,
-    query: { limit: number; cursor?: string | undefined; kind?: string | undefined; namespace?: string | undefined; q?: string | undefined },
+    query: {
+      limit: number;
+      cursor?: string | undefined;
+      kind?: string | undefined;
+      namespace?: string | undefined;
+      q?: string | undefined;
+    },
   ): Promise<Page<ObjectSummary>> {
     const after = query.cursor === undefined ? [null, null, null, null] : decodeCursor(query.cursor, 'identity', 4);
     return this.database.run(scope, async (tx) => {
@@ -104,9 +128,22 @@ export class FleetReadModel {
            and ($7::text is null or kind = $7) and ($8::text is null or namespace = $8)
            and ($9::text is null or (name >= $9 and name < $9 || chr(1114111)))
          order by api_group, kind, namespace, name limit $10`,
-        [scope.orgId, clusterId, ...after, query.kind ?? null, query.namespace ?? null, query.q ?? null, query.limit + 1],
+        [
+          scope.orgId,
+          clusterId,
+          ...after,
+          query.kind ?? null,
+          query.namespace ?? null,
+          query.q ?? null,
+          query.limit + 1,
+        ],
       );
-      return pageOfRows(rows, query.limit, (row) => encodeCursor('identity', [row.api_group, row.kind, row.namespace, row.name]), objectSummary);
+      return pageOfRows(
+        rows,
+        query.limit,
+        (row) => encodeCursor('identity', [row.api_group, row.kind, row.namespace, row.name]),
+        objectSummary,
+      );
     });
   }
 
@@ -131,10 +168,10 @@ export class FleetReadModel {
 }
 
 async function requirePresent(tx: Tx, clusterId: string): Promise<void> {
-  const rows = await tx.query('select 1 from app.cluster where org_id = $1 and cluster_id = $2 and removed_at is null', [
-    tx.scope.orgId,
-    clusterId,
-  ]);
+  const rows = await tx.query(
+    'select 1 from app.cluster where org_id = $1 and cluster_id = $2 and removed_at is null',
+    [tx.scope.orgId, clusterId],
+  );
   if (rows.length === 0) throw new AppError('not_found', 'There is no such cluster in this organization.');
 }
 

@@ -70,7 +70,10 @@ function prepareUpsert(
   }
   const { identity } = normalised;
   const body = canonicalJson(normalised.object);
-  const attributes: JsonObject = { ...(normalised.attributes as unknown as JsonObject), ...((change.attributes ?? {}) as JsonObject) };
+  const attributes: JsonObject = {
+    ...(normalised.attributes as unknown as JsonObject),
+    ...((change.attributes ?? {}) as JsonObject),
+  };
   return {
     objectId: objectId(clusterId, identity),
     identity,

@@ -22,9 +22,13 @@ export function placeBatch(feed: FeedPosition, batch: FeedPosition): 'apply' | '
   const expected = batch.epoch === feed.epoch ? feed.seq + 1 : 1;
   if (batch.epoch === feed.epoch && batch.seq <= feed.seq) return 'repeat';
   if (batch.seq !== expected) {
-    throw new AppError('batch_gap', `Batch ${batch.seq} of epoch ${batch.epoch} came before batch ${expected}: send that one first.`, {
-      extra: { epoch: feed.epoch, seq: feed.seq, expected },
-    });
+    throw new AppError(
+      'batch_gap',
+      `Batch ${batch.seq} of epoch ${batch.epoch} came before batch ${expected}: send that one first.`,
+      {
+        extra: { epoch: feed.epoch, seq: feed.seq, expected },
+      },
+    );
   }
   return 'apply';
 }

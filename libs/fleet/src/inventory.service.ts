@@ -59,27 +59,37 @@ export class InventoryService {
       const cluster = await requireCluster(tx, agent.clusterId);
       const feed = await store.lockFeed(tx, agent.clusterId);
       await recordConnection(tx, cluster, tick);
-      await tx.repository(Cluster).update(
-        { orgId: tx.scope.orgId, clusterId: agent.clusterId },
-        { agentVersion: beat.agent_version, kubernetesVersion: beat.kubernetes_version ?? cluster.kubernetesVersion },
-      );
+      await tx
+        .repository(Cluster)
+        .update(
+          { orgId: tx.scope.orgId, clusterId: agent.clusterId },
+          { agentVersion: beat.agent_version, kubernetesVersion: beat.kubernetes_version ?? cluster.kubernetesVersion },
+        );
       const samePlace = beat.epoch === feed.epoch && beat.seq === feed.seq;
       const digest = beat.digest === undefined || !samePlace ? undefined : await digestOf(tx, agent.clusterId);
       const inSync = beat.epoch === feed.epoch && (digest === undefined || digest === beat.digest);
       if (inSync && samePlace) {
-        await tx.query('update app.inventory_feed set state_as_of = $3 where org_id = $1 and cluster_id = $2 and complete', [
-          tx.scope.orgId,
-          agent.clusterId,
-          tick,
-        ]);
+        await tx.query(
+          'update app.inventory_feed set state_as_of = $3 where org_id = $1 and cluster_id = $2 and complete',
+          [tx.scope.orgId, agent.clusterId, tick],
+        );
       }
       return { epoch: feed.epoch, seq: feed.seq, in_sync: inSync };
     });
   }
 }
 
-async function moveHeads(tx: Tx, clusterId: string, prepared: readonly PreparedChange[], batch: InventoryBatch, tick: Date): Promise<string[]> {
-  const heads = await store.loadHeads(tx, prepared.map((change) => change.objectId));
+async function moveHeads(
+  tx: Tx,
+  clusterId: string,
+  prepared: readonly PreparedChange[],
+  batch: InventoryBatch,
+  tick: Date,
+): Promise<string[]> {
+  const heads = await store.loadHeads(
+    tx,
+    prepared.map((change) => change.objectId),
+  );
   const written: PreparedChange[] = [];
   const seen: PreparedChange[] = [];
   const superseded: store.ObjectHead[] = [];
@@ -98,7 +108,11 @@ async function moveHeads(tx: Tx, clusterId: string, prepared: readonly PreparedC
   if (batch.snapshot === 'end') gone.push(...(await store.loadUnseen(tx, clusterId, batch.epoch)));
   const goneOnce = [...new Map(gone.map((head) => [head.objectId, head])).values()];
   await store.closeRevisions(tx, clusterId, goneOnce, tick, 'deleted');
-  await store.markGone(tx, goneOnce.map((head) => head.objectId), tick);
+  await store.markGone(
+    tx,
+    goneOnce.map((head) => head.objectId),
+    tick,
+  );
   await store.updateDigests(tx, clusterId, [...superseded, ...goneOnce], written);
   return [...written.map((change) => change.objectId), ...goneOnce.map((head) => head.objectId)];
 }

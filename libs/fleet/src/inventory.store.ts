@@ -125,14 +125,25 @@ export async function markSeen(tx: Tx, changes: readonly PreparedChange[], epoch
 }
 
 /** Stores contents once per hash and moves the heads of new and changed objects. */
-export async function writeHeads(tx: Tx, clusterId: string, changes: readonly PreparedChange[], epoch: number, at: Date): Promise<void> {
+export async function writeHeads(
+  tx: Tx,
+  clusterId: string,
+  changes: readonly PreparedChange[],
+  epoch: number,
+  at: Date,
+): Promise<void> {
   if (changes.length === 0) return;
   const orgId = tx.scope.orgId;
   await tx.query(
     `insert into app.object_body (org_id, body_hash, normaliser, body)
      select distinct on (b.body_hash) $1::uuid, b.body_hash, $2::smallint, b.body from unnest($3::bytea[], $4::bytea[]) as b (body_hash, body)
      on conflict (org_id, body_hash) do nothing`,
-    [orgId, NORMALISER_VERSION, changes.map((change) => change.bodyHash), changes.map((change) => packBody(change.body ?? ''))],
+    [
+      orgId,
+      NORMALISER_VERSION,
+      changes.map((change) => change.bodyHash),
+      changes.map((change) => packBody(change.body ?? '')),
+    ],
   );
   await tx.query(
     `insert into app.inventory_object (org_id, cluster_id, object_id, api_group, kind, namespace, name, api_version, uid,

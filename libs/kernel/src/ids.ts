@@ -51,7 +51,10 @@ export function parseBase32Id(text: string): string | null {
     value = (value << 5n) | BigInt(digit);
   }
   if (value >> 128n !== 0n) return null;
-  return value.toString(16).padStart(32, '0').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return value
+    .toString(16)
+    .padStart(32, '0')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 /**

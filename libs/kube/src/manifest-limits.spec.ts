@@ -43,6 +43,14 @@ describe('limits of a manifest', () => {
     expect(errorOf(`${HEAD}${lists.join('\n')} 1`)).toBeUndefined();
   });
 
+  it('does not count lists that stand beside a deeper map', () => {
+    const levels = Array.from({ length: 60 }, (_, i) => {
+      const indent = '  '.repeat(i);
+      return `${indent}l:\n${indent}- x\n${indent}m:`;
+    });
+    expect(errorOf(`${HEAD}${levels.join('\n')} 1`)).toBeUndefined();
+  });
+
   it('does not take braces and dashes within texts for nesting', () => {
     const lines = `${'{'.repeat(500)}\n    ${'- '.repeat(500)}\n    ${'['.repeat(500)}`;
     expect(

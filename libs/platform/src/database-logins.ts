@@ -30,8 +30,15 @@ export async function prepareLogins(url: string): Promise<DatabaseLogins> {
     const owner = me.superuser ? 'bylaw_owner' : me.login;
     const ownerUrl = me.superuser ? loginUrl(url, owner) : url;
     const wanted = [...(me.superuser ? [owner] : []), `${owner}_app`, `${owner}_queue`];
-    await createMissing(client, me, wanted.map((role) => ({ role, password: derivedPassword(url, role) })));
-    if (me.superuser) await client.query(`grant create, connect on database ${await databaseName(client)} to ${pg.escapeIdentifier(owner)}`);
+    await createMissing(
+      client,
+      me,
+      wanted.map((role) => ({ role, password: derivedPassword(url, role) })),
+    );
+    if (me.superuser)
+      await client.query(
+        `grant create, connect on database ${await databaseName(client)} to ${pg.escapeIdentifier(owner)}`,
+      );
     return { ownerUrl, applicationUrl: loginUrl(url, `${owner}_app`), queueUrl: loginUrl(url, `${owner}_queue`) };
   } finally {
     await client.end();
@@ -76,7 +83,9 @@ async function databaseName(client: pg.Client): Promise<string> {
 }
 
 function derivedPassword(url: string, role: string): string {
-  return createHmac('sha256', decodeURIComponent(new URL(url).password)).update(`bylaw login ${role}`).digest('base64url');
+  return createHmac('sha256', decodeURIComponent(new URL(url).password))
+    .update(`bylaw login ${role}`)
+    .digest('base64url');
 }
 
 function loginUrl(url: string, role: string): string {
@@ -91,7 +100,9 @@ function loginUrl(url: string, role: string): string {
  * @param config `DATABASE_URL` alone is the owner's; with `DATABASE_OWNER_URL` beside it, it is the application's (T5)
  * @throws DatabaseSetupError where neither is given
  */
-export async function resolveLogins(config: Pick<Config, 'databaseUrl' | 'databaseOwnerUrl' | 'databaseDirectUrl'>): Promise<DatabaseLogins> {
+export async function resolveLogins(
+  config: Pick<Config, 'databaseUrl' | 'databaseOwnerUrl' | 'databaseDirectUrl'>,
+): Promise<DatabaseLogins> {
   const { databaseUrl, databaseOwnerUrl, databaseDirectUrl } = config;
   if (databaseUrl === undefined) {
     throw new DatabaseSetupError('Set DATABASE_URL to a Postgres 15 or newer; `npm start` brings one of its own.');

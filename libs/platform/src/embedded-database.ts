@@ -10,7 +10,11 @@ const OWNER = 'bylaw_owner';
  * @param database its name; found again at later starts
  * @returns the owner's connection URL
  */
-export async function ensureEmbeddedDatabase(superuserUrl: string, key: InstallationKey, database: string): Promise<string> {
+export async function ensureEmbeddedDatabase(
+  superuserUrl: string,
+  key: InstallationKey,
+  database: string,
+): Promise<string> {
   const password = Buffer.from(key.derive('embedded postgres owner')).toString('base64url');
   const client = new pg.Client({ connectionString: superuserUrl });
   await client.connect();

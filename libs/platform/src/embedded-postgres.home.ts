@@ -1,4 +1,14 @@
-import { chmodSync, chownSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+} from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 
@@ -23,7 +33,12 @@ export interface PostgresHome {
  */
 export function chooseHome(dataDir: string, nativeDir: string): PostgresHome {
   const environment = { PATH: process.env['PATH'] ?? '', LC_ALL: 'C', TZ: 'UTC' };
-  const plain = { binDir: join(nativeDir, 'bin'), clusterDir: join(dataDir, 'postgres'), stateDir: dataDir, environment };
+  const plain = {
+    binDir: join(nativeDir, 'bin'),
+    clusterDir: join(dataDir, 'postgres'),
+    stateDir: dataDir,
+    environment,
+  };
   if (process.getuid?.() !== 0) return { ...plain, identity: {} };
   const identity = unprivilegedUser();
   if (reachable(dataDir) && reachable(nativeDir)) {
@@ -72,8 +87,13 @@ function reachable(path: string): boolean {
 }
 
 function copyBinaries(nativeDir: string): string {
-  const version = createHash('sha256').update(nativeDir).update(String(statSync(nativeDir).mtimeMs)).digest('hex').slice(0, 16);
+  const version = createHash('sha256')
+    .update(nativeDir)
+    .update(String(statSync(nativeDir).mtimeMs))
+    .digest('hex')
+    .slice(0, 16);
   const target = join('/var/lib/bylaw', `binaries-${version}`);
-  if (!existsSync(join(target, 'bin', 'postgres'))) cpSync(nativeDir, target, { recursive: true, verbatimSymlinks: true });
+  if (!existsSync(join(target, 'bin', 'postgres')))
+    cpSync(nativeDir, target, { recursive: true, verbatimSymlinks: true });
   return target;
 }

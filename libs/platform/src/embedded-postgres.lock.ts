@@ -44,7 +44,9 @@ export async function stopOrphan(clusterDir: string): Promise<void> {
   const deadline = Date.now() + ORPHAN_ENDS_WITHIN_MS;
   while (isAlive(pid)) {
     if (Date.now() > deadline) {
-      throw new EmbeddedPostgresError(`A Postgres server (process ${pid}) of an earlier start does not end: end it by hand.`);
+      throw new EmbeddedPostgresError(
+        `A Postgres server (process ${pid}) of an earlier start does not end: end it by hand.`,
+      );
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -22,7 +22,6 @@ export interface EmbeddedPostgresOptions {
   onProgress?: (message: string) => void;
 }
 
-
 /** A real Postgres server from npm's binaries, run as a child of this process on loopback. */
 export class EmbeddedPostgres {
   private constructor(
@@ -113,7 +112,11 @@ async function initialise(home: PostgresHome, password: string): Promise<void> {
 
 function runToEnd(home: PostgresHome, binary: string, args: string[]): Promise<{ code: number; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(join(home.binDir, binary), args, { ...home.identity, cwd: home.clusterDir, env: home.environment });
+    const child = spawn(join(home.binDir, binary), args, {
+      ...home.identity,
+      cwd: home.clusterDir,
+      env: home.environment,
+    });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -122,7 +125,11 @@ function runToEnd(home: PostgresHome, binary: string, args: string[]): Promise<{
   });
 }
 
-async function launch(home: PostgresHome, password: string, durable: boolean): Promise<{ child: ChildProcess; url: string }> {
+async function launch(
+  home: PostgresHome,
+  password: string,
+  durable: boolean,
+): Promise<{ child: ChildProcess; url: string }> {
   const port = await freePort();
   const settings: Record<string, string | number> = {
     listen_addresses: '127.0.0.1',
@@ -177,7 +184,9 @@ async function untilReady(child: ChildProcess, url: string, log: () => string): 
     } catch (error) {
       if (Date.now() > deadline) {
         child.kill('SIGQUIT');
-        throw new EmbeddedPostgresError(explain(`not ready after ${READY_WITHIN_MS / 1000} s`, log()), { cause: error });
+        throw new EmbeddedPostgresError(explain(`not ready after ${READY_WITHIN_MS / 1000} s`, log()), {
+          cause: error,
+        });
       }
     } finally {
       await client.end().catch(() => undefined);
@@ -199,7 +208,9 @@ function freePort(): Promise<number> {
     probe.once('error', reject);
     probe.listen(0, '127.0.0.1', () => {
       const address = probe.address();
-      probe.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))));
+      probe.close(() =>
+        typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port')),
+      );
     });
   });
 }

@@ -47,10 +47,13 @@ export class OutboxSink implements TransactionSink {
       for (const handler of this.handlers.committingOf(event.topic)) await handler(tx, event.payload);
       if (this.handlers.deliveredOf(event.topic).length === 0) continue;
       outboxed++;
-      await tx.query(
-        'insert into app.outbox (org_id, event_id, topic, payload, at) values ($1, $2, $3, $4, $5)',
-        [tx.scope.orgId, uuidV7(tx.now.getTime()), event.topic, JSON.stringify(event.payload), tx.now],
-      );
+      await tx.query('insert into app.outbox (org_id, event_id, topic, payload, at) values ($1, $2, $3, $4, $5)', [
+        tx.scope.orgId,
+        uuidV7(tx.now.getTime()),
+        event.topic,
+        JSON.stringify(event.payload),
+        tx.now,
+      ]);
     }
     if (outboxed > 0) tx.afterCommit(() => this.queues.wake(EVENTS_QUEUE, { org_id: tx.scope.orgId }));
   }
@@ -69,7 +72,7 @@ export class OutboxDelivery {
    * @returns how many events were delivered
    */
   async deliver(scope: Scope): Promise<number> {
-    for (let total = 0; ; ) {
+    for (let total = 0; ;) {
       const delivered = await this.database.run(scope, (tx) => this.deliverBatch(tx));
       total += delivered;
       if (delivered < BATCH) return total;

@@ -14,7 +14,9 @@ export class InstallationKey {
    * @returns 32 bytes (HKDF-SHA-256)
    */
   derive(purpose: string): Uint8Array {
-    return new Uint8Array(hkdfSync('sha256', createSecretKey(this.secret), Buffer.alloc(0), `bylaw ${purpose}`, KEY_BYTES));
+    return new Uint8Array(
+      hkdfSync('sha256', createSecretKey(this.secret), Buffer.alloc(0), `bylaw ${purpose}`, KEY_BYTES),
+    );
   }
 }
 
@@ -42,6 +44,7 @@ export function loadInstallationKey(dataDir: string, given: string | undefined):
 
 function decode(text: string, source: string): Uint8Array {
   const bytes = Buffer.from(text, 'base64url');
-  if (bytes.length !== KEY_BYTES) throw new ConfigError(`${source}: 32 bytes as base64 are needed; make them with \`openssl rand -base64 32\``);
+  if (bytes.length !== KEY_BYTES)
+    throw new ConfigError(`${source}: 32 bytes as base64 are needed; make them with \`openssl rand -base64 32\``);
   return bytes;
 }

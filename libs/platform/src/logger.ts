@@ -15,7 +15,10 @@ export function createLogger(options: { level: string; format: 'pretty' | 'json'
   if (options.format === 'json') return pino(base, pino.destination({ fd: 2, sync: false }));
   return pino({
     ...base,
-    transport: { target: 'pino-pretty', options: { destination: 2, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' } },
+    transport: {
+      target: 'pino-pretty',
+      options: { destination: 2, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname' },
+    },
   });
 }
 

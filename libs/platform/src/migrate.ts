@@ -12,7 +12,11 @@ const MIGRATION_LOCK = 7_236_100;
  * @param migrations all of them, in order
  * @param now decides which monthly partitions of history have to be there
  */
-export async function migrate(logins: DatabaseLogins, migrations: (new () => MigrationInterface)[], now: Date): Promise<void> {
+export async function migrate(
+  logins: DatabaseLogins,
+  migrations: (new () => MigrationInterface)[],
+  now: Date,
+): Promise<void> {
   const owner = new pg.Client({ connectionString: logins.ownerUrl });
   await owner.connect();
   try {
@@ -33,7 +37,8 @@ export async function migrate(logins: DatabaseLogins, migrations: (new () => Mig
  * @param now any time in the present month
  */
 export async function ensurePartitions(owner: pg.Client, now: Date): Promise<void> {
-  const month = (offset: number): string => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset, 1)).toISOString().slice(0, 10);
+  const month = (offset: number): string =>
+    new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset, 1)).toISOString().slice(0, 10);
   await owner.query(`call hist.ensure_partitions('${month(-1)}', '${month(3)}')`);
 }
 

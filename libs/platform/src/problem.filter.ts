@@ -19,12 +19,16 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<IdentifiedRequest>();
     const response = http.getResponse<Response>();
     const known = asAppError(error, request);
-    if (known.status >= 500) this.logger.error({ err: error, request_id: request.requestId, path: request.path }, 'request failed');
+    if (known.status >= 500)
+      this.logger.error({ err: error, request_id: request.requestId, path: request.path }, 'request failed');
     if (response.headersSent) {
       response.end();
       return;
     }
-    response.status(known.status).type('application/problem+json').send(JSON.stringify(problemOf(known, request)));
+    response
+      .status(known.status)
+      .type('application/problem+json')
+      .send(JSON.stringify(problemOf(known, request)));
   }
 }
 
@@ -57,9 +61,15 @@ interface BodyParserError {
 function bodyError(error: BodyParserError): AppError | undefined {
   switch (error.type) {
     case 'entity.too.large':
-      return new AppError('body_too_large', `At most ${error.limit ?? 0} bytes are taken here: post fewer objects at a time.`);
+      return new AppError(
+        'body_too_large',
+        `At most ${error.limit ?? 0} bytes are taken here: post fewer objects at a time.`,
+      );
     case 'entity.parse.failed':
-      return new AppError('malformed_json', `The body is not JSON: ${error.message ?? ''}. Send YAML as \`Content-Type: application/yaml\`.`);
+      return new AppError(
+        'malformed_json',
+        `The body is not JSON: ${error.message ?? ''}. Send YAML as \`Content-Type: application/yaml\`.`,
+      );
     case 'encoding.unsupported':
     case 'charset.unsupported':
       return new AppError('unsupported_media_type', 'Send UTF-8, plain or with gzip.');
@@ -71,7 +81,13 @@ function bodyError(error: BodyParserError): AppError | undefined {
   }
 }
 
-const CODES_BY_STATUS: Record<number, ErrorCode> = { 400: 'bad_request', 404: 'not_found', 405: 'method_not_allowed', 413: 'body_too_large', 415: 'unsupported_media_type' };
+const CODES_BY_STATUS: Record<number, ErrorCode> = {
+  400: 'bad_request',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  413: 'body_too_large',
+  415: 'unsupported_media_type',
+};
 
 function asAppError(error: unknown, request: Request): AppError {
   if (error instanceof AppError) return error;
@@ -79,7 +95,11 @@ function asAppError(error: unknown, request: Request): AppError {
   if (body !== undefined) return body;
   if (error instanceof HttpException) {
     const code = CODES_BY_STATUS[error.getStatus()];
-    if (code === 'not_found') return new AppError('not_found', `There is no ${request.method} ${request.path}; GET /openapi.json lists what is there.`);
+    if (code === 'not_found')
+      return new AppError(
+        'not_found',
+        `There is no ${request.method} ${request.path}; GET /openapi.json lists what is there.`,
+      );
     if (code !== undefined) return new AppError(code, error.message);
   }
   if (error instanceof URIError) return new AppError('bad_request', 'The path is not well encoded.');

@@ -1,4 +1,11 @@
-import { createPostgresBackend, Queue, setDefaultBackendFactory, Worker, type ConnectionOptions, type Processor } from 'bullmq';
+import {
+  createPostgresBackend,
+  Queue,
+  setDefaultBackendFactory,
+  Worker,
+  type ConnectionOptions,
+  type Processor,
+} from 'bullmq';
 import pg from 'pg';
 import { loginOf, type DatabaseLogins } from './database-logins.js';
 
@@ -25,7 +32,11 @@ export interface QueueName<Data> {
  * @param logins owner and queue
  */
 export async function migrateQueues(logins: DatabaseLogins): Promise<void> {
-  const queue = new Queue('migrate', { connection: postgresConnection(logins.ownerUrl, true) }, createPostgresBackend as never);
+  const queue = new Queue(
+    'migrate',
+    { connection: postgresConnection(logins.ownerUrl, true) },
+    createPostgresBackend as never,
+  );
   try {
     await queue.waitUntilReady();
   } finally {
@@ -124,5 +135,11 @@ export class Queues {
 }
 
 function postgresConnection(url: string, migrate: boolean): ConnectionOptions {
-  return { connectionString: url, schema: SCHEMA, max: 4, migrate, application_name: 'bylaw-queues' } as unknown as ConnectionOptions;
+  return {
+    connectionString: url,
+    schema: SCHEMA,
+    max: 4,
+    migrate,
+    application_name: 'bylaw-queues',
+  } as unknown as ConnectionOptions;
 }

@@ -23,8 +23,16 @@ export class Metrics {
     labelNames: ['reused'],
     registers: [this.registry],
   });
-  readonly events = new Counter({ name: 'bylaw_events_delivered_total', help: 'Outbox events delivered', registers: [this.registry] });
-  readonly ready = new Gauge({ name: 'bylaw_ready', help: '1 while the process takes requests', registers: [this.registry] });
+  readonly events = new Counter({
+    name: 'bylaw_events_delivered_total',
+    help: 'Outbox events delivered',
+    registers: [this.registry],
+  });
+  readonly ready = new Gauge({
+    name: 'bylaw_ready',
+    help: '1 while the process takes requests',
+    registers: [this.registry],
+  });
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });

@@ -1,5 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { AppError, decodeCursor, encodeCursor, type JsonObject, type Page, pageOfRows, parsePublicId, publicId, type Scope, severityOfRank, severityRank } from '#kernel';
+import {
+  AppError,
+  decodeCursor,
+  encodeCursor,
+  type JsonObject,
+  type Page,
+  pageOfRows,
+  parsePublicId,
+  publicId,
+  type Scope,
+  severityOfRank,
+  severityRank,
+} from '#kernel';
 import type { ListPolicies, PolicyDetail, PolicySummary } from '#contracts';
 import type { PolicyMetadata } from '#engine';
 import { Database } from '#platform';
@@ -17,7 +29,8 @@ interface PolicyRow {
   updated_at: Date;
 }
 
-const COLUMNS = 'p.policy_id, p.slug, p.title, p.category, p.severity, p.origin, p.status, p.version, p.kinds, p.updated_at';
+const COLUMNS =
+  'p.policy_id, p.slug, p.title, p.category, p.severity, p.origin, p.status, p.version, p.kinds, p.updated_at';
 
 /** Policies as screens and the API show them. */
 @Injectable()

@@ -6,7 +6,12 @@ import { builtInDigest, BuiltInLibrary, builtInPolicyId, builtInSetId } from './
 import { PolicySet } from './policy-set.entity.js';
 import { PolicyVersion } from './policy-version.entity.js';
 import { Policy } from './policy.entity.js';
-import { POLICIES_CHANGED, POLICIES_PROVISIONED, type PoliciesChanged, type PoliciesProvisioned } from './policies.events.js';
+import {
+  POLICIES_CHANGED,
+  POLICIES_PROVISIONED,
+  type PoliciesChanged,
+  type PoliciesProvisioned,
+} from './policies.events.js';
 
 /** Gives organizations their rows of the built-in library, and new versions of them after an upgrade (T6). */
 @Injectable()
@@ -47,7 +52,13 @@ export class ProvisioningService {
   }
 }
 
-async function writeVersion(tx: Tx, policy: StockPolicy, policyId: string, version: number, digest: Buffer): Promise<void> {
+async function writeVersion(
+  tx: Tx,
+  policy: StockPolicy,
+  policyId: string,
+  version: number,
+  digest: Buffer,
+): Promise<void> {
   const { metadata, slug } = policy;
   const orgId = tx.scope.orgId;
   const head: Policy = {
@@ -75,13 +86,14 @@ async function writeSet(tx: Tx, set: StockSet): Promise<void> {
   const orgId = tx.scope.orgId;
   const policySetId = builtInSetId(orgId, set.slug);
   const { slug, title, description } = set;
-  await tx.repository(PolicySet).upsert({ orgId, policySetId, slug, title, description, origin: 'builtin' }, ['orgId', 'policySetId']);
+  await tx
+    .repository(PolicySet)
+    .upsert({ orgId, policySetId, slug, title, description, origin: 'builtin' }, ['orgId', 'policySetId']);
   const members = set.policies.map((member) => builtInPolicyId(orgId, member));
-  await tx.query('delete from app.policy_set_item where org_id = $1 and policy_set_id = $2 and not policy_id = any($3::uuid[])', [
-    orgId,
-    policySetId,
-    members,
-  ]);
+  await tx.query(
+    'delete from app.policy_set_item where org_id = $1 and policy_set_id = $2 and not policy_id = any($3::uuid[])',
+    [orgId, policySetId, members],
+  );
   await tx.query(
     `insert into app.policy_set_item (org_id, policy_set_id, policy_id) select $1, $2, m from unnest($3::uuid[]) as m
      on conflict do nothing`,

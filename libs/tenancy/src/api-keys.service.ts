@@ -32,12 +32,19 @@ export class ApiKeysService {
     const scope: Scope = { orgId, actor: { type: 'api_key', id: credentialId }, reason: 'authenticate' };
     return this.database.run(scope, async (tx) => {
       const found = await tx.repository(ApiKey).findOneBy({ orgId, apiKeyId: credentialId });
-      if (found === null) throw new AppError('unauthenticated', 'Send a valid API key as `Authorization: Bearer bylaw_key_…`.');
+      if (found === null)
+        throw new AppError('unauthenticated', 'Send a valid API key as `Authorization: Bearer bylaw_key_…`.');
       if (found.revokedAt !== null) {
-        throw new AppError('credential_revoked', `The API key "${found.name}" was revoked; ask an administrator for a new one.`);
+        throw new AppError(
+          'credential_revoked',
+          `The API key "${found.name}" was revoked; ask an administrator for a new one.`,
+        );
       }
       if (found.expiresAt !== null && found.expiresAt <= tx.now) {
-        throw new AppError('credential_expired', `The API key "${found.name}" expired at ${found.expiresAt.toISOString()}; make a new one.`);
+        throw new AppError(
+          'credential_expired',
+          `The API key "${found.name}" expired at ${found.expiresAt.toISOString()}; make a new one.`,
+        );
       }
       const actor: Actor = { type: 'api_key', id: publicId('apiKey', credentialId), name: found.name };
       return { orgId, actor, scopes: found.scopes, failOn: found.failOn };
@@ -76,7 +83,15 @@ export class ApiKeysService {
     properties: Pick<ApiKey, 'name' | 'scopes' | 'failOn' | 'expiresAt'>,
   ): Promise<ApiKeyShape & { key: string }> {
     const hmac = this.directory.hmacOf(key);
-    const row: ApiKey = { ...properties, orgId: tx.scope.orgId, apiKeyId, hint: key.slice(-4), hmac, createdAt: tx.now, revokedAt: null };
+    const row: ApiKey = {
+      ...properties,
+      orgId: tx.scope.orgId,
+      apiKeyId,
+      hint: key.slice(-4),
+      hmac,
+      createdAt: tx.now,
+      revokedAt: null,
+    };
     await tx.repository(ApiKey).insert(row);
     await this.directory.add(tx, 'api_key', apiKeyId, hmac);
     const shape = shapeOf(row);
@@ -91,7 +106,10 @@ export class ApiKeysService {
    * @returns keys in the order they were made, revoked ones too, without their text
    */
   async list(scope: Scope, limit: number, after: string | undefined): Promise<ApiKeyShape[]> {
-    const where: FindOptionsWhere<ApiKey> = { orgId: scope.orgId, ...(after === undefined ? {} : { apiKeyId: MoreThan(after) }) };
+    const where: FindOptionsWhere<ApiKey> = {
+      orgId: scope.orgId,
+      ...(after === undefined ? {} : { apiKeyId: MoreThan(after) }),
+    };
     return this.database.run(scope, async (tx) =>
       (await tx.repository(ApiKey).find({ where, order: { apiKeyId: 'ASC' }, take: limit })).map(shapeOf),
     );

@@ -8,7 +8,10 @@ export class OrganizationsDirectory {
 
   /** @returns the ids of all organizations */
   async dangerouslyListAll(): Promise<string[]> {
-    const rows = await this.database.dangerouslyAskDirectory<{ id: string }>('select app.dangerously_organizations() as id', []);
+    const rows = await this.database.dangerouslyAskDirectory<{ id: string }>(
+      'select app.dangerously_organizations() as id',
+      [],
+    );
     return rows.map((row) => row.id);
   }
 

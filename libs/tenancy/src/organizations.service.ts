@@ -1,5 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { type Actor, AppError, generateCredential, publicId, readCredential, type Scope, type Severity, uuidV7 } from '#kernel';
+import {
+  type Actor,
+  AppError,
+  generateCredential,
+  publicId,
+  readCredential,
+  type Scope,
+  type Severity,
+  uuidV7,
+} from '#kernel';
 import { API_KEY_SCOPES } from '#contracts';
 import { Database, isUniqueViolation, type Tx } from '#platform';
 import { ApiKeysService } from './api-keys.service.js';
@@ -49,12 +58,19 @@ export class OrganizationsService {
       throw new AppError('bad_request', 'BYLAW_INIT_API_KEY is no well-formed API key: `npx bylaw keygen` prints one.');
     }
     const installer: Actor = { type: 'operator', id: 'installation' };
-    return this.insert(installer, request, at, { key: ownerKey, keyId: read.id, scopes: [...API_KEY_SCOPES, OPERATOR_SCOPE] });
+    return this.insert(installer, request, at, {
+      key: ownerKey,
+      keyId: read.id,
+      scopes: [...API_KEY_SCOPES, OPERATOR_SCOPE],
+    });
   }
 
   /** @returns the id of the organization with that slug, or null */
   async findBySlug(slug: string): Promise<string | null> {
-    const rows = await this.database.dangerouslyAskDirectory<{ id: string | null }>('select directory.org_by_slug($1) as id', [slug]);
+    const rows = await this.database.dangerouslyAskDirectory<{ id: string | null }>(
+      'select directory.org_by_slug($1) as id',
+      [slug],
+    );
     return rows[0]?.id ?? null;
   }
 
@@ -64,7 +80,10 @@ export class OrganizationsService {
   }
 
   /** Changes name or `fail_on` of the scope's own organization. */
-  async patch(scope: Scope, change: { name?: string | undefined; fail_on?: Severity | undefined }): Promise<Organization> {
+  async patch(
+    scope: Scope,
+    change: { name?: string | undefined; fail_on?: Severity | undefined },
+  ): Promise<Organization> {
     return this.database.run(scope, async (tx) => {
       const before = await own(tx);
       const after = { ...before, name: change.name ?? before.name, failOn: change.fail_on ?? before.failOn };
@@ -92,12 +111,19 @@ export class OrganizationsService {
         await tx.query('select directory.add_organization($1, $2)', [request.slug, tx.now]);
         await tx.repository(Organization).insert({ orgId, ...request, failOn: 'high', createdAt: tx.now });
         tx.audit({ action: 'organization.create', subject: publicId('organization', orgId), after: request });
-        await this.apiKeys.insert(tx, owner.key, owner.keyId, { name: 'owner', scopes: owner.scopes, failOn: null, expiresAt: null });
+        await this.apiKeys.insert(tx, owner.key, owner.keyId, {
+          name: 'owner',
+          scopes: owner.scopes,
+          failOn: null,
+          expiresAt: null,
+        });
         tx.emit({ topic: ORGANIZATION_CREATED, payload: {} });
       });
     } catch (error) {
       if (isUniqueViolation(error, 'organization_slug_key')) {
-        throw new AppError('slug_taken', `Another organization has the slug "${request.slug}": choose another.`, { cause: error });
+        throw new AppError('slug_taken', `Another organization has the slug "${request.slug}": choose another.`, {
+          cause: error,
+        });
       }
       throw error;
     }

@@ -10,7 +10,11 @@ const EVERY_MS = 20;
  * @param withinMs after which the test fails
  * @returns the condition's first answer that is neither undefined nor false
  */
-export async function eventually<Value>(condition: () => Promise<Value>, what: string, withinMs = WITHIN_MS): Promise<Exclude<Value, undefined | false>> {
+export async function eventually<Value>(
+  condition: () => Promise<Value>,
+  what: string,
+  withinMs = WITHIN_MS,
+): Promise<Exclude<Value, undefined | false>> {
   const deadline = Date.now() + withinMs;
   let last: unknown;
   for (;;) {

@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EmbeddedPostgres, ensureEmbeddedDatabase, InstallationKey, migrate, prepareLogins, type DatabaseLogins } from '#platform';
+import {
+  EmbeddedPostgres,
+  ensureEmbeddedDatabase,
+  InstallationKey,
+  migrate,
+  prepareLogins,
+  type DatabaseLogins,
+} from '#platform';
 import type { MigrationInterface } from 'typeorm';
 
 /** Name of the migrated database that every test's own is copied from. */
@@ -22,7 +29,10 @@ export interface TestCluster {
  * @param migrations all of them
  * @param durable true where its speed is measured: then it writes as in production
  */
-export async function startTestCluster(migrations: (new () => MigrationInterface)[], durable = false): Promise<TestCluster> {
+export async function startTestCluster(
+  migrations: (new () => MigrationInterface)[],
+  durable = false,
+): Promise<TestCluster> {
   const dataDir = mkdtempSync(join(tmpdir(), 'bylaw-test-'));
   const postgres = await EmbeddedPostgres.start({ dataDir, durable });
   const ownerUrl = await ensureEmbeddedDatabase(postgres.superuserUrl, TEST_KEY, TEMPLATE);

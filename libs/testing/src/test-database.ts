@@ -27,7 +27,11 @@ export class TestDatabase {
     const name = `t_${randomBytes(8).toString('hex')}`;
     await asSuperuser(superuserUrl, `create database ${name} template ${TEMPLATE} owner bylaw_owner`);
     const inIt = (url: string): string => Object.assign(new URL(url), { pathname: `/${name}` }).toString();
-    const own = { ownerUrl: inIt(logins.ownerUrl), applicationUrl: inIt(logins.applicationUrl), queueUrl: inIt(logins.queueUrl) };
+    const own = {
+      ownerUrl: inIt(logins.ownerUrl),
+      applicationUrl: inIt(logins.applicationUrl),
+      queueUrl: inIt(logins.queueUrl),
+    };
     return new TestDatabase(own, superuserUrl, name);
   }
 

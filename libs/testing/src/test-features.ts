@@ -42,7 +42,11 @@ export class TestFeatures {
     const scope: Scope = { orgId, actor: { type: 'system', id: 'test' }, reason: 'test' };
     await this.database.run(scope, async (tx) => {
       await tx.query('select directory.add_organization($1, $2)', [slug, tx.now]);
-      await tx.query(`insert into app.organization (org_id, slug, name, created_at) values ($1, $2, $2, $3)`, [orgId, slug, tx.now]);
+      await tx.query(`insert into app.organization (org_id, slug, name, created_at) values ($1, $2, $2, $3)`, [
+        orgId,
+        slug,
+        tx.now,
+      ]);
     });
     return scope;
   }

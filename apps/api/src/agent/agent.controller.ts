@@ -44,7 +44,10 @@ export class AgentController {
   @HttpCode(200)
   @UseGuards(AgentGuard)
   @Answers('Tell what came, changed or went; may be sent twice', 200, inventoryAckSchema)
-  apply(@RequestAgent() agent: AgentPrincipal, @Body({ schema: inventoryBatchSchema }) batch: InventoryBatch): Promise<InventoryAck> {
+  apply(
+    @RequestAgent() agent: AgentPrincipal,
+    @Body({ schema: inventoryBatchSchema }) batch: InventoryBatch,
+  ): Promise<InventoryAck> {
     return this.inventory.apply(agent, batch);
   }
 
@@ -52,7 +55,10 @@ export class AgentController {
   @HttpCode(200)
   @UseGuards(AgentGuard)
   @Answers('A sign of life, with the digest of what the agent holds', 200, heartbeatAckSchema)
-  heartbeat(@RequestAgent() agent: AgentPrincipal, @Body({ schema: heartbeatSchema }) beat: Heartbeat): Promise<HeartbeatAck> {
+  heartbeat(
+    @RequestAgent() agent: AgentPrincipal,
+    @Body({ schema: heartbeatSchema }) beat: Heartbeat,
+  ): Promise<HeartbeatAck> {
     return this.inventory.heartbeat(agent, beat);
   }
 }

@@ -24,7 +24,10 @@ export class ApiKeysController {
 
   @Post()
   @Answers('Make an API key; its text is shown once', 201, createdApiKeySchema)
-  create(@RequestScope() scope: Scope, @Body({ schema: createApiKeySchema }) request: CreateApiKey): Promise<CreatedApiKey> {
+  create(
+    @RequestScope() scope: Scope,
+    @Body({ schema: createApiKeySchema }) request: CreateApiKey,
+  ): Promise<CreatedApiKey> {
     return this.apiKeys.create(scope, request);
   }
 

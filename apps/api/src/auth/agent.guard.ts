@@ -11,7 +11,10 @@ export class AgentGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     const agent = await this.enrollment.authenticate(bearerOf(request));
-    request.agent = { ...agent, scope: { ...agent.scope, requestId: request.requestId, reason: `${request.method} ${request.path}` } };
+    request.agent = {
+      ...agent,
+      scope: { ...agent.scope, requestId: request.requestId, reason: `${request.method} ${request.path}` },
+    };
     return true;
   }
 }

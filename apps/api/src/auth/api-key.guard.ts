@@ -20,10 +20,14 @@ export class ApiKeyGuard implements CanActivate {
       context.getHandler(),
       context.getClass(),
     ]);
-    if (required === undefined) throw new Error(`${context.getClass().name}.${context.getHandler().name} asks for no scope`);
+    if (required === undefined)
+      throw new Error(`${context.getClass().name}.${context.getHandler().name} asks for no scope`);
     const implied = required.includes('operator') ? [] : ['admin'];
     if (![...required, ...implied].some((scope) => principal.scopes.includes(scope))) {
-      throw new AppError('forbidden_scope', `This route needs a key with the scope ${required.join(' or ')}; yours has ${principal.scopes.join(', ')}.`);
+      throw new AppError(
+        'forbidden_scope',
+        `This route needs a key with the scope ${required.join(' or ')}; yours has ${principal.scopes.join(', ')}.`,
+      );
     }
     request.principal = principal;
     return true;

@@ -51,7 +51,10 @@ export class ClustersController {
   @Get()
   @RequireScope('read', 'clusters')
   @Answers('Clusters by name', 200, clusterPageSchema)
-  list(@RequestScope() scope: Scope, @Query({ schema: listClustersQuery }) query: z.infer<typeof listClustersQuery>): Promise<Page<ClusterShape>> {
+  list(
+    @RequestScope() scope: Scope,
+    @Query({ schema: listClustersQuery }) query: z.infer<typeof listClustersQuery>,
+  ): Promise<Page<ClusterShape>> {
     return this.fleet.clusters(scope, query);
   }
 
@@ -65,7 +68,11 @@ export class ClustersController {
   @Patch(':id')
   @RequireScope('clusters')
   @Answers('Change name, environment or labels', 200, clusterSchema)
-  async patch(@RequestScope() scope: Scope, @Param('id') id: string, @Body({ schema: patchClusterSchema }) change: PatchCluster): Promise<ClusterShape> {
+  async patch(
+    @RequestScope() scope: Scope,
+    @Param('id') id: string,
+    @Body({ schema: patchClusterSchema }) change: PatchCluster,
+  ): Promise<ClusterShape> {
     const clusterId = requirePublicId('cluster', id);
     await this.clusters.patch(scope, clusterId, change);
     return this.fleet.cluster(scope, clusterId);
@@ -108,7 +115,11 @@ export class ClustersController {
   @Get(':id/objects/:objectId')
   @RequireScope('read', 'clusters')
   @Answers('One object as it is now', 200, objectDetailSchema)
-  object(@RequestScope() scope: Scope, @Param('id') id: string, @Param('objectId') objectId: string): Promise<ObjectDetail> {
+  object(
+    @RequestScope() scope: Scope,
+    @Param('id') id: string,
+    @Param('objectId') objectId: string,
+  ): Promise<ObjectDetail> {
     return this.fleet.object(scope, requirePublicId('cluster', id), requirePublicId('object', objectId));
   }
 }

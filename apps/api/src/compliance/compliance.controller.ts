@@ -14,7 +14,10 @@ export class ComplianceController {
 
   @Get()
   @Answers('Compliance now: counts, coverage, age of the data, score', 200, complianceSchema)
-  now(@RequestScope() scope: Scope, @Query({ schema: complianceQuery }) query: ComplianceQuery): Promise<ComplianceShape> {
+  now(
+    @RequestScope() scope: Scope,
+    @Query({ schema: complianceQuery }) query: ComplianceQuery,
+  ): Promise<ComplianceShape> {
     return this.compliance.now(scope, query);
   }
 }

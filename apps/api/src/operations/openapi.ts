@@ -26,6 +26,10 @@ export function describeApi(app: INestApplication, version: string): OpenAPIObje
 /** Schemas with an `id` in their metadata become components of that name. */
 function convert(schema: unknown, { schemaType }: { schemaType: 'input' | 'output' }) {
   if (!(schema instanceof z.ZodType)) return undefined;
-  const { $defs, $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io: schemaType, target: 'draft-2020-12', unrepresentable: 'any' });
+  const {
+    $defs,
+    $schema: _dialect,
+    ...rest
+  } = z.toJSONSchema(schema, { io: schemaType, target: 'draft-2020-12', unrepresentable: 'any' });
   return { schema: rest, components: ($defs ?? {}) as Record<string, object> } as never;
 }

@@ -1,6 +1,13 @@
 import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
 import type { Page, Scope } from '#kernel';
-import { listPoliciesQuery, policyDetailSchema, policyPageSchema, type ListPolicies, type PolicyDetail, type PolicySummary } from '#contracts';
+import {
+  listPoliciesQuery,
+  policyDetailSchema,
+  policyPageSchema,
+  type ListPolicies,
+  type PolicyDetail,
+  type PolicySummary,
+} from '#contracts';
 import { PoliciesReadModel } from '#policies';
 import { Answers } from '../answers.js';
 import { ApiKeyGuard } from '../auth/api-key.guard.js';
@@ -14,7 +21,10 @@ export class PoliciesController {
 
   @Get()
   @Answers('Policies by slug', 200, policyPageSchema)
-  list(@RequestScope() scope: Scope, @Query({ schema: listPoliciesQuery }) query: ListPolicies): Promise<Page<PolicySummary>> {
+  list(
+    @RequestScope() scope: Scope,
+    @Query({ schema: listPoliciesQuery }) query: ListPolicies,
+  ): Promise<Page<PolicySummary>> {
     return this.policies.list(scope, query);
   }
 

@@ -28,9 +28,15 @@ export class ValidationController {
   @HttpCode(200)
   @RequireScope('validate')
   @ApiConsumes('application/json', 'application/yaml')
-  @ApiBody({ schema: { description: 'An envelope, one object, a List, an array of objects, or a YAML stream', type: 'object' } })
+  @ApiBody({
+    schema: { description: 'An envelope, one object, a List, an array of objects, or a YAML stream', type: 'object' },
+  })
   @Answers('Judge specs before they are deployed', 200, validationResultSchema)
-  validate(@RequestScope() scope: Scope, @RequestPrincipal() principal: Principal, @Req() request: Request): Promise<ValidationResult> {
+  validate(
+    @RequestScope() scope: Scope,
+    @RequestPrincipal() principal: Principal,
+    @Req() request: Request,
+  ): Promise<ValidationResult> {
     return this.validation.validate(scope, inputOf(request), principal.failOn);
   }
 
@@ -56,6 +62,10 @@ function inputOf(request: Request): ValidationInput {
   const body: unknown = request.body;
   if (request.is('json') !== false && request.is('json') !== null) return readJsonBody(body);
   if (typeof body === 'string') return readYamlBody(body);
-  if (request.headers['content-length'] === '0' || body === undefined && request.headers['content-type'] === undefined) return readYamlBody('');
+  if (
+    request.headers['content-length'] === '0' ||
+    (body === undefined && request.headers['content-type'] === undefined)
+  )
+    return readYamlBody('');
   throw new AppError('unsupported_media_type', 'Send JSON as `application/json` or YAML as `application/yaml`.');
 }

@@ -1,6 +1,12 @@
 import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
 import { requirePublicId, type Page, type Scope } from '#kernel';
-import { listViolationsQuery, violationPageSchema, violationSchema, type ListViolations, type ViolationShape } from '#contracts';
+import {
+  listViolationsQuery,
+  violationPageSchema,
+  violationSchema,
+  type ListViolations,
+  type ViolationShape,
+} from '#contracts';
 import { ViolationsReadModel } from '#compliance';
 import { Answers } from '../answers.js';
 import { ApiKeyGuard } from '../auth/api-key.guard.js';
@@ -14,7 +20,10 @@ export class ViolationsController {
 
   @Get()
   @Answers('Violations: open and failing ones, unless the filters say otherwise', 200, violationPageSchema)
-  list(@RequestScope() scope: Scope, @Query({ schema: listViolationsQuery }) query: ListViolations): Promise<Page<ViolationShape>> {
+  list(
+    @RequestScope() scope: Scope,
+    @Query({ schema: listViolationsQuery }) query: ListViolations,
+  ): Promise<Page<ViolationShape>> {
     return this.violations.list(scope, query);
   }
 
