@@ -42,17 +42,13 @@ async function rescan(platform: TestPlatform, checks: number): Promise<void> {
   });
   for (const force of [true, false]) {
     const again = performance.now();
-    const run = await platform.app
-      .get(Database)
-      .run(systemScope(orgId, 'bench'), (tx) =>
-        platform.app
-          .get(RunLedger)
-          .want(tx, requirePublicId('cluster', agent.clusterId), {
-            trigger: 'policy-change',
-            scope: { all: true },
-            force,
-          }),
-      );
+    const run = await platform.app.get(Database).run(systemScope(orgId, 'bench'), (tx) =>
+      platform.app.get(RunLedger).want(tx, requirePublicId('cluster', agent.clusterId), {
+        trigger: 'policy-change',
+        scope: { all: true },
+        force,
+      }),
+    );
     await idle(platform);
     const what = force ? 'all judged again' : 'nothing changed';
     figures.push({

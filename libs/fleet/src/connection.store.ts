@@ -27,14 +27,12 @@ export async function recordConnection(tx: Tx, cluster: Cluster, seenAt?: Date):
     }
     current = step;
   }
-  await tx
-    .repository(Cluster)
-    .update(
-      { orgId: tx.scope.orgId, clusterId: cluster.clusterId },
-      {
-        connection: current.connection,
-        connectionSince: current.since,
-        ...(seenAt === undefined ? {} : { lastSeenAt: seenAt }),
-      },
-    );
+  await tx.repository(Cluster).update(
+    { orgId: tx.scope.orgId, clusterId: cluster.clusterId },
+    {
+      connection: current.connection,
+      connectionSince: current.since,
+      ...(seenAt === undefined ? {} : { lastSeenAt: seenAt }),
+    },
+  );
 }
