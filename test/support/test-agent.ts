@@ -1,4 +1,6 @@
+import { requirePublicId } from '#kernel';
 import type { InventoryAck, InventoryChange } from '#contracts';
+import { objectId } from '#kube';
 import type { TestClient } from './test-client.js';
 import { TestClient as Client } from './test-client.js';
 import type { TestPlatform } from './test-platform.js';
@@ -7,6 +9,7 @@ import type { TestPlatform } from './test-platform.js';
 export class TestAgent {
   private epoch = 1;
   private seq = 0;
+  private last: object | undefined;
 
   private constructor(
     readonly clusterId: string,
@@ -31,6 +34,7 @@ export class TestAgent {
   /** Sends changes as the next batch. */
   async send(changes: InventoryChange[], snapshot?: 'part' | 'end'): Promise<InventoryAck> {
     const body = { epoch: this.epoch, seq: this.seq + 1, normaliser: 1, changes, ...(snapshot && { snapshot }) };
+    this.last = body;
     const answer = await this.client.post('/agent/v1/inventory', body);
     if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
     this.seq++;
@@ -45,5 +49,17 @@ export class TestAgent {
       objects.map((object) => ({ op: 'upsert', object }) as InventoryChange),
       'end',
     );
+  }
+
+  /** Sends the last batch once more, as after an answer that was lost. */
+  async sendLastAgain(): Promise<void> {
+    if (this.last === undefined) return;
+    const answer = await this.client.post('/agent/v1/inventory', this.last);
+    if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
+  }
+
+  /** @returns the id (UUID) of a Pod of this cluster */
+  objectId({ namespace, name }: { namespace: string; name: string }): string {
+    return objectId(requirePublicId('cluster', this.clusterId), { group: '', kind: 'Pod', namespace, name });
   }
 }

@@ -185,11 +185,9 @@ function compose({ tokens, source }: DocumentTokens): Document.Parsed {
   const error = document?.errors[0];
   if (!document || error) {
     const at = Math.min(error?.pos[0] ?? 0, Math.max(0, length - 1));
-    throw new ManifestRefusal(
-      'yaml_syntax',
-      `not valid YAML: ${error?.message ?? 'nothing to read'}`,
-      source.original(at),
-    );
+    const message = error?.message ?? 'nothing to read';
+    const hint = message.startsWith('Unexpected') ? '; check the indentation and the quotes up to here' : '';
+    throw new ManifestRefusal('yaml_syntax', `not valid YAML: ${message}${hint}`, source.original(at));
   }
   if (further) {
     const at = source.original(further.range[0]);
