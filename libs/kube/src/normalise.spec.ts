@@ -191,6 +191,16 @@ describe('normalising', () => {
     expect(problems(pod({ args: Array.from({ length: 200 }, () => 1) }))).toHaveLength(50);
   });
 
+  it('refuses an object nested a hundred thousand deep and lives on', () => {
+    const deep = (levels: number) =>
+      JSON.parse(
+        `{"apiVersion":"x.io/v1","kind":"T","metadata":{"name":"a"},"x":${'['.repeat(levels)}${']'.repeat(levels)}}`,
+      ) as JsonObject;
+    expect(problems(deep(100_000))).toEqual([' must not be nested deeper than 100 levels']);
+    expect(problems(deep(101))).toHaveLength(1);
+    expect(problems(deep(90))).toEqual([]);
+  });
+
   it('takes what Kubernetes takes', () => {
     const right = pod(
       {

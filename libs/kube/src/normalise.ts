@@ -2,7 +2,9 @@ import { isJsonObject, type Json, type JsonObject } from '#kernel';
 import { isDroppedMetadata, LAST_APPLIED, writtenAttributes, type ObjectAttributes } from './attributes.js';
 import { effectiveNamespace, gvkOf, objectField, stringField, type GroupVersionKind } from './gvk.js';
 import { nameOf, type ObjectIdentity } from './identity.js';
+import { isDeeperThan } from './json-depth.js';
 import { describeValue, setKey } from './json-key.js';
+import { DEFAULT_MANIFEST_LIMITS } from './manifest-limits.js';
 import { maskSecrets } from './masking.js';
 import { generateNameProblem, namespaceProblem, nameProblem } from './object-name.js';
 import { parsePath } from './path.js';
@@ -16,6 +18,9 @@ import { ShapeValidator, type ObjectProblem } from './schema/validate.js';
 
 /** Moves when the same object would be normalised differently: a new version begins a new epoch (DESIGN.md F9). */
 export const NORMALISER_VERSION = 1;
+
+/** Objects that were posted as JSON have passed no reader. */
+const MAX_DEPTH = DEFAULT_MANIFEST_LIMITS.depth;
 
 export interface NormaliseOptions {
   /** Namespace of namespaced objects that name none; `default` unless given. */
@@ -53,6 +58,9 @@ interface KnownPart {
  * @returns the object with its identity and attributes, or what is wrong with it
  */
 export function normalise(object: JsonObject, options: NormaliseOptions = {}): NormalisedObject | RefusedObject {
+  if (isDeeperThan(object, MAX_DEPTH)) {
+    return { ok: false, problems: [{ path: '', message: `must not be nested deeper than ${MAX_DEPTH} levels` }] };
+  }
   const copy = contentOf(object);
   const parts = knownParts(copy);
   const problems = [...identityProblems(copy), ...shapeProblems(parts)];
