@@ -20,8 +20,8 @@ type Step =
 
 const anObject = fc.record<NaiveObject>({
   namespace: fc.constantFrom('shop', 'data'),
-  name: fc.constantFrom('a', 'b'),
-  image: fc.constantFrom('nginx', 'nginx:latest', 'nginx:1'),
+  name: fc.constant('a'),
+  image: fc.constantFrom('nginx', 'nginx:1'),
 });
 const objects = fc.array(anObject, { minLength: 1, maxLength: 2 });
 const aStep: fc.Arbitrary<Step> = fc.oneof(
@@ -33,7 +33,7 @@ const aStep: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ kind: fc.constant('run' as const), scope: fc.constantFrom('all', 'some'), force: fc.boolean(), objects }),
   },
-  { weight: 3, arbitrary: fc.constant<Step>({ kind: 'settle' }) },
+  { weight: 6, arbitrary: fc.constant<Step>({ kind: 'settle' }) },
 );
 
 describe('whatever happens to a cluster', () => {
@@ -48,7 +48,7 @@ describe('whatever happens to a cluster', () => {
 
   it('its violations, their intervals and its counts are those of a naive model (J5)', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(aStep, { minLength: 4, maxLength: 16 }), async (steps) => {
+      fc.asyncProperty(fc.array(aStep, { minLength: 6, maxLength: 24 }), async (steps) => {
         const history = await History.begin(platform, orgId, `cluster-${clusters++}`);
         for (const step of steps) await history.take(step);
         await history.take({ kind: 'settle' });
