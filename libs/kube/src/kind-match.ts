@@ -27,8 +27,11 @@ const CLASSES: ReadonlyMap<string, KindClass> = new Map<string, KindClass>([
   ['@long-running', isLongRunning],
   [
     '@namespaced',
-    (gvk, object) =>
-      scopeOf(gvk, stringField(objectField(object, 'metadata'), 'namespace') !== undefined).scope === 'Namespaced',
+    (gvk, object) => {
+      const { scope, assumed } = scopeOf(gvk, stringField(objectField(object, 'metadata'), 'namespace') !== undefined);
+      // A kind that nobody knows may be namespaced: the policy is asked, and says that it can't tell.
+      return scope === 'Namespaced' || assumed;
+    },
   ],
 ]);
 
