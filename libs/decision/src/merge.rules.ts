@@ -62,10 +62,11 @@ export function effectiveChecks(
   object: JsonObject,
 ): EffectiveCheck[] {
   const merged = new Map<number, EffectiveCheck>();
+  const judges = kindMatcher(subject, object);
   for (const binding of [...bindings].sort(byPrecedence)) {
     if (clusterMatches(binding.condition, cluster) !== 'yes' || !objectMatches(binding.condition, subject)) continue;
     for (const item of binding.items) {
-      if (!item.kinds.some((kind) => kindMatches(kind, subject.gvk, object))) continue;
+      if (!item.kinds.some(judges)) continue;
       const present = merged.get(item.checkId);
       if (present === undefined) {
         merged.set(item.checkId, { ...item, enforcement: binding.enforcement, bindings: [binding.bindingId] });
@@ -90,6 +91,16 @@ export function notConsidered(
   return bindings
     .filter((binding) => clusterMatches(binding.condition, cluster) === 'unknown')
     .map((binding) => ({ binding: binding.name, reason: 'needs cluster' }));
+}
+
+/** A hundred policies name a handful of kinds between them: each is held against the object once. */
+function kindMatcher(subject: TargetSubject, object: JsonObject): (kind: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (kind) => {
+    const answer = known.get(kind) ?? kindMatches(kind, subject.gvk, object);
+    known.set(kind, answer);
+    return answer;
+  };
 }
 
 function byPrecedence(a: EffectiveBinding, b: EffectiveBinding): number {

@@ -13,7 +13,7 @@ export interface EvaluationPoolOptions {
   wasm: Uint8Array | WebAssembly.Module;
   /** The policies of the module. */
   policies: readonly PolicyInfo[];
-  /** Threads; one fewer than the machine's cores, at least one, unless given. */
+  /** Threads; one per core unless given: the main thread mostly waits for Postgres. */
   workers?: number;
   /** For one object, in milliseconds; 1000 unless given. */
   deadlineMs?: number;
@@ -48,7 +48,7 @@ export class EvaluationPool {
     this.policies = new Map(options.policies.map((policy) => [policy.slug, policy]));
     this.module = ArrayBuffer.isView(options.wasm) ? new WebAssembly.Module(options.wasm) : options.wasm;
     this.limits = {
-      workers: options.workers ?? Math.max(1, availableParallelism() - 1),
+      workers: options.workers ?? availableParallelism(),
       deadlineMs: options.deadlineMs ?? 1000,
       memoryMaxBytes: options.memoryMaxBytes ?? DEFAULT_MEMORY_MAX_BYTES,
       quarantineAfter: options.quarantineAfter ?? 5,

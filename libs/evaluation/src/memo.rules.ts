@@ -13,6 +13,21 @@ export function sliceDigest(checks: readonly EffectiveCheck[]): Buffer {
   );
 }
 
+/**
+ * The slices of one set of bindings: objects of a kind have the same checks, and their digest is worked out once.
+ */
+export class SliceDigests {
+  private readonly known = new Map<string, Buffer>();
+
+  /** @param checks as the bindings gave them: a check's deciding binding says its version, severity and parameters */
+  of(checks: readonly EffectiveCheck[]): Buffer {
+    const key = checks.map(({ checkId, bindings }) => `${checkId}:${bindings[0]}`).join(',');
+    const digest = this.known.get(key) ?? sliceDigest(checks);
+    this.known.set(key, digest);
+    return digest;
+  }
+}
+
 /** Everything that an object's verdicts depend on. */
 export interface MemoParts {
   bodyHash: Buffer;

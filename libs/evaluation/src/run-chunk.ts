@@ -3,7 +3,7 @@ import { violationFingerprint } from '#kube';
 import { foldInto, foldKey, type FoldTarget } from './folding.rules.js';
 import type { InventoryInput } from './inventory-input.store.js';
 import type { Case, CheckVerdict, JudgeContext, Judge } from './judge.service.js';
-import { memoOf, sliceDigest } from './memo.rules.js';
+import { memoOf, type SliceDigests } from './memo.rules.js';
 import type { JudgedPair, PresentState } from './reconcile.rules.js';
 import type { EvaluationRow } from './reconcile.store.js';
 import { packVerdicts } from './verdict-bytes.rules.js';
@@ -22,6 +22,7 @@ export interface ObjectOutcome {
 /** What a run needs to judge: the same for all its chunks. */
 export interface ChunkContext {
   judge: Judge;
+  slices: SliceDigests;
   context: JudgeContext;
   bodies: ReadonlyMap<string, JsonObject>;
   /** Controllers of owned objects, by the owned one's id. */
@@ -44,7 +45,7 @@ async function judgeObject(input: InventoryInput, chunk: ChunkContext): Promise<
   if (input.bodyHash === null || object === undefined) return gone(input, judge.engineDigest);
   const prepared = judge.prepare({ identity: input.identity, object }, context);
   const target = chunk.foldTargets.get(input.objectId);
-  const slice = sliceDigest(prepared.checks);
+  const slice = chunk.slices.of(prepared.checks);
   const memo = memoOf({
     bodyHash: input.bodyHash,
     slice,

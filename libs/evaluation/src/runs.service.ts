@@ -8,6 +8,7 @@ import { Database, type Tx } from '#platform';
 import * as inventory from './inventory-input.store.js';
 import { Judge, type JudgeContext } from './judge.service.js';
 import { loadFoldTargets } from './ownership.store.js';
+import { SliceDigests } from './memo.rules.js';
 import { relatedKinds } from './related.rules.js';
 import { type CountChange, reconcile } from './reconcile.rules.js';
 import * as store from './reconcile.store.js';
@@ -27,6 +28,7 @@ interface RunState {
   context: JudgeContext;
   related: Map<string, JsonObject[]>;
   relatedKinds: string[];
+  slices: SliceDigests;
   tally: RunTally;
 }
 
@@ -123,7 +125,10 @@ export class RunsService {
       namespaceObject: (name) => namespaces.get(name),
       related: { inNamespace: (namespace) => related.get(namespace) ?? [] },
     };
-    return { state: { run, scope, bindings, context, related, relatedKinds: plainKinds, tally }, objects };
+    return {
+      state: { run, scope, bindings, context, related, relatedKinds: plainKinds, slices: new SliceDigests(), tally },
+      objects,
+    };
   }
 
   private async judgeIds(scope: Scope, state: RunState, objectIds: readonly string[]): Promise<ObjectOutcome[]> {
@@ -142,6 +147,7 @@ export class RunsService {
     });
     return judgeChunk(inputs, {
       judge: this.judge,
+      slices: state.slices,
       context: state.context,
       bodies,
       foldTargets,
