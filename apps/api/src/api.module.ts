@@ -58,11 +58,10 @@ const FEATURES = [
     AgentGuard,
     ApiKeyGuard,
     OpenApiDocument,
-    { provide: Metrics, useFactory: () => new Metrics() },
     { provide: APP_PIPE, useFactory: () => new SchemaPipe() },
     { provide: APP_FILTER, useFactory: (logger: Logger) => new ProblemFilter(logger), inject: [LOGGER] },
   ],
-  exports: [OpenApiDocument, Metrics],
+  exports: [OpenApiDocument],
 })
 export class ApiModule {
   static forRoot(options: PlatformOptions, besides: Type[]): DynamicModule {

@@ -9,6 +9,7 @@ import { ApiModule } from './api.module.js';
 import { describeApi, OpenApiDocument } from './operations/openapi.js';
 
 const MEBIBYTE = 1024 * 1024;
+const KEEP_ALIVE_MS = 75_000;
 /** Where many objects come in one body. */
 const LARGE_BODIES = ['/api/v1/validate', '/agent/v1/inventory'];
 const LARGE_LIMIT = 16 * MEBIBYTE;
@@ -43,6 +44,8 @@ export async function createApi(
   app.use(json({ limit: SMALL_LIMIT, strict: false }));
   app.use(refuseDeepBodies);
   await app.init();
+  // Longer than any proxy or client keeps a connection that is not used: whoever closes it, it is not us in mid-request.
+  app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
   app.get(OpenApiDocument).document = describeApi(app, version);
   return app;
 }

@@ -53,16 +53,25 @@ export class WorkerService implements BeforeApplicationShutdown {
   }
 
   private async deliver(orgId: string): Promise<void> {
-    await this.delivery.deliver(systemScope(orgId, 'deliver events'));
+    this.ports.metrics.events.inc(await this.delivery.deliver(systemScope(orgId, 'deliver events')));
   }
 
   private async execute(orgId: string, runId: string): Promise<void> {
-    await this.runs.execute(systemScope(orgId, 'run'), runId);
+    const begun = performance.now();
+    const counts = await this.runs.execute(systemScope(orgId, 'run'), runId);
+    if (counts === undefined) return;
+    const { metrics, logger } = this.ports;
+    const ms = performance.now() - begun;
+    metrics.runs.observe(ms / 1_000);
+    metrics.judged.inc({ reused: 'no' }, counts.evaluated ?? 0);
+    metrics.judged.inc({ reused: 'yes' }, counts.reused ?? 0);
+    logger.debug({ org_id: orgId, run_id: runId, ms: Math.round(ms), ...counts }, 'run');
   }
 
   private async sweepConnections(): Promise<void> {
     for (const orgId of await this.organizations.dangerouslyListAll()) {
       await this.clusters.sweepConnections(systemScope(orgId, 'sweep connections'));
+      await this.delivery.forgetDelivered(systemScope(orgId, 'forget delivered events'));
     }
   }
 

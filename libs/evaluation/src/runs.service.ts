@@ -13,6 +13,7 @@ import { relatedKinds } from './related.rules.js';
 import { type CountChange, reconcile } from './reconcile.rules.js';
 import * as store from './reconcile.store.js';
 import { judgeChunk, type ObjectOutcome } from './run-chunk.js';
+import type { RunCounts } from './run.entity.js';
 import { RunTally } from './run-counts.rules.js';
 import { LEASE_MS, RunLedger, RunLost, type TakenRun } from './run-ledger.store.js';
 import { isForced, type RunScope, unionOf } from './run-scope.rules.js';
@@ -46,19 +47,19 @@ export class RunsService {
    * Takes a run and carries it out; nothing happens where it is done or in other hands.
    * @param scope the platform's own
    * @param runId UUID
-   * @returns whether this call carried it out
+   * @returns what was counted, undefined where this call did not carry it out
    */
-  async execute(scope: Scope, runId: string): Promise<boolean> {
+  async execute(scope: Scope, runId: string): Promise<RunCounts | undefined> {
     const run = await this.ledger.take(this.database, scope, runId);
-    if (run === undefined) return false;
+    if (run === undefined) return undefined;
     const tally = new RunTally();
     const renewal = setInterval(() => void this.renew(scope, run, tally), LEASE_MS / 3);
     try {
       await this.carryOut(scope, run, tally);
       await this.database.run(scope, (tx) => this.ledger.finish(tx, run, { status: 'done', counts: tally.counts() }));
-      return true;
+      return tally.counts();
     } catch (error) {
-      if (error instanceof RunLost) return false;
+      if (error instanceof RunLost) return undefined;
       if (run.attempt >= MAX_ATTEMPTS) await this.giveUp(scope, run, tally, error);
       throw error;
     } finally {

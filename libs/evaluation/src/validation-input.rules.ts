@@ -24,7 +24,10 @@ export function readJsonBody(body: unknown): ValidationInput {
       'invalid_body',
       'The envelope is not as it should be; `specs`, `manifest` or `files` hold the objects.',
       {
-        errors: parsed.error.issues.map((issue) => ({ pointer: `/${issue.path.join('/')}`, detail: issue.message })),
+        errors: parsed.error.issues.map((issue) => ({
+          pointer: issue.path.map((key) => `/${String(key)}`).join(''),
+          detail: issue.message,
+        })),
       },
     );
   }

@@ -179,7 +179,7 @@ export class ValidationService {
 async function readAll(input: ValidationInput): Promise<PostedDocument[]> {
   const read: PostedDocument[] = [];
   for (const { path, content } of input.texts) {
-    const options = path === null ? {} : { path };
+    const options = { positions: true, ...(path !== null && { path }) };
     const { documents } = await readManifestsIsolated(content, options, READ_DEADLINE_MS);
     for (const document of documents.flatMap(expandLists)) read.push({ document, path });
   }

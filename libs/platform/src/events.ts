@@ -6,6 +6,7 @@ import type { QueueName, Queues } from './queues.js';
 export const EVENTS_QUEUE: QueueName<{ org_id: string }> = { name: 'events' };
 
 const BATCH = 100;
+const KEPT_AFTER_DELIVERY_MS = 3_600_000;
 
 export type EventHandler = (tx: Tx, payload: Record<string, unknown>) => Promise<void>;
 
@@ -77,6 +78,19 @@ export class OutboxDelivery {
       total += delivered;
       if (delivered < BATCH) return total;
     }
+  }
+
+  /**
+   * Takes away what was delivered long enough ago that nobody resumes there any more (F10).
+   * @param scope the organization
+   */
+  async forgetDelivered(scope: Scope): Promise<void> {
+    await this.database.run(scope, (tx) =>
+      tx.query('delete from app.outbox where org_id = $1 and dispatched_at < $2', [
+        scope.orgId,
+        new Date(tx.now.getTime() - KEPT_AFTER_DELIVERY_MS),
+      ]),
+    );
   }
 
   private async deliverBatch(tx: Tx): Promise<number> {

@@ -6,6 +6,7 @@ import { EventHandlers, OutboxDelivery, OutboxSink } from './events.js';
 import { InstallationKey } from './installation-key.js';
 import { LOGGER, type Logger } from './logger.js';
 import { Queues } from './queues.js';
+import { Metrics } from './telemetry.js';
 
 export interface PlatformOptions {
   /** The application's login. */
@@ -55,9 +56,10 @@ export class PlatformModule implements OnApplicationShutdown {
         { provide: EventHandlers, useValue: handlers },
         { provide: InstallationKey, useValue: options.installationKey },
         { provide: LOGGER, useValue: logger },
+        { provide: Metrics, useValue: new Metrics() },
         { provide: OutboxDelivery, useFactory: (db: Database) => new OutboxDelivery(db, handlers), inject: [Database] },
       ],
-      exports: [Database, Queues, EventHandlers, InstallationKey, LOGGER, OutboxDelivery],
+      exports: [Database, Queues, EventHandlers, InstallationKey, LOGGER, Metrics, OutboxDelivery],
     };
   }
 

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /** The figures of one process, as Prometheus reads them. */
 export class Metrics {
@@ -13,7 +13,6 @@ export class Metrics {
   readonly runs = new Histogram({
     name: 'bylaw_run_duration_seconds',
     help: 'Time from taking a run to its end',
-    labelNames: ['trigger', 'status'],
     buckets: [0.05, 0.2, 0.5, 1, 3, 10, 30, 100],
     registers: [this.registry],
   });
@@ -26,11 +25,6 @@ export class Metrics {
   readonly events = new Counter({
     name: 'bylaw_events_delivered_total',
     help: 'Outbox events delivered',
-    registers: [this.registry],
-  });
-  readonly ready = new Gauge({
-    name: 'bylaw_ready',
-    help: '1 while the process takes requests',
     registers: [this.registry],
   });
 

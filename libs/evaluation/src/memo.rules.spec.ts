@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals';
+import type { EffectiveCheck } from '#decision';
+import { memoOf, sliceDigest, type MemoParts } from './memo.rules.js';
+
+const parts: MemoParts = {
+  bodyHash: Buffer.alloc(32, 1),
+  slice: Buffer.alloc(32, 2),
+  engine: 'e1',
+  kubernetesVersion: '1.33',
+  namespaceLabels: { team: 'shop', tier: 'gold' },
+  related: { 'replicas-minimum': { horizontal_pod_autoscalers: [{ spec: { minReplicas: 2, maxReplicas: 4 } }] } },
+  fold: 'f1',
+};
+const aCheck: EffectiveCheck = {
+  checkId: 7,
+  policyId: 'p',
+  slug: 'no-latest-tag',
+  instance: '',
+  title: 'No latest tag',
+  version: 1,
+  severity: 'medium',
+  category: 'reliability',
+  kinds: ['Pod'],
+  parameters: { denied_tags: ['latest'], exclude_images: [] },
+  enforcement: 'audit',
+  bindings: ['b'],
+};
+
+describe('an object is judged again', () => {
+  it.each<[string, Partial<MemoParts>]>([
+    ['its content', { bodyHash: Buffer.alloc(32, 9) }],
+    ['what is checked', { slice: Buffer.alloc(32, 9) }],
+    ['the engine', { engine: 'e2' }],
+    ['the cluster’s version', { kubernetesVersion: '1.34' }],
+    ['whether the cluster’s version is known', { kubernetesVersion: null }],
+    ['a label of its namespace', { namespaceLabels: { team: 'data', tier: 'gold' } }],
+    ['whether its namespace is known', { namespaceLabels: undefined }],
+    [
+      'an object beside it',
+      { related: { 'replicas-minimum': { horizontal_pod_autoscalers: [{ spec: { minReplicas: 1 } }] } } },
+    ],
+    ['that nothing is beside it any more', { related: { 'replicas-minimum': { horizontal_pod_autoscalers: [] } } }],
+    ['that nothing looks beside it any more', { related: {} }],
+    ['what its controller fails in', { fold: 'f2' }],
+    ['whether something controls it', { fold: null }],
+  ])('where %s changed', (_what, change) => {
+    expect(memoOf({ ...parts, ...change })).not.toEqual(memoOf(parts));
+  });
+
+  it('not where the same is only written in another order', () => {
+    const reordered: MemoParts = {
+      ...parts,
+      namespaceLabels: { tier: 'gold', team: 'shop' },
+      related: { 'replicas-minimum': { horizontal_pod_autoscalers: [{ spec: { maxReplicas: 4, minReplicas: 2 } }] } },
+    };
+    expect(memoOf(reordered)).toEqual(memoOf(parts));
+  });
+});
+
+describe('what is checked', () => {
+  it.each<[string, Partial<EffectiveCheck>]>([
+    ['the check', { checkId: 8 }],
+    ['the policy', { slug: 'image-by-digest' }],
+    ['its version', { version: 2 }],
+    ['its severity', { severity: 'high' }],
+    ['a parameter', { parameters: { denied_tags: ['latest', 'dev'], exclude_images: [] } }],
+  ])('differs with %s', (_what, change) => {
+    expect(sliceDigest([{ ...aCheck, ...change }])).not.toEqual(sliceDigest([aCheck]));
+  });
+
+  it('differs with the number of checks', () => {
+    expect(sliceDigest([aCheck, { ...aCheck, checkId: 8 }])).not.toEqual(sliceDigest([aCheck]));
+    expect(sliceDigest([])).not.toEqual(sliceDigest([aCheck]));
+  });
+
+  it.each<[string, Partial<EffectiveCheck>]>([
+    ['the order of a parameter’s keys', { parameters: { exclude_images: [], denied_tags: ['latest'] } }],
+    ['what happens to a failing object', { enforcement: 'deny' }],
+    ['which bindings it comes from', { bindings: ['c', 'b'] }],
+  ])('is the same whatever %s', (_what, change) => {
+    expect(sliceDigest([{ ...aCheck, ...change }])).toEqual(sliceDigest([aCheck]));
+  });
+});
