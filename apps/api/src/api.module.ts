@@ -6,15 +6,7 @@ import { EnforcementModule } from '#enforcement';
 import { EvaluationModule } from '#evaluation';
 import { FleetModule } from '#fleet';
 import { PoliciesModule } from '#policies';
-import {
-  LOGGER,
-  Metrics,
-  PlatformModule,
-  ProblemFilter,
-  SchemaPipe,
-  type Logger,
-  type PlatformOptions,
-} from '#platform';
+import { LOGGER, PlatformModule, ProblemFilter, SchemaPipe, type Logger, type PlatformOptions } from '#platform';
 import { TenancyModule } from '#tenancy';
 import { AgentController } from './agent/agent.controller.js';
 import { AgentGuard } from './auth/agent.guard.js';
