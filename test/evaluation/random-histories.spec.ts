@@ -31,7 +31,12 @@ const aStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Step>({ kind: 'repeat' }) },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('run' as const), scope: fc.constantFrom('all', 'some'), force: fc.boolean(), objects }),
+    arbitrary: fc.record({
+      kind: fc.constant('run' as const),
+      scope: fc.constantFrom('all', 'some'),
+      force: fc.boolean(),
+      objects,
+    }),
   },
   { weight: 6, arbitrary: fc.constant<Step>({ kind: 'settle' }) },
 );
@@ -128,11 +133,17 @@ class History {
   private async requestRun({ scope, force, objects: some }: Extract<Step, { kind: 'run' }>): Promise<void> {
     const clusterId = requirePublicId('cluster', this.agent.clusterId);
     const ids = some.map((object) => this.agent.objectId(object));
-    await this.platform.app.get(Database).run(systemScope(this.orgId, 'test'), (tx) =>
-      this.platform.app
-        .get(RunLedger)
-        .want(tx, clusterId, { trigger: 'policy-change', scope: scope === 'all' ? { all: true } : { objects: ids }, force }),
-    );
+    await this.platform.app
+      .get(Database)
+      .run(systemScope(this.orgId, 'test'), (tx) =>
+        this.platform.app
+          .get(RunLedger)
+          .want(tx, clusterId, {
+            trigger: 'policy-change',
+            scope: scope === 'all' ? { all: true } : { objects: ids },
+            force,
+          }),
+      );
   }
 }
 

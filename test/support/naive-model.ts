@@ -50,7 +50,7 @@ export class NaiveModel {
 
   /** @returns how often each violation has opened so far */
   intervals(): Record<string, number> {
-    return Object.fromEntries([...this.openings].sort());
+    return Object.fromEntries(this.openings);
   }
 
   /** @returns counts by namespace */
@@ -70,7 +70,12 @@ export class NaiveModel {
 
 /** @returns the object as Kubernetes has it */
 export function asPod({ namespace, name, image }: NaiveObject): JsonObject {
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, spec: { containers: [{ name: 'app', image }] } };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace },
+    spec: { containers: [{ name: 'app', image }] },
+  };
 }
 
 function verdictOf(image: string): NaiveVerdict {
