@@ -1,5 +1,5 @@
 import { createApi } from '../../apps/api/src/create-api.js';
-import { VERSION } from '../../apps/api/src/version.js';
+import { VERSION } from '#kernel';
 import { OpenApiDocument } from '../../apps/api/src/operations/openapi.js';
 import { BuiltInLibrary } from '#policies';
 import { Database } from '#platform';

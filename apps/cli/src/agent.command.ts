@@ -2,10 +2,9 @@ import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { sha256Hex } from '#kernel';
+import { sha256Hex, VERSION } from '#kernel';
 import { AgentError, runAgent } from '../../agent/src/agent.js';
 import { CliError } from './cli-error.js';
-import { VERSION } from './version.js';
 
 interface AgentFlags {
   server: string;

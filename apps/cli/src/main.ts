@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { VERSION } from '#kernel';
 import { agentCommand } from './agent.command.js';
 import { CliError } from './cli-error.js';
 import { keygenCommand } from './keygen.command.js';
 import { policyCommand } from './policy.command.js';
-import { VERSION } from './version.js';
 
 /** Exit 2: could not do what was asked (API.md). */
 const COULD_NOT = 2;

@@ -1,3 +1,4 @@
+import { VERSION } from '#kernel';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { MIGRATIONS } from '../../../migrations/index.js';
 import {
@@ -5,6 +6,7 @@ import {
   ensureEmbeddedDatabase,
   loadInstallationKey,
   migrate,
+  platformOptions,
   prepareLogins,
   resolveLogins,
   type Config,
@@ -14,7 +16,6 @@ import {
 } from '#platform';
 import { createApi } from '../../api/src/create-api.js';
 import { firstStart } from '../../api/src/first-start.js';
-import { VERSION } from '../../api/src/version.js';
 import { WorkerModule } from '../../worker/src/worker.module.js';
 import { WorkerService } from '../../worker/src/worker.service.js';
 import type { AgentProcess } from './agent-process.js';
@@ -40,23 +41,13 @@ export class Platform {
    * @param progress for the person who waits
    */
   static async start(config: Config, logger: Logger, progress: Progress): Promise<Platform> {
-    const installationKey = loadInstallationKey(config.dataDir, process.env['BYLAW_SECRET_KEY']);
+    const installationKey = loadInstallationKey(config.dataDir, config.secretKey);
     const { postgres, logins } = await openDatabase(config, installationKey, progress);
     let app: NestExpressApplication | undefined;
     try {
       await migrate(logins, MIGRATIONS, new Date());
       progress.say('Database is ready');
-      app = await createApi(
-        {
-          applicationUrl: logins.applicationUrl,
-          queueUrl: logins.queueUrl,
-          redisUrl: config.redisUrl,
-          installationKey,
-          logger,
-        },
-        VERSION,
-        [WorkerModule],
-      );
+      app = await createApi(platformOptions(config, logins, logger), VERSION, [WorkerModule]);
       const owner = await firstStart(app, config);
       await app.listen(config.port);
       app.get(WorkerService).start();

@@ -1,19 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import {
-  AppError,
-  pageOfRows,
-  parsePublicId,
-  publicId,
-  severityOfRank,
-  type JsonObject,
-  type Page,
-  type Scope,
-} from '#kernel';
+import { AppError, pageOfRows, parsePublicId, publicId, severityOfRank, type Page, type Scope } from '#kernel';
 import type { ListViolations, ViolationShape } from '#contracts';
 import { clusterMatches, objectMatches, type EffectiveBinding } from '#decision';
 import { loadBindings } from '#enforcement';
 import { connectionAt, unpackBody } from '#fleet';
-import { objectField, parseGvk } from '#kube';
+import { labelsOf, parseGvk } from '#kube';
 import { Database, type Tx } from '#platform';
 import {
   NEW_FOR_MS,
@@ -93,14 +84,7 @@ async function loadLabels(tx: Tx, rows: readonly ViolationRow[]): Promise<Map<st
      where o.org_id = $1 and o.object_id = any($2::uuid[])`,
     [tx.scope.orgId, rows.map((row) => row.object_id)],
   );
-  return new Map(bodies.map(({ object_id, body }) => [object_id, labelsIn(unpackBody(body))]));
-}
-
-function labelsIn(object: JsonObject): Record<string, string> {
-  const labels = objectField(objectField(object, 'metadata'), 'labels') ?? {};
-  return Object.fromEntries(
-    Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
+  return new Map(bodies.map(({ object_id, body }) => [object_id, labelsOf(unpackBody(body))]));
 }
 
 function stateOf(row: ViolationRow, now: Date): ViolationShape['state'] {

@@ -13,7 +13,7 @@ import {
   type Review,
   verifyFixes,
 } from '#engine';
-import { gvkOf, objectField, type ObjectIdentity } from '#kube';
+import { gvkOf, labelsOf, type ObjectIdentity } from '#kube';
 import { BuiltInLibrary } from '#policies';
 import { type RelatedSource, resolveRelated } from './related.rules.js';
 
@@ -159,14 +159,6 @@ export class Judge {
       context: evaluationContext,
     };
   }
-}
-
-/** @returns an object's labels; those that are no text are not labels */
-export function labelsOf(object: JsonObject): Record<string, string> {
-  const labels = objectField(objectField(object, 'metadata'), 'labels') ?? {};
-  return Object.fromEntries(
-    Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
 }
 
 /** Checks in as few calls as there are instances of the policy that has most. */

@@ -32,9 +32,13 @@ export function resolveRelated(
   return found;
 }
 
-/** @returns the kinds that a policy's verdict may depend on, beside the judged object's own */
-export function relatedKinds(metadata: Pick<PolicyMetadata, 'related'>): string[] {
-  return metadata.related.flatMap(kindsOf);
+/**
+ * @param policies whose verdicts may depend on other objects; those without metadata depend on none
+ * @returns the kinds of these objects without their group, each once
+ */
+export function relatedKinds(policies: Iterable<Pick<PolicyMetadata, 'related'> | undefined>): string[] {
+  const kinds = [...policies].flatMap((metadata) => metadata?.related.flatMap(kindsOf) ?? []);
+  return [...new Set(kinds.map((kind) => kind.slice(kind.lastIndexOf('/') + 1)))];
 }
 
 function kindsOf({ kind }: RelatedDeclaration): string[] {

@@ -107,11 +107,10 @@ export class RunsService {
     const scope = unionOf(run.requests);
     const bindings = await loadBindings(tx, 'inventory');
     const slugs = new Set(bindings.flatMap((binding) => binding.items.map((item) => item.slug)));
-    const kinds = [...slugs].flatMap((slug) => relatedKinds(this.library.metadata(slug) ?? { related: [] }));
-    const plainKinds = [...new Set(kinds.map((kind) => kind.slice(kind.lastIndexOf('/') + 1)))];
+    const kinds = relatedKinds([...slugs].map((slug) => this.library.metadata(slug)));
     const objects = scope.all
       ? await inventory.listAllObjects(tx, run.clusterId)
-      : await inventory.widen(tx, run.clusterId, [...scope.objects], plainKinds);
+      : await inventory.widen(tx, run.clusterId, [...scope.objects], kinds);
     const namespaces = await inventory.loadNamespaces(tx, run.clusterId);
     const related = new Map<string, JsonObject[]>();
     const facts = await clusterFacts(tx, run.clusterId);
@@ -127,7 +126,7 @@ export class RunsService {
       related: { inNamespace: (namespace) => related.get(namespace) ?? [] },
     };
     return {
-      state: { run, scope, bindings, context, related, relatedKinds: plainKinds, slices: new SliceDigests(), tally },
+      state: { run, scope, bindings, context, related, relatedKinds: kinds, slices: new SliceDigests(), tally },
       objects,
     };
   }

@@ -9,6 +9,7 @@ import { BuiltInLibrary } from '#policies';
 import { Database, type Tx } from '#platform';
 import * as inventory from './inventory-input.store.js';
 import { type Case, Judge, type JudgeContext, type JudgedObject } from './judge.service.js';
+import { relatedKinds } from './related.rules.js';
 import { documentsOf, type ValidationInput } from './validation-input.rules.js';
 import {
   type JudgedDocument,
@@ -129,12 +130,11 @@ export class ValidationService {
     slugs: readonly string[],
   ): Promise<Map<string, JsonObject[]>> {
     const namespaces = [...new Set(posted.map(({ identity }) => identity.namespace))];
-    const kinds = slugs.flatMap((slug) => this.library.metadata(slug)?.related.flatMap(({ kind }) => kind) ?? []);
-    const plain = [...new Set(kinds.map((kind) => kind.slice(kind.lastIndexOf('/') + 1)))];
+    const kinds = relatedKinds(slugs.map((slug) => this.library.metadata(slug)));
     const found =
       clusterId === undefined
         ? new Map<string, JsonObject[]>()
-        : await inventory.loadByNamespace(tx, clusterId, plain, namespaces);
+        : await inventory.loadByNamespace(tx, clusterId, kinds, namespaces);
     const fresh = new Set(posted.map(({ identity }) => identityKey(identity)));
     for (const [namespace, objects] of found)
       found.set(

@@ -114,7 +114,27 @@ async function moveHeads(
     tick,
   );
   await store.updateDigests(tx, clusterId, [...superseded, ...goneOnce], written);
-  return [...written.map((change) => change.objectId), ...goneOnce.map((head) => head.objectId)];
+  const ids = [...written, ...goneOnce].map(({ objectId }) => objectId);
+  return [...new Set([...ids, ...(await remade(tx, clusterId, heads, prepared))])];
+}
+
+/**
+ * What was deleted and made anew between two looks has another uid, maybe with the same content: what the old one
+ * controlled is an orphan now, what names the new one is its own (V4).
+ */
+async function remade(
+  tx: Tx,
+  clusterId: string,
+  heads: ReadonlyMap<string, store.ObjectHead>,
+  prepared: readonly PreparedChange[],
+): Promise<string[]> {
+  const anew = prepared.filter(({ objectId, bodyHash, uid }) => {
+    const head = heads.get(objectId);
+    return bodyHash !== null && head !== undefined && head.bodyHash !== null && head.uid !== uid;
+  });
+  const oldUids = anew.flatMap(({ objectId }) => heads.get(objectId)?.uid ?? []);
+  const orphans = await store.loadControlledBy(tx, clusterId, oldUids);
+  return [...anew.map(({ objectId }) => objectId), ...orphans];
 }
 
 async function digestOf(tx: Tx, clusterId: string): Promise<string> {

@@ -8,6 +8,7 @@ import type { FeedPosition } from './inventory.rules.js';
 /** An object's head as it is before a batch. */
 export interface ObjectHead extends ObjectIdentity {
   objectId: string;
+  uid: string | null;
   bodyHash: Buffer | null;
   presentSince: Date;
 }
@@ -18,11 +19,12 @@ interface HeadRow {
   kind: string;
   namespace: string;
   name: string;
+  uid: string | null;
   body_hash: Buffer | null;
   present_since: Date;
 }
 
-const HEAD_COLUMNS = 'object_id, api_group, kind, namespace, name, body_hash, present_since';
+const HEAD_COLUMNS = 'object_id, api_group, kind, namespace, name, uid, body_hash, present_since';
 
 /** Locks the cluster's feed; the row is there since the first batch. */
 export async function lockFeed(tx: Tx, clusterId: string): Promise<FeedPosition> {
@@ -74,6 +76,17 @@ export async function loadUnseen(tx: Tx, clusterId: string, epoch: number): Prom
     [tx.scope.orgId, clusterId, epoch],
   );
   return rows.map(headOf);
+}
+
+/** @returns the ids of the objects that are there and name one of these uids as their controller's */
+export async function loadControlledBy(tx: Tx, clusterId: string, uids: readonly string[]): Promise<string[]> {
+  if (uids.length === 0) return [];
+  const rows = await tx.query<{ object_id: string }>(
+    `select object_id from app.inventory_object
+     where org_id = $1 and cluster_id = $2 and controller_uid = any($3::text[]) and body_hash is not null`,
+    [tx.scope.orgId, clusterId, uids],
+  );
+  return rows.map((row) => row.object_id);
 }
 
 /** Closes the present revision of objects whose content ends here. */
@@ -220,6 +233,7 @@ function headOf(row: HeadRow): ObjectHead {
     kind: row.kind,
     namespace: row.namespace,
     name: row.name,
+    uid: row.uid,
     bodyHash: row.body_hash,
     presentSince: row.present_since,
   };

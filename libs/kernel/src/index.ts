@@ -8,3 +8,4 @@ export * from './json.js';
 export * from './page.js';
 export * from './scope.js';
 export * from './severity.js';
+export { VERSION } from './version.js';

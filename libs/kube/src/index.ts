@@ -5,6 +5,7 @@ export * from './folder.js';
 export * from './gvk.js';
 export * from './identity.js';
 export * from './kind-match.js';
+export { labelsOf } from './labels.js';
 export { DETECTORS, isMaskedValue, type Detector } from './masked.js';
 export type { MaskedAttribute } from './masking.js';
 export * from './manifest-document.js';

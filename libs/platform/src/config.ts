@@ -17,6 +17,7 @@ const environmentSchema = z.object({
   BYLAW_INIT_API_KEY: z.string().optional(),
   BYLAW_INIT_ORG: slug.default('acme'),
   BYLAW_PUBLIC_URL: z.url().optional(),
+  BYLAW_SECRET_KEY: z.string().optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   LOG_FORMAT: z.enum(['pretty', 'json']).optional(),
 });
@@ -36,6 +37,8 @@ export interface Config {
   initOrg: string;
   /** Without a slash at its end; undefined means `http://localhost:<port>` once the port is known. */
   publicUrl: string | undefined;
+  /** 32 bytes as base64; undefined means a file in the data folder. */
+  secretKey: string | undefined;
   logLevel: string;
   logFormat: 'pretty' | 'json';
 }
@@ -68,6 +71,7 @@ export function readConfig(environment: Record<string, string | undefined>, term
     initApiKey: values.BYLAW_INIT_API_KEY,
     initOrg: values.BYLAW_INIT_ORG,
     publicUrl: values.BYLAW_PUBLIC_URL?.replace(/\/+$/, ''),
+    secretKey: values.BYLAW_SECRET_KEY,
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (terminal ? 'pretty' : 'json'),
   };

@@ -28,7 +28,7 @@ export class InstallationKey {
  * @throws ConfigError where the given value is not 32 bytes
  */
 export function loadInstallationKey(dataDir: string, given: string | undefined): InstallationKey {
-  if (given !== undefined && given !== '') return new InstallationKey(decode(given, 'BYLAW_SECRET_KEY'));
+  if (given !== undefined) return new InstallationKey(decode(given, 'BYLAW_SECRET_KEY'));
   const file = join(dataDir, 'secret.key');
   if (!existsSync(file)) {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });

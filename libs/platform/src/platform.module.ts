@@ -1,9 +1,11 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { getMetadataArgsStorage } from 'typeorm';
 import type { Clock } from '#kernel';
+import type { Config } from './config.js';
 import { Database } from './database.js';
 import { EventHandlers, OutboxDelivery, OutboxSink } from './events.js';
-import { InstallationKey } from './installation-key.js';
+import type { DatabaseLogins } from './database-logins.js';
+import { InstallationKey, loadInstallationKey } from './installation-key.js';
 import { LOGGER, type Logger } from './logger.js';
 import { Queues } from './queues.js';
 import { Metrics } from './telemetry.js';
@@ -23,6 +25,22 @@ export interface PlatformOptions {
 }
 
 const POOL_SIZE = 12;
+
+/**
+ * @param config the environment
+ * @param logins of the database
+ * @param logger of the process
+ * @returns what a process of its own needs
+ */
+export function platformOptions(config: Config, logins: DatabaseLogins, logger: Logger): PlatformOptions {
+  return {
+    applicationUrl: logins.applicationUrl,
+    queueUrl: logins.queueUrl,
+    redisUrl: config.redisUrl,
+    installationKey: loadInstallationKey(config.dataDir, config.secretKey),
+    logger,
+  };
+}
 
 /** Database, queues, events and logger: what every feature stands on. */
 @Module({})
