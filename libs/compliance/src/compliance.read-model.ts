@@ -49,6 +49,7 @@ async function loadClusters(tx: Tx, clusterId: string | null): Promise<ClusterSt
     clusterId: row.cluster_id,
     connection: connectionAt(row.last_seen_at, tx.now),
     stateAsOf: row.state_as_of,
+    lastSeenAt: row.last_seen_at,
   }));
 }
 

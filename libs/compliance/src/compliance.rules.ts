@@ -17,6 +17,7 @@ export interface ClusterState {
   clusterId: string;
   connection: Connection;
   stateAsOf: Date | null;
+  lastSeenAt: Date | null;
 }
 
 /** Objects of one cluster: under some check, with none failing, under no check at all. */
@@ -60,6 +61,7 @@ export function complianceOf(
   return {
     as_of: now.toISOString(),
     data_age_seconds: dataAge(now, clusters),
+    unknown_since: unknownSince(clusters),
     score: counts.pass + counts.fail === 0 ? null : counts.pass / (counts.pass + counts.fail),
     coverage: eligible === 0 ? null : evaluated / eligible,
     counts: { ...counts, evaluated, eligible },
@@ -73,6 +75,13 @@ export function complianceOf(
 function tally<Key>(totals: Map<Key, { pass: number; fail: number }>, key: Key, check: CheckCounts): void {
   const total = totals.get(key) ?? { pass: 0, fail: 0 };
   totals.set(key, { pass: total.pass + check.pass, fail: total.fail + check.fail });
+}
+
+function unknownSince(clusters: readonly ClusterState[]): string | null {
+  const since = clusters.flatMap(({ connection, lastSeenAt }) =>
+    connection === 'disconnected' && lastSeenAt !== null ? [lastSeenAt.getTime()] : [],
+  );
+  return since.length === 0 ? null : new Date(Math.min(...since)).toISOString();
 }
 
 /** Seconds since the oldest state that was counted. */

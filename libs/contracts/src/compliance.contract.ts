@@ -73,6 +73,9 @@ export const complianceSchema = z
   .object({
     as_of: timeSchema,
     data_age_seconds: z.number().nullable().describe('age of the oldest state that was counted'),
+    unknown_since: timeSchema
+      .nullable()
+      .describe('the oldest moment since which a cluster is disconnected, where one is'),
     score: z.number().min(0).max(1).nullable(),
     coverage: z.number().min(0).max(1).nullable(),
     counts: verdictCountsSchema.extend({ eligible: z.int(), evaluated: z.int(), unknown: z.int() }),

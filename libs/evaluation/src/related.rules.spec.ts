@@ -22,7 +22,8 @@ const declares = (changes: Partial<RelatedDeclaration> = {}): Pick<PolicyMetadat
     } as RelatedDeclaration,
   ],
 });
-const source = (objects: Record<string, JsonObject[]>) => ({
+const source = (objects: Record<string, JsonObject[]>, complete = true) => ({
+  complete,
   inNamespace: (namespace: string) => objects[namespace] ?? [],
 });
 
@@ -85,6 +86,13 @@ describe('what a policy sees of other objects', () => {
 
   it('is empty, not absent, where nothing was found: the policy knows that somebody looked', () => {
     expect(resolveRelated(declares(), 'shop', source({}))).toEqual({ autoscalers: [] });
+  });
+
+  it('is absent where nothing was posted and no cluster named: the policy says what it assumed (E7)', () => {
+    expect(resolveRelated(declares(), 'shop', source({}, false))).toEqual({});
+    expect(
+      resolveRelated(declares(), 'shop', source({ shop: [anAutoscaler('a')] }, false))['autoscalers'],
+    ).toHaveLength(1);
   });
 });
 

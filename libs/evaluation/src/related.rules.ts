@@ -4,6 +4,8 @@ import { gvkOf, kindMatches } from '#kube';
 
 /** Where other objects are found: the inventory, or what was posted. */
 export interface RelatedSource {
+  /** Whether everything is known that there is: an inventory, or a posted set over a named cluster's. */
+  complete: boolean;
   /** Objects of a namespace; the empty one has the cluster-scoped. */
   inNamespace(namespace: string): readonly JsonObject[];
 }
@@ -24,10 +26,10 @@ export function resolveRelated(
   for (const declaration of metadata.related) {
     if (declaration.select !== 'same_namespace') continue;
     const kinds = kindsOf(declaration);
-    found[declaration.name] = source
-      .inNamespace(namespace)
-      .filter((object) => isOfKind(object, kinds))
-      .map((object) => project(object, declaration.fields));
+    const objects = source.inNamespace(namespace).filter((object) => isOfKind(object, kinds));
+    // Nothing posted is not the same as nothing there: the policy says what it assumed.
+    if (objects.length === 0 && !source.complete) continue;
+    found[declaration.name] = objects.map((object) => project(object, declaration.fields));
   }
   return found;
 }

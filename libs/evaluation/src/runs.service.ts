@@ -123,7 +123,7 @@ export class RunsService {
       },
       kubernetesVersion: facts.kubernetes_version ?? undefined,
       namespaceObject: (name) => namespaces.get(name),
-      related: { inNamespace: (namespace) => related.get(namespace) ?? [] },
+      related: { complete: true, inNamespace: (namespace) => related.get(namespace) ?? [] },
     };
     return {
       state: { run, scope, bindings, context, related, relatedKinds: kinds, slices: new SliceDigests(), tally },

@@ -117,7 +117,7 @@ export class ValidationService {
       cluster: cluster.facts,
       kubernetesVersion: cluster.kubernetesVersion,
       namespaceObject: (name) => namespaces.get(name),
-      related: { inNamespace: (namespace) => related.get(namespace) ?? [] },
+      related: { complete: clusterId !== undefined, inNamespace: (namespace) => related.get(namespace) ?? [] },
     };
     return { context, failOn: organization[0]?.fail_on ?? 'high' };
   }
