@@ -19,8 +19,7 @@ export interface Inspection {
  * @returns what is to be held against the repository
  */
 export async function inspect(cluster: Pick<TestCluster, 'logins'>): Promise<Inspection> {
-  const { applicationUrl, queueUrl } = cluster.logins;
-  const app = await createApi({ applicationUrl, queueUrl, installationKey: TEST_KEY, logger: silentLogger }, VERSION);
+  const app = await createApi({ ...cluster.logins, installationKey: TEST_KEY, logger: silentLogger }, VERSION);
   try {
     const { document } = app.get(OpenApiDocument);
     return {

@@ -32,8 +32,7 @@ export class TestPlatform {
     const config: Config = { ...readConfig({ BYLAW_DATA_DIR: dataDir, BYLAW_INIT_API_KEY: key }, false), port: 0 };
     const app = await createApi(
       {
-        applicationUrl: database.logins.applicationUrl,
-        queueUrl: database.logins.queueUrl,
+        ...database.logins,
         installationKey: TEST_KEY,
         logger: silentLogger,
         poolSize: 6,

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LOGGER, Metrics, Queues, type Logger } from '#platform';
+import { HistoryPartitions, LOGGER, Metrics, Queues, type Logger } from '#platform';
 
 /** What a worker talks to besides the use cases. */
 @Injectable()
@@ -7,6 +7,7 @@ export class WorkerPorts {
   constructor(
     readonly queues: Queues,
     readonly metrics: Metrics,
+    readonly partitions: HistoryPartitions,
     @Inject(LOGGER) readonly logger: Logger,
   ) {}
 }

@@ -9,6 +9,7 @@ import { WorkerPorts } from './worker-ports.js';
 /** How often work is looked for whose wake-up was lost, or whose worker went silent. */
 const SWEEP_MS = 2_000;
 const CONNECTION_SWEEP_MS = 15_000;
+const PARTITIONS_MS = 6 * 3_600_000;
 const CONCURRENT_RUNS = 3;
 const CONCURRENT_DELIVERIES = 3;
 
@@ -34,6 +35,7 @@ export class WorkerService implements BeforeApplicationShutdown {
     queues.serve(RUNS_QUEUE, CONCURRENT_RUNS, ({ org_id, run_id }) => this.execute(org_id, run_id));
     this.every(SWEEP_MS, () => this.sweep());
     this.every(CONNECTION_SWEEP_MS, () => this.sweepConnections());
+    this.every(PARTITIONS_MS, () => this.ports.partitions.extend(new Date()));
   }
 
   /** Ends the sweeps and takes no further job; what is at work is finished before anything it needs is closed. */

@@ -5,6 +5,7 @@ export * from './embedded-database.js';
 export * from './embedded-postgres.js';
 export * from './events.js';
 export { EmbeddedPostgresError } from './embedded-postgres.error.js';
+export { HistoryPartitions } from './history-partitions.js';
 export * from './installation-key.js';
 export * from './logger.js';
 export * from './migrate.js';

@@ -5,12 +5,15 @@ import type { Config } from './config.js';
 import { Database } from './database.js';
 import { EventHandlers, OutboxDelivery, OutboxSink } from './events.js';
 import type { DatabaseLogins } from './database-logins.js';
+import { HistoryPartitions } from './history-partitions.js';
 import { InstallationKey, loadInstallationKey } from './installation-key.js';
 import { LOGGER, type Logger } from './logger.js';
 import { Queues } from './queues.js';
 import { Metrics } from './telemetry.js';
 
 export interface PlatformOptions {
+  /** The owner's login: for history's partitions. */
+  ownerUrl: string;
   /** The application's login. */
   applicationUrl: string;
   /** The queue's login; Redis takes its place where given. */
@@ -34,6 +37,7 @@ const POOL_SIZE = 12;
  */
 export function platformOptions(config: Config, logins: DatabaseLogins, logger: Logger): PlatformOptions {
   return {
+    ownerUrl: logins.ownerUrl,
     applicationUrl: logins.applicationUrl,
     queueUrl: logins.queueUrl,
     redisUrl: config.redisUrl,
@@ -74,10 +78,11 @@ export class PlatformModule implements OnApplicationShutdown {
         { provide: EventHandlers, useValue: handlers },
         { provide: InstallationKey, useValue: options.installationKey },
         { provide: LOGGER, useValue: logger },
+        { provide: HistoryPartitions, useValue: new HistoryPartitions(options.ownerUrl) },
         { provide: Metrics, useValue: new Metrics() },
         { provide: OutboxDelivery, useFactory: (db: Database) => new OutboxDelivery(db, handlers), inject: [Database] },
       ],
-      exports: [Database, Queues, EventHandlers, InstallationKey, LOGGER, Metrics, OutboxDelivery],
+      exports: [Database, Queues, EventHandlers, HistoryPartitions, InstallationKey, LOGGER, Metrics, OutboxDelivery],
     };
   }
 
