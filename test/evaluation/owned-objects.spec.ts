@@ -117,8 +117,8 @@ describe('objects that others control', () => {
       const pod = aPod('web-a', BAD, controlledBy(deployment));
       await cluster.list(deployment, pod);
       expect(await cluster.failing()).toEqual(['Deployment web: app']);
-      const debugger_ = { ephemeralContainers: [{ name: 'debug', image: 'busybox' }] };
-      await cluster.put(aPod('web-a', BAD, controlledBy(deployment), { spec: debugger_ }));
+      const withDebugger = { ephemeralContainers: [{ name: 'debug', image: 'busybox' }] };
+      await cluster.put(aPod('web-a', BAD, controlledBy(deployment), { spec: withDebugger }));
       expect(await cluster.failing()).toEqual(['Deployment web: app', 'Pod web-a: app, debug']);
     });
 

@@ -133,17 +133,13 @@ class History {
   private async requestRun({ scope, force, objects: some }: Extract<Step, { kind: 'run' }>): Promise<void> {
     const clusterId = requirePublicId('cluster', this.agent.clusterId);
     const ids = some.map((object) => this.agent.objectId(object));
-    await this.platform.app
-      .get(Database)
-      .run(systemScope(this.orgId, 'test'), (tx) =>
-        this.platform.app
-          .get(RunLedger)
-          .want(tx, clusterId, {
-            trigger: 'policy-change',
-            scope: scope === 'all' ? { all: true } : { objects: ids },
-            force,
-          }),
-      );
+    await this.platform.app.get(Database).run(systemScope(this.orgId, 'test'), (tx) =>
+      this.platform.app.get(RunLedger).want(tx, clusterId, {
+        trigger: 'policy-change',
+        scope: scope === 'all' ? { all: true } : { objects: ids },
+        force,
+      }),
+    );
   }
 }
 
