@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { sha256Hex } from '#kernel';
 import { ChangeSignal } from './change-signal.js';
 import { DirectorySource } from './directory-source.js';
 import { InventorySync } from './inventory-sync.js';
@@ -8,13 +8,15 @@ import { StateFolder, type AgentIdentity } from './state-folder.js';
 export interface AgentOptions {
   /** Base URL of the platform. */
   server: string;
-  /** Enrolment token; needed at the first start, ignored where an earlier one is remembered. */
+  /** Enrolment token; needed at the first start, and of no account once it was used: a new one enrols again. */
   token?: string | undefined;
   /** Absolute path of the folder that stands for the cluster. */
   manifests: string;
   /** Absolute path of the folder for credential and key. */
   stateFolder: string;
   version: string;
+  /** Milliseconds between two signs of life; half a minute unless said otherwise. */
+  heartbeatMs?: number;
   /** One line for a person. */
   say: (line: string) => void;
   /** Ends the agent. */
@@ -54,16 +56,29 @@ export async function runAgent(options: AgentOptions): Promise<void> {
 
 async function enrolled(options: AgentOptions, state: StateFolder, client: PlatformClient): Promise<AgentIdentity> {
   const known = state.identity();
-  if (known !== undefined && options.token === undefined) return known;
-  if (options.token === undefined) throw new AgentError('Not enrolled yet: give --token, from POST /api/v1/clusters.');
+  const tokenHash = options.token === undefined ? undefined : sha256Hex(options.token);
+  if (known !== undefined && (tokenHash === undefined || known.token_hash === tokenHash)) return known;
+  if (options.token === undefined || tokenHash === undefined) throw new AgentError(howToEnroll(state));
   const { cluster_id, cluster_name, credential } = await client.enroll({
     token: options.token,
     agent_version: options.version,
   });
-  const identity: AgentIdentity = { server: options.server, cluster_id, cluster_name, credential };
+  const identity: AgentIdentity = {
+    server: options.server,
+    cluster_id,
+    cluster_name,
+    credential,
+    token_hash: tokenHash,
+  };
   state.keep(identity);
   options.say(`enrolled as ${cluster_name} (${cluster_id})`);
   return identity;
+}
+
+function howToEnroll(state: StateFolder): string {
+  return state.isDamaged
+    ? `${state.credentialFile} can't be read: get a new token from POST /api/v1/clusters/{id}/enrollment and give it as --token.`
+    : 'Not enrolled yet: give --token, from POST /api/v1/clusters.';
 }
 
 async function follow(
@@ -80,7 +95,10 @@ async function follow(
   report(options, await sync.list(first), first.objects.length);
   let change = changed.next();
   while (!options.signal.aborted) {
-    const cause = await Promise.race([change.then(() => 'change' as const), pause(options.signal)]);
+    const cause = await Promise.race([
+      change.then(() => 'change' as const),
+      pause(options.heartbeatMs ?? HEARTBEAT_MS, options.signal),
+    ]);
     if (cause === 'change') {
       change = changed.next();
       const next = await source.read();
@@ -94,10 +112,6 @@ async function follow(
       report(options, await sync.list(again), again.objects.length);
     }
   }
-}
-
-async function pause(signal: AbortSignal): Promise<'heartbeat'> {
-  return delay(HEARTBEAT_MS, 'heartbeat', { signal });
 }
 
 function report({ say }: AgentOptions, rejected: readonly string[], objects: number): void {

@@ -9,9 +9,30 @@ export class ChangeSignal {
     this.wake?.();
   }
 
-  /** @returns at once where something changed since the last call ended, else when it does */
-  async next(): Promise<void> {
-    if (!this.raised) await new Promise<void>((resolve) => (this.wake = resolve));
+  /**
+   * Waits for a change, and leaves nothing behind: no timer, no listener.
+   * @param withinMs how long at most, milliseconds
+   * @param signal ends the wait early, as if the time had passed
+   * @returns at once where something changed since the last call ended
+   */
+  async next(withinMs: number, signal: AbortSignal): Promise<'change' | 'timeout'> {
+    if (!this.raised && !signal.aborted) await this.wait(withinMs, signal);
+    const changed = this.raised;
     this.raised = false;
+    return changed ? 'change' : 'timeout';
+  }
+
+  private wait(withinMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', done);
+        this.wake = undefined;
+        resolve();
+      };
+      const timer = setTimeout(done, withinMs);
+      signal.addEventListener('abort', done);
+      this.wake = done;
+    });
   }
 }

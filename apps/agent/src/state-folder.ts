@@ -8,6 +8,8 @@ const credentialSchema = z.object({
   cluster_id: z.string(),
   cluster_name: z.string(),
   credential: z.string(),
+  /** SHA-256 of the token that was turned into this, in hexadecimal: the same token again is no wish to enrol anew. */
+  token_hash: z.string().optional(),
 });
 export type AgentIdentity = z.infer<typeof credentialSchema>;
 
@@ -20,12 +22,20 @@ export class StateFolder {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
+  get credentialFile(): string {
+    return this.path('credential.json');
+  }
+
+  /** Whether there is a credential that can't be read. */
+  get isDamaged(): boolean {
+    return existsSync(this.credentialFile) && this.identity() === undefined;
+  }
+
   /** @returns the identity of an earlier enrolment, undefined where there is none that can be read */
   identity(): AgentIdentity | undefined {
-    const file = this.path('credential.json');
-    if (!existsSync(file)) return undefined;
+    if (!existsSync(this.credentialFile)) return undefined;
     try {
-      return credentialSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+      return credentialSchema.parse(JSON.parse(readFileSync(this.credentialFile, 'utf8')));
     } catch {
       // A file that was cut short is as good as none: the agent enrols again.
       return undefined;
@@ -34,7 +44,7 @@ export class StateFolder {
 
   /** Keeps an identity; a crash leaves the old file or the new one, never half of it. */
   keep(identity: AgentIdentity): void {
-    const file = this.path('credential.json');
+    const file = this.credentialFile;
     writeFileSync(`${file}.new`, JSON.stringify(identity), { mode: 0o600 });
     renameSync(`${file}.new`, file);
   }

@@ -47,6 +47,9 @@ async function run(flags: AgentFlags): Promise<void> {
   } catch (error) {
     if (error instanceof AgentError) throw new CliError(error.message, 2);
     throw error;
+  } finally {
+    // The channel would keep this process alive until the parent takes it for hung.
+    if (process.connected) process.disconnect();
   }
 }
 
