@@ -1,7 +1,7 @@
 import { sha256Hex } from '#kernel';
 import { ChangeSignal } from './change-signal.js';
-import { DirectorySource } from './directory-source.js';
-import { InventorySync } from './inventory-sync.js';
+import { DirectorySource, SourceUnreadable } from './directory-source.js';
+import { InventorySync, type SourceSnapshot } from './inventory-sync.js';
 import { PlatformClient, PlatformRefusal } from './platform-client.js';
 import { StateFolder, type AgentIdentity } from './state-folder.js';
 
@@ -89,28 +89,35 @@ async function follow(
 ): Promise<void> {
   const sync = new InventorySync(client, identity.credential, Date.now);
   const changed = new ChangeSignal();
+  const send = async (whole: boolean): Promise<void> => {
+    const snapshot = await look(options, source);
+    if (snapshot === undefined) return;
+    report(options, await (whole ? sync.list(snapshot) : sync.update(snapshot)), snapshot.objects.length);
+  };
   // Watched before the first reading, so that nothing written in between is missed.
-  source.watch(() => changed.raise());
-  const first = await source.read();
-  report(options, await sync.list(first), first.objects.length);
-  let change = changed.next();
-  while (!options.signal.aborted) {
-    const cause = await Promise.race([
-      change.then(() => 'change' as const),
-      pause(options.heartbeatMs ?? HEARTBEAT_MS, options.signal),
-    ]);
+  source.watch(() => changed.raise(), options.say);
+  await send(true);
+  for (;;) {
+    const cause = await changed.next(options.heartbeatMs ?? HEARTBEAT_MS, options.signal);
+    if (options.signal.aborted) return;
     if (cause === 'change') {
-      change = changed.next();
-      const next = await source.read();
-      report(options, await sync.update(next), next.objects.length);
+      await send(false);
       continue;
     }
     const { epoch, seq, digest } = sync.position;
     const ack = await client.heartbeat(identity.credential, { epoch, seq, digest, agent_version: options.version });
-    if (!ack.in_sync) {
-      const again = await source.read();
-      report(options, await sync.list(again), again.objects.length);
-    }
+    if (!ack.in_sync) await send(true);
+  }
+}
+
+/** @returns undefined where the folder can't be read: what was told of it last stays, and the next look may tell more */
+async function look(options: AgentOptions, source: DirectorySource): Promise<SourceSnapshot | undefined> {
+  try {
+    return await source.read();
+  } catch (error) {
+    if (!(error instanceof SourceUnreadable)) throw error;
+    options.say(`nothing can be told of the folder: ${error.message}`);
+    return undefined;
   }
 }
 

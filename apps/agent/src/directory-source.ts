@@ -1,5 +1,6 @@
+import type { Dirent } from 'node:fs';
 import { readFile, readdir, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { watch, type FSWatcher } from 'chokidar';
 import type { JsonObject } from '#kernel';
 import type { ManifestProblem } from '#contracts';
@@ -9,6 +10,18 @@ import type { SourceSnapshot } from './inventory-sync.js';
 /** Editors write a file in several steps: it is read once they are done. */
 const SETTLE_MS = 150;
 const FILE_MAX_BYTES = 16 * 1024 * 1024;
+
+/** A link to nowhere that Emacs puts beside a file while it is edited. */
+const EMACS_LOCK = '.#';
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'the agent may not read it',
+  EPERM: 'the agent may not read it',
+  ELOOP: 'a link that leads back to itself',
+  ENOENT: 'there is nothing at this place, or where its link leads',
+};
+
+/** The folder as a whole can't be read: what it holds is unknown. */
+export class SourceUnreadable extends Error {}
 
 /** A folder of manifests that stands for a cluster (F8). */
 export class DirectorySource {
@@ -24,7 +37,10 @@ export class DirectorySource {
     private readonly hmacKey: Uint8Array,
   ) {}
 
-  /** @returns all objects of the folder, and what of it could not be read */
+  /**
+   * @returns all objects of the folder, and what of it could not be read
+   * @throws SourceUnreadable where the folder itself can't be
+   */
   async read(): Promise<SourceSnapshot> {
     const at = Date.now();
     const { files, problems } = await this.readFiles();
@@ -44,9 +60,13 @@ export class DirectorySource {
     return { objects, problems: [...problems, ...found], at };
   }
 
-  /** @param onChange called after the folder changed and came to rest */
-  watch(onChange: () => void): void {
+  /**
+   * @param onChange called after the folder changed and came to rest
+   * @param onError told what could not be watched: its changes are seen with the next one elsewhere
+   */
+  watch(onChange: () => void, onError: (message: string) => void): void {
     this.watcher = watch(this.folder, { ignoreInitial: true, ignored: (path) => path.split(sep).includes('.git') });
+    this.watcher.on('error', (error) => onError(`can't watch all of ${this.folder}: ${(error as Error).message}`));
     this.watcher.on('all', () => {
       clearTimeout(this.timer);
       this.timer = setTimeout(onChange, SETTLE_MS);
@@ -60,22 +80,68 @@ export class DirectorySource {
   }
 
   private async readFiles(): Promise<{ files: FolderFile[]; problems: ManifestProblem[] }> {
+    const found: FoundFiles = { links: new Set(), paths: [], problems: [] };
+    await findFiles(this.folder, '', found);
     const files: FolderFile[] = [];
-    const problems: ManifestProblem[] = [];
-    const entries = await readdir(this.folder, { recursive: true, withFileTypes: true });
-    for (const entry of entries) {
-      const file = join(entry.parentPath, entry.name);
-      const path = relative(this.folder, file).split(sep).join('/');
-      if (entry.isDirectory() || !isManifestPath(path) || path.split('/').includes('.git')) continue;
+    for (const path of found.paths) {
       try {
-        const { size } = await stat(file);
-        if (size > FILE_MAX_BYTES)
-          throw new Error(`${size} bytes, more than the ${FILE_MAX_BYTES} that are read; split it`);
-        files.push({ path, text: await readFile(file) });
+        const text = await readRegularFile(join(this.folder, path));
+        if (text !== undefined) files.push({ path, text });
       } catch (error) {
-        problems.push({ path, line: 1, column: 1, code: 'unreadable', message: (error as Error).message });
+        // Gone between the listing and the reading: an editor's file, or one that was just renamed.
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !found.links.has(path)) continue;
+        found.problems.push(unreadable(path, error));
       }
     }
-    return { files, problems };
+    return { files, problems: found.problems };
   }
+}
+
+interface FoundFiles {
+  /** Relative to the folder, `/` between their parts. */
+  paths: string[];
+  links: Set<string>;
+  problems: ManifestProblem[];
+}
+
+/** Links to folders are not followed, as by `kubectl apply -R`: what they lead to may be read twice, or without end. */
+async function findFiles(root: string, below: string, found: FoundFiles): Promise<void> {
+  for (const entry of await listFolder(root, below, found)) {
+    const path = below === '' ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) {
+      if (entry.name !== '.git') await findFiles(root, path, found);
+    } else if (isManifestPath(path) && !entry.name.startsWith(EMACS_LOCK)) {
+      found.paths.push(path);
+      if (entry.isSymbolicLink()) found.links.add(path);
+    }
+  }
+}
+
+async function listFolder(root: string, below: string, found: FoundFiles): Promise<Dirent[]> {
+  try {
+    return await readdir(join(root, below), { withFileTypes: true });
+  } catch (error) {
+    // Without the folder itself nothing is known, which is not the same as nothing being there.
+    if (below === '') throw new SourceUnreadable(`${root}: ${reasonOf(error)}`, { cause: error });
+    found.problems.push(unreadable(below, error));
+    return [];
+  }
+}
+
+/** @returns undefined for what only has the name of a file: a folder behind a link, a pipe */
+async function readRegularFile(file: string): Promise<Buffer | undefined> {
+  const about = await stat(file);
+  if (!about.isFile()) return undefined;
+  if (about.size > FILE_MAX_BYTES)
+    throw new Error(`${about.size} bytes, more than the ${FILE_MAX_BYTES} that are read; split it`);
+  return readFile(file);
+}
+
+function unreadable(path: string, error: unknown): ManifestProblem {
+  return { path, line: 1, column: 1, code: 'unreadable', message: reasonOf(error) };
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return REASONS[code ?? ''] ?? message;
 }
