@@ -106,7 +106,7 @@ async function follow(
     }
     const { epoch, seq, digest } = sync.position;
     const ack = await client.heartbeat(identity.credential, { epoch, seq, digest, agent_version: options.version });
-    if (!ack.in_sync) await send(true);
+    if (!ack.in_sync || !sync.hasListed) await send(true);
   }
 }
 

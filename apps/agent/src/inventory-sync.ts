@@ -40,6 +40,11 @@ export class InventorySync {
     return { epoch: this.epoch, seq: this.seq, digest: digestOf(this.sent) };
   }
 
+  /** Whether a listing was begun: nothing can be told before. */
+  get hasListed(): boolean {
+    return this.epoch > 0;
+  }
+
   /**
    * Lists everything under a new epoch; what is not listed is gone.
    * @param snapshot what the source holds
@@ -62,6 +67,7 @@ export class InventorySync {
    * @returns what the platform did not take, by message
    */
   async update(snapshot: SourceSnapshot): Promise<string[]> {
+    if (!this.hasListed) return this.list(snapshot);
     const next = stateOf(snapshot.objects);
     const changes = changesBetween(this.sent, next, snapshot.objects);
     try {

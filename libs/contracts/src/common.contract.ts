@@ -1,10 +1,12 @@
 import { z } from 'zod';
-import { ENFORCEMENTS, ERROR_CODES, SEVERITIES, type ErrorCode } from '#kernel';
+import { ENFORCEMENTS, ERROR_CODES, SEVERITIES, type ErrorCode, type Json } from '#kernel';
 
 export const severitySchema = z.enum(SEVERITIES);
 export const enforcementSchema = z.enum(ENFORCEMENTS);
 export const timeSchema = z.iso.datetime().describe('RFC 3339, UTC');
-export const jsonObjectSchema = z.record(z.string(), z.json());
+/** Any JSON value: it was parsed as JSON already, so that walking through it once more would only cost time. */
+const jsonValueSchema = z.custom<Json>(() => true).meta({ id: 'Json', description: 'Any JSON value' });
+export const jsonObjectSchema = z.record(z.string(), jsonValueSchema);
 
 /** Labels as Kubernetes takes them, on things of ours. */
 export const labelsSchema = z
@@ -55,15 +57,15 @@ export const objectRefSchema = z.object({
 export const fixOperationSchema = z.object({
   op: z.enum(['add', 'remove', 'replace', 'test']),
   path: z.string(),
-  value: z.json().optional(),
+  value: jsonValueSchema.optional(),
 });
 
 /** One place that a policy found wrong. */
 export const findingSchema = z
   .object({
     path: z.string().describe('dotted, from the object’s root: spec.template.spec.containers[1].image'),
-    found: z.json(),
-    expected: z.json(),
+    found: jsonValueSchema,
+    expected: jsonValueSchema,
     message: z.string(),
     container: z.string().optional(),
     sensitive: z.boolean().optional(),

@@ -67,8 +67,10 @@ export class InventoryService {
         );
       const samePlace = beat.epoch === feed.epoch && beat.seq === feed.seq;
       const digest = beat.digest === undefined || !samePlace ? undefined : await digestOf(tx, agent.clusterId);
-      const inSync = beat.epoch === feed.epoch && (digest === undefined || digest === beat.digest);
-      if (inSync && samePlace) {
+      // An agent that is further than we are has told what we lost, as after a restore; one that is behind missed what
+      // another told in its name.
+      const inSync = samePlace && (digest === undefined || digest === beat.digest);
+      if (inSync) {
         await tx.query(
           'update app.inventory_feed set state_as_of = $3 where org_id = $1 and cluster_id = $2 and complete',
           [tx.scope.orgId, agent.clusterId, tick],
