@@ -1,6 +1,6 @@
-import { requirePublicId } from '#kernel';
+import { requirePublicId, type JsonObject } from '#kernel';
 import type { InventoryAck, InventoryChange } from '#contracts';
-import { objectId } from '#kube';
+import { clusterDigest, contentDigest, KindDigest, normalise, NORMALISER_VERSION, objectId } from '#kube';
 import type { TestClient } from './test-client.js';
 import { TestClient as Client } from './test-client.js';
 import type { TestPlatform } from './test-platform.js';
@@ -61,5 +61,20 @@ export class TestAgent {
   /** @returns the id (UUID) of a Pod of this cluster */
   objectId({ namespace, name }: { namespace: string; name: string }): string {
     return objectId(requirePublicId('cluster', this.clusterId), { group: '', kind: 'Pod', namespace, name });
+  }
+
+  /** @returns the digest (hexadecimal) of a cluster that holds exactly these objects, as an agent works it out (F9) */
+  digestOf(objects: JsonObject[]): string {
+    const kinds = new Map<string, { group: string; kind: string; digest: KindDigest }>();
+    for (const written of objects) {
+      const result = normalise(written);
+      if (!result.ok) throw new Error('the test lists an object that is none');
+      const { group, kind } = result.identity;
+      const entry = kinds.get(`${group}/${kind}`) ?? { group, kind, digest: new KindDigest() };
+      entry.digest.add(result.identity, contentDigest(result.object));
+      kinds.set(`${group}/${kind}`, entry);
+    }
+    const rows = [...kinds.values()].map(({ group, kind, digest }) => ({ group, kind, digest: digest.bytes() }));
+    return clusterDigest(NORMALISER_VERSION, rows).toString('hex');
   }
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateCredential, systemScope, uuidV7, type Clock } from '#kernel';
-import { OutboxDelivery, readConfig, type Config } from '#platform';
+import { Database, OutboxDelivery, readConfig, type Config } from '#platform';
 import { RunsService } from '#evaluation';
 import { OrganizationsDirectory } from '#tenancy';
 import { silentLogger, TEST_KEY, TestDatabase } from '#testing';
@@ -75,6 +75,12 @@ export class TestPlatform {
         else await this.app.get(RunsService).execute(scope, runId);
       }
     }
+  }
+
+  /** Asks the first organization's rows directly: for what no route shows. */
+  async query<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+    const [orgId = ''] = await this.app.get(OrganizationsDirectory).dangerouslyListAll();
+    return this.app.get(Database).run(systemScope(orgId, 'test'), (tx) => tx.query<Row>(sql, parameters));
   }
 
   async stop(): Promise<void> {

@@ -4,7 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { json, text, type NextFunction, type Response } from 'express';
 import helmet from 'helmet';
 import { AppError, isDeeperThan, uuidV7 } from '#kernel';
-import { Metrics, NestLogger, type IdentifiedRequest, type Logger, type PlatformOptions } from '#platform';
+import { bodyProblem, Metrics, NestLogger, type IdentifiedRequest, type Logger, type PlatformOptions } from '#platform';
 import { ApiModule } from './api.module.js';
 import { describeApi, OpenApiDocument } from './operations/openapi.js';
 
@@ -42,6 +42,7 @@ export async function createApi(
   for (const path of LARGE_BODIES)
     app.use(path, json({ limit: LARGE_LIMIT, strict: false }), text({ limit: LARGE_LIMIT, type: YAML_TYPES }));
   app.use(json({ limit: SMALL_LIMIT, strict: false }));
+  app.use(refuseBrokenBodies);
   app.use(refuseDeepBodies);
   await app.init();
   // Longer than any proxy or client keeps a connection that is not used: whoever closes it, it is not us in mid-request.
@@ -78,6 +79,16 @@ function identify(logger: Logger, metrics: Metrics) {
 function routeOf(request: IdentifiedRequest): string {
   const { path } = (request.route ?? {}) as { path?: string };
   return path ?? 'unmatched';
+}
+
+/** Express tells an error handler by its four parameters. */
+function refuseBrokenBodies(
+  error: unknown,
+  _request: IdentifiedRequest,
+  _response: Response,
+  next: NextFunction,
+): void {
+  next(bodyProblem(error) ?? error);
 }
 
 function refuseDeepBodies(request: IdentifiedRequest, _response: Response, next: NextFunction): void {

@@ -2,6 +2,7 @@ import { VERSION } from '#kernel';
 import { createLogger, migrate, platformOptions, readConfig, resolveLogins } from '#platform';
 import { MIGRATIONS } from '../../../migrations/index.js';
 import { createApi } from './create-api.js';
+import { endConnectionsWhenClosed } from './end-connections.js';
 import { firstStart } from './first-start.js';
 
 const config = readConfig(process.env, process.stderr.isTTY === true);
@@ -11,5 +12,6 @@ await migrate(logins, MIGRATIONS, new Date());
 const app = await createApi(platformOptions(config, logins, logger), VERSION);
 app.enableShutdownHooks();
 await firstStart(app, config);
+endConnectionsWhenClosed(app.getHttpServer());
 await app.listen(config.port);
 logger.info({ url: await app.getUrl() }, 'ready');

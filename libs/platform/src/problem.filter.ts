@@ -57,8 +57,13 @@ interface BodyParserError {
   message?: string;
 }
 
-/** What the body parser found, by the types it documents. */
-function bodyError(error: BodyParserError): AppError | undefined {
+/**
+ * What the body parser found, by the types it documents; to be asked before Nest, which keeps only its own kinds of errors.
+ * @param thrown whatever a middleware threw
+ * @returns the refusal, undefined where it is none of the body parser's
+ */
+export function bodyProblem(thrown: unknown): AppError | undefined {
+  const error = (thrown ?? {}) as BodyParserError;
   switch (error.type) {
     case 'entity.too.large':
       return new AppError(
@@ -91,8 +96,6 @@ const CODES_BY_STATUS: Record<number, ErrorCode> = {
 
 function asAppError(error: unknown, request: Request): AppError {
   if (error instanceof AppError) return error;
-  const body = typeof error === 'object' && error !== null ? bodyError(error as BodyParserError) : undefined;
-  if (body !== undefined) return body;
   if (error instanceof HttpException) {
     const code = CODES_BY_STATUS[error.getStatus()];
     if (code === 'not_found')
