@@ -10,6 +10,8 @@ export interface ManifestSource {
   folder: URL;
 }
 
+const NAME_MAX = 100;
+
 /**
  * @param argv what follows `npm start --`
  * @returns the folders of `--manifests`, each with the name of its cluster
@@ -37,6 +39,7 @@ export function parseStartArguments(argv: string[]): { manifests: ManifestSource
 }
 
 function clusterName(folder: string): string {
-  const name = folder.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');
-  return name === '' ? 'manifests' : name.slice(0, 100);
+  const plain = folder.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
+  const name = plain.slice(0, NAME_MAX).replace(/[^A-Za-z0-9]+$/, '');
+  return name === '' ? 'manifests' : name;
 }

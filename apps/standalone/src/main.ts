@@ -1,7 +1,7 @@
 import { ConfigError, EmbeddedPostgresError, DatabaseSetupError, createLogger, readConfig } from '#platform';
-import { parseStartArguments } from './arguments.js';
+import { parseStartArguments, type ManifestSource } from './arguments.js';
 import { Platform } from './platform.js';
-import { startCluster } from './clusters.js';
+import { startCluster, type SuppliedCluster } from './clusters.js';
 import { Progress } from './progress.js';
 import { printReady, printTable } from './table.js';
 
@@ -12,46 +12,50 @@ async function main(): Promise<void> {
   const config = readConfig(process.env, process.stderr.isTTY === true);
   const logger = createLogger({ level: config.logLevel, format: config.logFormat });
   const progress = new Progress();
+  // Heard from the first moment on: Postgres would outlive a process that ends while it starts.
+  const asked = untilSignal(progress);
   const platform = await Platform.start(config, logger, progress);
-  stopOnSignal(platform, progress);
   const sources = manifests.length > 0 ? manifests : config.demo ? [EXAMPLE] : [];
-  printReady(platform);
   try {
-    for (const source of sources) platform.own(await startCluster(platform, source));
-    if (sources.length > 0)
-      await printTable(
-        platform,
-        sources.map(({ name }) => name),
-        progress,
-      );
-  } catch (error) {
+    await Promise.race([asked, platform.lost, show(platform, sources, progress).then(() => asked)]);
+  } finally {
     await platform.stop();
-    throw error;
   }
 }
 
-/** Ctrl-C ends everything in order; a second one ends it at once. */
-function stopOnSignal(platform: Platform, progress: Progress): void {
-  let asked = false;
-  const stop = (): void => {
-    if (asked) process.exit(130);
-    asked = true;
-    progress.say('Stopping');
-    platform.stop().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        process.stderr.write(`${String(error)}\n`);
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+/** Registers the folders, and shows what is wrong in them. */
+async function show(platform: Platform, sources: readonly ManifestSource[], progress: Progress): Promise<void> {
+  printReady(platform);
+  const clusters: SuppliedCluster[] = [];
+  for (const source of sources) {
+    const cluster = await startCluster(platform, source);
+    platform.own(cluster.agent);
+    clusters.push(cluster);
+  }
+  if (clusters.length > 0) await printTable(platform, clusters, progress);
 }
 
-main().catch((error: unknown) => {
-  const expected =
-    error instanceof ConfigError || error instanceof EmbeddedPostgresError || error instanceof DatabaseSetupError;
-  process.stderr.write(`\n${expected ? (error as Error).message : (error as Error).stack}\n`);
-  process.exit(1);
-});
+/** Ctrl-C ends everything in order; a second one ends it at once. */
+function untilSignal(progress: Progress): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const stop = (): void => {
+      if (asked) process.exit(130);
+      asked = true;
+      progress.say('Stopping');
+      resolve();
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+  });
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const expected =
+      error instanceof ConfigError || error instanceof EmbeddedPostgresError || error instanceof DatabaseSetupError;
+    process.stderr.write(`\n${expected ? error.message : (error as Error).stack}\n`);
+    process.exit(1);
+  },
+);

@@ -2,6 +2,8 @@ import { VERSION } from '#kernel';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { MIGRATIONS } from '../../../migrations/index.js';
 import {
+  ConfigError,
+  DatabaseSetupError,
   EmbeddedPostgres,
   ensureEmbeddedDatabase,
   loadInstallationKey,
@@ -15,6 +17,7 @@ import {
   type Logger,
 } from '#platform';
 import { createApi } from '../../api/src/create-api.js';
+import { endConnectionsWhenClosed } from '../../api/src/end-connections.js';
 import { firstStart } from '../../api/src/first-start.js';
 import { WorkerModule } from '../../worker/src/worker.module.js';
 import { WorkerService } from '../../worker/src/worker.service.js';
@@ -24,11 +27,12 @@ import type { Progress } from './progress.js';
 /** Everything that runs: Postgres where it is ours, API and worker in this process, agents as children. */
 export class Platform {
   private readonly agents: AgentProcess[] = [];
+  private stopping = false;
 
   private constructor(
     readonly config: Config,
-    /** Without a slash at its end. */
-    readonly url: string,
+    /** Where this process and its agents reach it; without a slash at its end. */
+    readonly localUrl: string,
     readonly owner: { ownerKey: string; ownerKeyFile: string },
     private readonly app: NestExpressApplication,
     private readonly postgres: EmbeddedPostgres | undefined,
@@ -49,11 +53,10 @@ export class Platform {
       progress.say('Database is ready');
       app = await createApi(platformOptions(config, logins, logger), VERSION, [WorkerModule]);
       const owner = await firstStart(app, config);
-      await app.listen(config.port);
+      await listen(app, config.port);
       app.get(WorkerService).start();
-      const url = config.publicUrl ?? `http://localhost:${portOf(app)}`;
       progress.say('API and worker are ready');
-      return new Platform(config, url, owner, app, postgres);
+      return new Platform(config, `http://localhost:${portOf(app)}`, owner, app, postgres);
     } catch (error) {
       await app?.close();
       await postgres?.stop();
@@ -61,13 +64,28 @@ export class Platform {
     }
   }
 
+  /** Where people reach it; without a slash at its end. */
+  get url(): string {
+    return this.config.publicUrl ?? this.localUrl;
+  }
+
+  /**
+   * Rejects where the embedded Postgres ends though nobody asked it to.
+   * @throws EmbeddedPostgresError with the way out
+   */
+  get lost(): Promise<never> {
+    return this.postgres?.lost ?? new Promise<never>(() => undefined);
+  }
+
   /** An agent that ends with the platform. */
   own(agent: AgentProcess): void {
     this.agents.push(agent);
+    if (this.stopping) void agent.stop();
   }
 
   /** Ends agents first, then API and worker, Postgres last. */
   async stop(): Promise<void> {
+    this.stopping = true;
     await Promise.all(this.agents.map((agent) => agent.stop()));
     await this.app.close();
     await this.postgres?.stop();
@@ -79,7 +97,7 @@ async function openDatabase(
   key: InstallationKey,
   progress: Progress,
 ): Promise<{ postgres: EmbeddedPostgres | undefined; logins: DatabaseLogins }> {
-  if (config.databaseUrl !== undefined) return { postgres: undefined, logins: await resolveLogins(config) };
+  if (config.databaseUrl !== undefined) return { postgres: undefined, logins: await externalLogins(config) };
   progress.say('Starting Postgres');
   const postgres = await EmbeddedPostgres.start({
     dataDir: config.dataDir,
@@ -90,6 +108,34 @@ async function openDatabase(
   } catch (error) {
     await postgres.stop();
     throw error;
+  }
+}
+
+/** @throws DatabaseSetupError where the server does not answer or does not let us in */
+async function externalLogins(config: Config): Promise<DatabaseLogins> {
+  try {
+    return await resolveLogins(config);
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    if (code === undefined) throw error;
+    throw new DatabaseSetupError(
+      `DATABASE_URL can't be used: ${message || code}.\n` +
+        'See that the server runs and that login, password and database are right; without DATABASE_URL, Bylaw brings a Postgres of its own.',
+      { cause: error },
+    );
+  }
+}
+
+async function listen(app: NestExpressApplication, port: number): Promise<void> {
+  endConnectionsWhenClosed(app.getHttpServer());
+  try {
+    await app.listen(port);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
+    const why = code === 'EACCES' ? 'may not be used by this user' : 'is taken by another program';
+    const other = port < 1_024 ? 3_000 : port + 1;
+    throw new ConfigError(`Port ${port} ${why}. Choose another: PORT=${other} npm start`, { cause: error });
   }
 }
 

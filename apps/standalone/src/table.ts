@@ -4,16 +4,18 @@ import { SEVERITIES } from '#kernel';
 import {
   clusterPageSchema,
   complianceSchema,
+  runPageSchema,
   violationPageSchema,
   type ClusterShape,
   type ComplianceShape,
   type ViolationShape,
 } from '#contracts';
 import { ApiClient } from './api-client.js';
+import type { SuppliedCluster } from './clusters.js';
 import type { Platform } from './platform.js';
 import type { Progress } from './progress.js';
 
-const POLL_MS = 200;
+const POLL_MS = 150;
 const WORST = 3;
 
 /** Says where the platform is, and where the owner's key lies. */
@@ -26,12 +28,16 @@ export function printReady({ url, owner, config }: Platform): void {
 /**
  * Waits until the clusters were judged, and shows what was found.
  * @param platform what runs
- * @param names of the clusters
+ * @param supplied the clusters
  * @param progress for the person who waits
  */
-export async function printTable(platform: Platform, names: readonly string[], progress: Progress): Promise<void> {
-  const api = new ApiClient(platform.url, platform.owner.ownerKey);
-  const clusters = await untilJudged(api, names, progress);
+export async function printTable(
+  platform: Platform,
+  supplied: readonly SuppliedCluster[],
+  progress: Progress,
+): Promise<void> {
+  const api = new ApiClient(platform.localUrl, platform.owner.ownerKey);
+  const clusters = await untilJudged(api, supplied, progress);
   const table = new Table({
     head: ['cluster', 'connection', 'objects', 'score', 'coverage', ...SEVERITIES.toReversed()],
     style: pc.isColorSupported ? { head: ['bold'], border: ['dim'] } : { head: [], border: [] },
@@ -42,27 +48,44 @@ export async function printTable(platform: Platform, names: readonly string[], p
   await printWorst(api);
 }
 
-async function untilJudged(api: ApiClient, names: readonly string[], progress: Progress): Promise<ClusterShape[]> {
+async function untilJudged(
+  api: ApiClient,
+  supplied: readonly SuppliedCluster[],
+  progress: Progress,
+): Promise<ClusterShape[]> {
   const told = new Set<string>();
   const tell = (what: string): void => {
     if (!told.has(what)) progress.say(what);
     told.add(what);
   };
-  for (;;) {
+  for (let settled = 0; ;) {
     const { items } = await api.get('/clusters?limit=500', clusterPageSchema);
-    const clusters = items.filter(({ name }) => names.includes(name));
-    const arrived = clusters.filter(({ state_as_of }) => state_as_of !== null);
+    const clusters = items.filter(({ name }) => supplied.some((cluster) => cluster.name === name));
+    const arrived = clusters.filter((cluster) => hasArrived(cluster, supplied));
     for (const { name, objects } of arrived) tell(`${name}: ${objects} objects received`);
-    if (arrived.length === names.length && (await areJudged(api, arrived))) return clusters;
+    settled = arrived.length === supplied.length && (await areJudged(api, arrived)) ? settled + 1 : 0;
+    // Seen twice: between the arrival of a change and the run that it asks for lies a moment without either.
+    if (settled > 1) return clusters;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
-/** Every object was looked at: it stands under some check, or under none. */
+/** Its agent has told of it since this start, or never will. */
+function hasArrived({ name, state_as_of }: ClusterShape, supplied: readonly SuppliedCluster[]): boolean {
+  const cluster = supplied.find((candidate) => candidate.name === name);
+  if (cluster === undefined) return false;
+  return cluster.agent.hasGivenUp || (state_as_of !== null && state_as_of !== cluster.knownUntil);
+}
+
+/** Every object was looked at: it stands under some check, or under none; and nothing waits to be judged again. */
 async function areJudged(api: ApiClient, clusters: readonly ClusterShape[]): Promise<boolean> {
   for (const { id, objects } of clusters) {
     const compliance = await api.get(`/compliance?cluster_id=${id}`, complianceSchema);
     if (compliance.objects.total + compliance.objects.excluded !== objects) return false;
+    for (const status of ['waiting', 'running']) {
+      const runs = await api.get(`/runs?cluster_id=${id}&status=${status}&limit=1`, runPageSchema);
+      if (runs.items.length > 0) return false;
+    }
   }
   return true;
 }

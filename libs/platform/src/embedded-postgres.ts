@@ -24,6 +24,8 @@ export interface EmbeddedPostgresOptions {
 
 /** A real Postgres server from npm's binaries, run as a child of this process on loopback. */
 export class EmbeddedPostgres {
+  private stopping = false;
+
   private constructor(
     private readonly child: ChildProcess,
     private readonly home: PostgresHome,
@@ -65,8 +67,26 @@ export class EmbeddedPostgres {
     return this.child.pid ?? -1;
   }
 
+  /**
+   * Rejects where the server ends though nobody asked it to.
+   * @throws EmbeddedPostgresError with the way out
+   */
+  get lost(): Promise<never> {
+    return new Promise((_resolve, reject) => {
+      this.child.once('exit', (code, signal) => {
+        if (this.stopping) return;
+        reject(
+          new EmbeddedPostgresError(
+            `The embedded Postgres ended by itself (${signal ?? `exit code ${code}`}). Start again: what was committed is there.`,
+          ),
+        );
+      });
+    });
+  }
+
   /** Ends the server: open transactions are rolled back, what is committed stays. */
   async stop(): Promise<void> {
+    this.stopping = true;
     if (this.child.exitCode === null && this.child.signalCode === null) {
       const ended = new Promise((resolve) => this.child.once('exit', resolve));
       this.child.kill('SIGINT');
