@@ -115,7 +115,8 @@ async function moveHeads(
     goneOnce.map((head) => head.objectId),
     tick,
   );
-  await store.updateDigests(tx, clusterId, [...superseded, ...goneOnce], written);
+  if (batch.snapshot === 'end') await store.rebuildDigests(tx, clusterId);
+  else await store.updateDigests(tx, clusterId, [...superseded, ...goneOnce], written);
   const ids = [...written, ...goneOnce].map(({ objectId }) => objectId);
   return [...new Set([...ids, ...(await remade(tx, clusterId, heads, prepared))])];
 }

@@ -216,6 +216,32 @@ export async function updateDigests(
   }
 }
 
+/**
+ * Works the digests out anew from the heads, at the end of a listing: whatever led them astray before, both sides hold the
+ * same from here on.
+ */
+export async function rebuildDigests(tx: Tx, clusterId: string): Promise<void> {
+  const rows = await tx.query<HeadRow>(
+    `select ${HEAD_COLUMNS} from app.inventory_object where org_id = $1 and cluster_id = $2 and body_hash is not null`,
+    [tx.scope.orgId, clusterId],
+  );
+  const kinds = new Map<string, { group: string; kind: string; digest: KindDigest; objects: number }>();
+  for (const head of rows.map(headOf)) {
+    if (head.bodyHash === null) continue;
+    const key = `${head.group}/${head.kind}`;
+    const entry = kinds.get(key) ?? { group: head.group, kind: head.kind, digest: new KindDigest(), objects: 0 };
+    entry.digest.add(head, head.bodyHash);
+    kinds.set(key, { ...entry, objects: entry.objects + 1 });
+  }
+  await tx.query('delete from app.kind_digest where org_id = $1 and cluster_id = $2', [tx.scope.orgId, clusterId]);
+  for (const { group, kind, digest, objects } of kinds.values()) {
+    await tx.query(
+      'insert into app.kind_digest (org_id, cluster_id, api_group, kind, digest, objects) values ($1, $2, $3, $4, $5, $6)',
+      [tx.scope.orgId, clusterId, group, kind, digest.bytes(), objects],
+    );
+  }
+}
+
 /** @returns a body as it is stored: raw deflate of its canonical JSON */
 export function packBody(canonical: string): Buffer {
   return deflateRawSync(canonical, { level: 1 });
