@@ -12,11 +12,11 @@ const COULD_NOT = 2;
 const program = new Command('bylaw')
   .description('Policy as code for Kubernetes')
   .version(VERSION)
-  .exitOverride()
   .addCommand(agentCommand())
   .addCommand(keygenCommand())
   .addCommand(policyCommand());
 
+throwInsteadOfExit(program);
 program.parseAsync(process.argv).catch((error: unknown) => {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : COULD_NOT);
   if (error instanceof CliError) {
@@ -26,3 +26,9 @@ program.parseAsync(process.argv).catch((error: unknown) => {
   process.stderr.write(`bylaw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(COULD_NOT);
 });
+
+/** Subcommands made apart inherit nothing: each has to be told. */
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  for (const inner of command.commands) throwInsteadOfExit(inner);
+}
