@@ -1,121 +1,166 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import { eventually } from '#testing';
-import type { ClusterShape, ComplianceShape, RunShape, ViolationShape } from '#contracts';
-import { asPod, NaiveModel, type NaiveObject } from '../support/naive-model.js';
-import { StandaloneFolder, type StandaloneProcess } from '../support/standalone-process.js';
-import type { TestClient } from '../support/test-client.js';
+import { FaultyCluster } from '../support/faulty-cluster.js';
+import type { NaiveObject } from '../support/naive-model.js';
+import { isAlive, StandaloneFolder, type StandaloneProcess } from '../support/standalone-process.js';
 
+const OBJECTS = 300;
+const KILLS_A_ROUND = 3;
 /** The short form of `npm test`; `npm run test:faults` sets more. */
-const KILLS = Number(process.env['BYLAW_FAULTS_KILLS'] ?? 4);
-const OBJECTS = 150;
-const EDITS = 40;
-/** A kill falls anywhere between the first sign of work and this long after: before, in and after runs. */
-const KILL_WITHIN_MS = 400;
+const KILLS = Number(process.env['BYLAW_FAULTS_KILLS'] ?? 6);
+const ROUNDS = Math.ceil(KILLS / KILLS_A_ROUND);
+const SEED = Number(process.env['BYLAW_FAULTS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+/** Longer than a change takes from the file to its verdict. */
+const MOMENTS_MS = 900;
+/** A dead worker's run is taken over when its lease ends; a kill may come in the middle of that again. */
+const SETTLED_WITHIN_MS = 45_000;
 
-describe('kill -9 of the whole process, again and again, while files change', () => {
+describe('whatever is killed, nothing is lost and nothing counts twice', () => {
+  const random = mulberry32(SEED);
   let folder: StandaloneFolder;
-  const model = new NaiveModel();
-  const objects: NaiveObject[] = [];
-  beforeAll(() => {
+  let cluster: FaultyCluster;
+  let platform: StandaloneProcess;
+
+  const start = async (): Promise<void> => {
+    platform = folder.start({ args: ['--manifests', cluster.manifests] });
+    await platform.url();
+  };
+  /** The seed stands in the difference, to have the same faults again. */
+  const settled = async (): Promise<void> => {
+    cluster.judge();
+    const expected = cluster.expected();
+    await eventually(
+      async () => isDeepStrictEqual(await cluster.seen(), expected),
+      'the model’s state',
+      SETTLED_WITHIN_MS,
+    ).catch(() => undefined);
+    expect({ seed: SEED, ...(await cluster.seen()) }).toEqual({ seed: SEED, ...cluster.expected() });
+  };
+
+  beforeAll(async () => {
     folder = new StandaloneFolder();
-    for (let i = 0; i < OBJECTS; i++)
-      write({ namespace: `team-${i % 5}`, name: `pod-${i}`, image: i % 3 === 0 ? 'nginx' : 'nginx:1' });
-  });
-  afterAll(() => folder.remove());
+    cluster = new FaultyCluster(folder, 'shop');
+    for (const object of allObjects()) if (random() < 0.8) cluster.put(withImage(object, random));
+    await start();
+    await settled();
+  }, 120_000);
+  afterAll(() => folder.remove(), 60_000);
 
-  function write(object: NaiveObject): void {
-    const index = objects.findIndex(({ name }) => name === object.name);
-    if (index < 0) objects.push(object);
-    else objects[index] = object;
-    model.put(object);
-    folder.write(`manifests/${object.name}.json`, JSON.stringify(asPod(object)));
-  }
+  it.each(Array.from({ length: ROUNDS }, (_, round) => round + 1))(
+    'the platform, in the middle of runs (round %i)',
+    async () => {
+      const parts = dealt(allObjects(), KILLS_A_ROUND + 1, random);
+      for (const [index, part] of parts.entries()) {
+        // The first changes are on their way or being written when it dies, the last ones come while it is down.
+        const changed = part.slice(0, Math.ceil(part.length / 2));
+        if (index === 0) await killWhileWriting(() => changeAll(cluster, changed, random));
+        else if (index < KILLS_A_ROUND) {
+          changeAll(cluster, changed, random);
+          await delay(random() * MOMENTS_MS);
+          await platform.kill();
+        } else changeAll(cluster, changed, random);
+        changeAll(cluster, part.slice(changed.length), random);
+        if (index < KILLS_A_ROUND) await start();
+      }
+      await settled();
+    },
+    180_000,
+  );
 
-  function editSome(round: number): void {
-    for (let i = 0; i < EDITS; i++) {
-      const object = objects[(i * 7 + round * 13) % objects.length];
-      if (object !== undefined) write({ ...object, image: object.image === 'nginx' ? 'nginx:1' : 'nginx' });
+  it('the agent: another takes its place', async () => {
+    const before = platform.agentPid();
+    process.kill(before, 'SIGKILL');
+    changeAll(cluster, allObjects().slice(0, 40), random);
+    await settled();
+    expect(platform.agentPid()).not.toBe(before);
+    expect(platform.err).toContain('the agent ended (SIGKILL)');
+  }, 60_000);
+
+  it('Postgres: the platform says so, ends with its agent, and the next start has everything', async () => {
+    changeAll(cluster, allObjects().slice(0, 60), random);
+    const children = platform.children().map(({ pid }) => pid);
+    await delay(random() * MOMENTS_MS);
+    process.kill(folder.postgres().pid, 'SIGKILL');
+    expect(await platform.exit).toEqual({ code: 1, signal: null });
+    expect(platform.err).toContain('The embedded Postgres ended by itself (SIGKILL). Start again');
+    expect(children.filter(isAlive)).toEqual([]);
+    await start();
+    await settled();
+  }, 60_000);
+
+  it('the platform: its agent ends by itself', async () => {
+    const agent = platform.agentPid();
+    await platform.kill();
+    await eventually(async () => !isAlive(agent), 'the agent to end');
+    await start();
+    await settled();
+  }, 60_000);
+
+  /** Kills it while a run's transaction has written half of what it writes: the test holds what it needs next. */
+  async function killWhileWriting(change: () => void): Promise<void> {
+    const [holder, watcher] = await Promise.all([connected(), connected()]);
+    try {
+      await holder.query('begin');
+      await holder.query('lock table app.compliance_head in access exclusive mode');
+      change();
+      await eventually(async () => {
+        const { rows } = await watcher.query(
+          `select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like 'with delta as%'`,
+        );
+        return rows.length > 0;
+      }, 'a run that writes');
+      await platform.kill();
+    } finally {
+      await Promise.all([holder.end(), watcher.end()]);
     }
   }
 
-  const start = (): StandaloneProcess => folder.start({ args: ['--manifests', join(folder.root, 'manifests')] });
-
-  it(`loses nothing and doubles nothing in ${KILLS} kills (J1, J2)`, async () => {
-    for (let round = 0; round < KILLS; round++) {
-      const platform = start();
-      const owner = await platform.owner();
-      editSome(round);
-      await eventually(
-        async () => ((await owner.get('/api/v1/runs?limit=1')).body as { items: RunShape[] }).items.length > 0,
-        'work to begin',
-      );
-      await delay(Math.random() * KILL_WITHIN_MS);
-      expect((await platform.kill()).signal).toBe('SIGKILL');
-      editSome(round + 100);
-    }
-    const platform = start();
-    const owner = await platform.owner();
-    await untilSettled(owner, OBJECTS);
-    model.judge();
-    expect(await failing(owner)).toEqual(model.failing());
-    expect(await inconsistencies(folder.databaseUrl())).toEqual([]);
-    platform.signal('SIGINT');
-    expect((await platform.exit).code).toBe(0);
-  }, 600_000);
+  async function connected(): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: folder.databaseUrl() });
+    client.on('error', () => undefined);
+    await client.connect();
+    return client;
+  }
 });
 
-/** Everything that the folder holds was judged, and nothing waits. */
-async function untilSettled(owner: TestClient, size: number): Promise<void> {
-  await eventually(
-    async () => {
-      const { items } = (await owner.get('/api/v1/clusters')).body as { items: ClusterShape[] };
-      const compliance = (await owner.get('/api/v1/compliance')).body as ComplianceShape;
-      const runs = ((await owner.get('/api/v1/runs?limit=5')).body as { items: RunShape[] }).items;
-      const judged = compliance.objects.total + compliance.objects.excluded;
-      const fresh = items[0]?.state_as_of !== null && runs.every(({ status }) => status === 'done');
-      return items[0]?.objects === size && judged === size && fresh;
-    },
-    'everything to be judged',
-    120_000,
+function allObjects(): NaiveObject[] {
+  return Array.from({ length: OBJECTS }, (_, index) => ({
+    namespace: index % 3 === 0 ? 'data' : 'shop',
+    name: `pod-${String(index).padStart(3, '0')}`,
+    image: 'nginx:1',
+  }));
+}
+
+/** Each object changes at most once: whenever that is judged, as many intervals come of it. */
+function changeAll(cluster: FaultyCluster, objects: readonly NaiveObject[], random: () => number): void {
+  for (const object of objects) {
+    if (random() < 0.25 && cluster.has(object)) cluster.remove(object);
+    else if (random() < 0.6) cluster.put(withImage(object, random));
+  }
+}
+
+function withImage(object: NaiveObject, random: () => number): NaiveObject {
+  return { ...object, image: random() < 0.5 ? 'nginx' : 'nginx:1' };
+}
+
+/** Deals things out like cards, in random order. */
+function dealt<Item>(items: readonly Item[], hands: number, random: () => number): Item[][] {
+  const shuffled = items.map((item) => ({ item, at: random() })).sort((a, b) => a.at - b.at);
+  return Array.from({ length: hands }, (_, hand) =>
+    shuffled.filter((_item, index) => index % hands === hand).map(({ item }) => item),
   );
 }
 
-async function failing(owner: TestClient): Promise<string[]> {
-  const { items } = (await owner.get('/api/v1/violations?policy=no-latest-tag&limit=500')).body as {
-    items: ViolationShape[];
+/** Mulberry32: small, and the same on every machine. */
+function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-  return items.map(({ object }) => `${object.namespace}/${object.name}`).sort();
-}
-
-/** What would show that something was lost or counted twice; one line each, none where all is well. */
-async function inconsistencies(url: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ what: string }>(`
-      select 'a violation opened ' || v.intervals || ' times, history says ' || h.ended as what
-      from app.violation v, lateral (select count(*) as ended from hist.violation_span s
-        where s.org_id = v.org_id and s.violation_id = v.violation_id and s.resolution is not null) h
-      where v.intervals <> h.ended + case when v.resolved_at is null then 1 else 0 end
-      union all
-      select 'counts of ' || c.namespace || ' say ' || c.fail || ' fail, open violations say ' || o.n
-      from app.compliance_head c, lateral (select count(*) as n from app.violation v
-        join app.inventory_object i on i.org_id = v.org_id and i.object_id = v.object_id
-        where v.org_id = c.org_id and v.check_id = c.check_id and i.namespace = c.namespace and v.resolved_at is null) o
-      where c.fail <> o.n
-      union all
-      select 'spans of one count overlap in ' || a.namespace from hist.compliance_span a join hist.compliance_span b
-        on b.org_id = a.org_id and b.cluster_id = a.cluster_id and b.namespace = a.namespace and b.check_id = a.check_id
-        and b.valid_from > a.valid_from and b.valid_from < a.valid_to
-      union all
-      select 'a run is left ' || status from app.run where status in ('waiting', 'running', 'failed')
-      union all
-      select 'an event is left: ' || topic from app.outbox where dispatched_at is null`);
-    return rows.map(({ what }) => what);
-  } finally {
-    await client.end();
-  }
 }

@@ -72,7 +72,8 @@ export class StandaloneFolder {
       if (isAlive(pid)) process.kill(pid, 'SIGQUIT');
       await eventually(async () => !isAlive(pid), 'Postgres to end');
     }
-    rmSync(this.root, { recursive: true, force: true });
+    // An agent that has just lost its parent may still be closing what it had open.
+    rmSync(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { eventually } from '#testing';
 import { TestAgent } from '../support/test-agent.js';
 import { TestPlatform } from '../support/test-platform.js';
 
@@ -28,6 +29,15 @@ const DEFINERS = [
   'directory.remove_credential',
 ];
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const aPod = (name: string) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name },
+  spec: { containers: [{ name: 'a', image: 'a' }] },
+});
+
 describe('every table of every schema', () => {
   let platform: TestPlatform;
   let owner: pg.Client;
@@ -37,12 +47,14 @@ describe('every table of every schema', () => {
   beforeAll(async () => {
     platform = await TestPlatform.start();
     const agent = await TestAgent.enroll(platform, platform.owner, 'one');
-    await agent.list([
-      { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { containers: [{ name: 'a', image: 'a' }] } },
-    ]);
+    await agent.list([aPod('gone'), aPod('stays')]);
     await platform.settle();
-    await agent.list([]);
+    await agent.list([aPod('stays')]);
     await platform.settle();
+    await platform.query(
+      `insert into app.binding_item (org_id, binding_id, policy_id)
+       select org_id, binding_id, policy_id from app.binding join app.policy using (org_id) limit 1`,
+    );
     await platform.owner.post('/api/v1/validate', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } });
     await platform.stranger();
     const { ownerUrl, applicationUrl } = platform.database.logins;
@@ -111,36 +123,95 @@ describe('every table of every schema', () => {
     );
   });
 
+  const actAs = (slug: string | null): Promise<unknown> =>
+    application.query(`select set_config('bylaw.org_id', coalesce(directory.org_by_slug($1)::text, ''), false)`, [
+      slug,
+    ]);
+  const open = (): TableRow[] => tables.filter(({ partition }) => !partition);
+  const count = async (name: string, where = 'true'): Promise<number> =>
+    (await application.query<{ n: number }>(`select count(*)::int as n from ${name} where ${where}`)).rows[0]?.n ?? -1;
+
   it('shows nothing where no organization is set, and nothing of another (T4)', async () => {
-    const readable = tables.filter(({ partition }) => !partition);
-    const count = async (name: string): Promise<number> =>
-      Number((await application.query<{ n: string }>(`select count(*) as n from ${name}`)).rows[0]?.n);
-    for (const { name } of readable) expect([name, await count(name)]).toEqual([name, 0]);
-    await application.query(`select set_config('bylaw.org_id', '00000000-0000-7000-8000-000000000000', false)`);
-    for (const { name } of readable) expect([name, await count(name)]).toEqual([name, 0]);
-    await application.query(`select set_config('bylaw.org_id', (select directory.org_by_slug('acme'))::text, false)`);
-    const filled = [];
-    for (const { name } of readable) if ((await count(name)) > 0) filled.push(name);
-    // Not vacuous: the first organization has rows in most of them.
-    expect(filled.length).toBeGreaterThan(20);
-    await application.query(`select set_config('bylaw.org_id', '', false)`);
+    const elsewhere = `org_id <> (select directory.org_by_slug('globex'))`;
+    for (const { name } of open()) {
+      await actAs('acme');
+      // Not vacuous: the first organization has rows in each of them.
+      expect([name, await count(name)]).not.toEqual([name, 0]);
+      await actAs(null);
+      expect([name, await count(name)]).toEqual([name, 0]);
+      await actAs('globex');
+      expect([name, await count(name, elsewhere)]).toEqual([name, 0]);
+    }
+    await actAs(null);
   });
 
-  it('takes no row for another organization (T2)', async () => {
-    await application.query(`select set_config('bylaw.org_id', (select directory.org_by_slug('acme'))::text, false)`);
-    const stolen = application.query(
-      `insert into app.target (org_id, target_id, name, condition) select directory.org_by_slug('globex'), gen_random_uuid(), 'x', '{}'`,
+  it('takes no row for another organization, and lets none be given away (T2)', async () => {
+    await actAs('acme');
+    const globex = `(select directory.org_by_slug('globex'))`;
+    for (const { name, schema } of open()) {
+      const insert = application.query(`insert into ${name} (org_id) values (${globex})`);
+      await expect(insert.then(() => name)).rejects.toThrow(/new row violates row-level security/);
+      if (schema === 'hist' || name === 'app.audit_log') continue;
+      const give = application.query(`update ${name} set org_id = ${globex}`);
+      await expect(give.then(() => name)).rejects.toThrow(/new row violates row-level security/);
+    }
+    await actAs(null);
+  });
+
+  it('can’t be edited or emptied by the application where it is history or the audit log (T3)', async () => {
+    await actAs('acme');
+    for (const { name } of open().filter((table) => table.schema === 'hist' || table.name === 'app.audit_log')) {
+      for (const sql of [`update ${name} set org_id = org_id`, `delete from ${name}`, `truncate ${name}`]) {
+        await expect(application.query(sql).then(() => sql)).rejects.toThrow(/permission denied/);
+      }
+    }
+    await actAs(null);
+  });
+
+  it('is out of reach for the queue’s login; the application makes nothing and grants nothing (T3)', async () => {
+    const queue = new URL(platform.database.logins.queueUrl).username;
+    const { rows } = await owner.query<{ login: string; schema: string; uses: boolean; makes: boolean }>(
+      `select login, nspname as schema, has_schema_privilege(login, oid, 'usage') as uses, has_schema_privilege(login, oid, 'create') as makes
+       from pg_namespace, unnest($1::text[]) login where nspname in ('app', 'hist', 'directory', 'bullmq', 'migrations', 'public')`,
+      [[role, queue]],
     );
-    await expect(stolen).rejects.toThrow(/row-level security/);
-    await application.query(`select set_config('bylaw.org_id', '', false)`);
+    const may = (right: 'uses' | 'makes', login: string): string[] =>
+      rows.flatMap((row) => (row.login === login && row[right] && row.schema !== 'public' ? [row.schema] : [])).sort();
+    expect([may('uses', role), may('uses', queue)]).toEqual([['app', 'directory', 'hist'], ['bullmq']]);
+    expect([may('makes', role), may('makes', queue)]).toEqual([[], ['bullmq']]);
+    expect(rows.filter(({ schema, makes }) => schema === 'public' && makes)).toEqual([]);
+    const { rows: memberships } = await owner.query(
+      'select 1 from pg_auth_members m join pg_roles r on r.oid = m.member where r.rolname = any($1)',
+      [[role, queue]],
+    );
+    expect(memberships).toEqual([]);
+  });
+
+  it('lets jobs carry identities alone: who and which, never what (T1, J2)', async () => {
+    const jobs = await eventually(async () => {
+      const { rows } = await owner.query<{ queue: string; data: Record<string, string> }>(
+        'select queue, data from bullmq.job',
+      );
+      return ['events', 'runs'].every((name) => rows.some(({ queue }) => queue === name)) && rows;
+    }, 'wake-ups of both queues');
+    const content = jobs.filter(({ data }) =>
+      Object.entries(data).some(([key, value]) => !['org_id', 'run_id'].includes(key) || !UUID.test(value)),
+    );
+    expect(content).toEqual([]);
   });
 
   it('is reached past its organization by named functions alone (T4)', async () => {
-    const { rows } = await owner.query<{ name: string }>(
-      `select format('%I.%I', n.nspname, p.proname) as name from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-       where p.prosecdef and n.nspname in ('app', 'hist', 'directory') order by 1`,
+    const { rows } = await owner.query<{ name: string; settings: string[] | null; public: boolean }>(
+      `select format('%I.%I', n.nspname, p.proname) as name, p.proconfig as settings,
+         exists (select from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) g where g.grantee = 0) as public
+       from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+       where p.prosecdef and n.nspname not in ('pg_catalog', 'information_schema') order by 1`,
     );
     expect(rows.map(({ name }) => name)).toEqual(DEFINERS);
+    // Of the tenants' own schema, only what is dangerous by name looks further than one of them.
+    expect(DEFINERS.filter((name) => !/^directory\.|^app\.dangerously_/.test(name))).toEqual([]);
+    // A search path of the caller's would let him put his own tables under a definer's feet.
+    expect(rows.filter((row) => row.public || row.settings?.includes('search_path=""') !== true)).toEqual([]);
   });
 
   it('leaves only what must be known before the tenant is to the directory (T1)', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { generateCredential, uuidV7 } from '#kernel';
+import { createHash } from 'node:crypto';
+import { FakeClock, generateCredential, uuidV7 } from '#kernel';
 import { TestAgent } from '../support/test-agent.js';
 import type { TestAnswer, TestClient } from '../support/test-client.js';
 import { TestPlatform } from '../support/test-platform.js';
@@ -28,13 +29,15 @@ const BODIES: Record<string, unknown> = {
 
 describe('a stranger from a second organization', () => {
   let platform: TestPlatform;
+  const clock = new FakeClock(Date.UTC(2026, 10, 24, 12));
+  let agent: TestAgent;
   let stranger: TestClient;
   let routes: Route[];
   let ids: Record<string, string>;
   beforeAll(async () => {
-    platform = await TestPlatform.start();
+    platform = await TestPlatform.start({ clock });
     stranger = await platform.stranger();
-    const agent = await TestAgent.enroll(platform, platform.owner, 'one');
+    agent = await TestAgent.enroll(platform, platform.owner, 'one');
     await agent.list([IMAGE]);
     await platform.settle();
     const first = async (path: string): Promise<string> => {
@@ -60,7 +63,11 @@ describe('a stranger from a second organization', () => {
 
   const apiRoutes = (): Route[] => routes.filter(({ path }) => path.startsWith('/api/'));
   const filled = (path: string): string =>
-    path.replace(/\/([a-z-]+)\/\{(id|objectId)\}/g, (_all, resource: string) => `/${resource}/${ids[resource]}`);
+    path.replace(/\/([a-z-]+)\/\{\w+\}/g, (_all, resource: string) => {
+      const id = ids[resource];
+      if (id === undefined || id === '') throw new Error(`give this test an id of the first organization for ${path}`);
+      return `/${resource}/${id}`;
+    });
   const call = (client: TestClient, { method, path }: Route): Promise<TestAnswer> =>
     client.send(
       method,
@@ -68,30 +75,80 @@ describe('a stranger from a second organization', () => {
       method === 'GET' || method === 'DELETE' ? undefined : (BODIES[`${method} ${path}`] ?? {}),
     );
 
-  it('finds nothing under any id of the first: 404 on every route that takes one', async () => {
+  const problem = ({ status, body }: TestAnswer): [number, string | undefined] => [
+    status,
+    (body as { code?: string }).code,
+  ];
+  const make = async (name: string, more: object = {}): Promise<{ id: string; client: TestClient }> => {
+    const { body } = await platform.owner.post('/api/v1/api-keys', { name, scopes: ['admin'], ...more });
+    const { id, key } = body as { id: string; key: string };
+    return { id, client: platform.client(key) };
+  };
+  /** Everything that the first organization has, as one digest. */
+  const state = async (): Promise<string> => {
+    const tables = await platform.query<{ name: string }>(
+      `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = 'app' order by 1`,
+    );
+    const hash = createHash('sha256');
+    for (const { name } of tables) {
+      for (const { row } of await platform.query<{ row: string }>(`select t::text as row from ${name} t order by 1`))
+        hash.update(`${name} ${row}\n`);
+    }
+    return hash.digest('hex');
+  };
+
+  it('finds nothing under any id of the first: 404 on every route that takes one, and nothing is changed', async () => {
+    const before = await state();
     const withId = apiRoutes().filter(({ path }) => path.includes('{'));
     expect(withId.length).toBeGreaterThanOrEqual(12);
     for (const route of withId) {
-      const { status, body } = await call(stranger, route);
-      expect([route, status, (body as { code?: string }).code]).toEqual([route, 404, 'not_found']);
+      const answer = await call(stranger, route);
+      expect([route, ...problem(answer)]).toEqual([route, 404, 'not_found']);
+    }
+    expect(await state()).toBe(before);
+  });
+
+  it('is told 404 for what is there: its owner gets it by the same id', async () => {
+    for (const route of apiRoutes().filter(({ method, path }) => method === 'GET' && path.includes('{'))) {
+      expect([route.path, (await call(platform.owner, route)).status]).toEqual([route.path, 200]);
     }
   });
 
-  it('sees none of its rows in any list', async () => {
+  it('sees none of its rows in any list, by filter neither, and validates against none of its clusters', async () => {
     const own = Object.values(ids);
     for (const route of apiRoutes().filter(({ method, path }) => method === 'GET' && !path.includes('{'))) {
       const { status, body } = await call(stranger, route);
       expect([route.path, status]).toEqual([route.path, 200]);
       for (const id of own) expect(JSON.stringify(body)).not.toContain(id);
     }
-    const validated = await stranger.post('/api/v1/validate', { specs: [IMAGE], cluster: ids['clusters'] });
-    expect(validated.status).toBe(404);
+    for (const path of ['/violations', '/runs']) {
+      const { body } = await stranger.get(`/api/v1${path}?cluster_id=${ids['clusters']}`);
+      expect([path, body]).toEqual([path, { items: [], next_cursor: null }]);
+    }
+    for (const filter of [`cluster_id=${ids['clusters']}`, `policy=${ids['policies']}`]) {
+      expect(problem(await stranger.get(`/api/v1/compliance?${filter}`))).toEqual([404, 'not_found']);
+    }
+    for (const cluster of [ids['clusters'], 'one']) {
+      expect(problem(await stranger.post('/api/v1/validate', { specs: [IMAGE], cluster }))).toEqual([404, 'not_found']);
+    }
   });
 
-  it('has changed nothing by all that', async () => {
-    const { body } = await platform.owner.get(`/api/v1/clusters/${ids['clusters']}`);
-    expect((body as { name: string; connection: string }).name).toBe('one');
-    expect((await platform.owner.get('/api/v1/api-keys')).status).toBe(200);
+  it('brings its own agent, which moves nothing of the first, not even under the same UID (F7)', async () => {
+    const enrolled = (client: TestClient, token: string): Promise<TestAnswer> =>
+      client.post('/agent/v1/enroll', { token, agent_version: 'x', cluster_uid: 'one-and-the-same' });
+    const register = async (client: TestClient): Promise<{ id: string; enrollment: { token: string } }> =>
+      (await client.post('/api/v1/clusters', { name: 'by-uid' })).body as { id: string; enrollment: { token: string } };
+    const own = await register(platform.owner);
+    expect((await enrolled(platform.client(), own.enrollment.token)).status).toBe(200);
+    const before = await state();
+    const theirs = await register(stranger);
+    const { body } = await enrolled(platform.client(), theirs.enrollment.token);
+    expect((body as { cluster_id: string }).cluster_id).toBe(theirs.id);
+    const foreign = platform.client((body as { credential: string }).credential);
+    const batch = { epoch: 1, seq: 1, normaliser: 1, changes: [{ op: 'upsert', object: IMAGE }], snapshot: 'end' };
+    expect((await foreign.post('/agent/v1/inventory', batch)).status).toBe(200);
+    await platform.settle();
+    expect(await state()).toBe(before);
   });
 
   it.each([
@@ -130,14 +187,29 @@ describe('a stranger from a second organization', () => {
     }
   });
 
-  it('a revoked key ends at once', async () => {
-    const made = (await platform.owner.post('/api/v1/api-keys', { name: 'short', scopes: ['read'] })).body as {
-      id: string;
-      key: string;
-    };
-    expect((await platform.client(made.key).get('/api/v1/clusters')).status).toBe(200);
-    expect((await platform.owner.delete(`/api/v1/api-keys/${made.id}`)).status).toBe(204);
-    const after = await platform.client(made.key).get('/api/v1/clusters');
-    expect([after.status, (after.body as { code: string }).code]).toEqual([401, 'credential_revoked']);
+  it('a revoked key and an expired one end at once, on every route', async () => {
+    const revoked = await make('revoked');
+    const expired = await make('expired', { expires_at: new Date(clock.now() + 60_000).toISOString() });
+    expect((await revoked.client.get('/api/v1/clusters')).status).toBe(200);
+    expect((await expired.client.get('/api/v1/clusters')).status).toBe(200);
+    expect((await platform.owner.delete(`/api/v1/api-keys/${revoked.id}`)).status).toBe(204);
+    clock.advance(60_000);
+    for (const route of apiRoutes()) {
+      expect([route, ...problem(await call(revoked.client, route))]).toEqual([route, 401, 'credential_revoked']);
+      expect([route, ...problem(await call(expired.client, route))]).toEqual([route, 401, 'credential_expired']);
+    }
+  });
+
+  it('an agent’s credential ends with the next enrolment and with its cluster', async () => {
+    const gone = await TestAgent.enroll(platform, platform.owner, 'gone');
+    const beat = (client: TestClient): Promise<TestAnswer> =>
+      client.post('/agent/v1/heartbeat', { epoch: 0, seq: 0, agent_version: 'x' });
+    expect((await beat(gone.client)).status).toBe(200);
+    await platform.owner.delete(`/api/v1/clusters/${gone.clusterId}`);
+    expect(problem(await beat(gone.client))).toEqual([401, 'credential_revoked']);
+    const { body } = await platform.owner.post(`/api/v1/clusters/${agent.clusterId}/enrollment`);
+    const { token } = body as { token: string };
+    await platform.client().post('/agent/v1/enroll', { token, agent_version: 'x' });
+    expect(problem(await beat(agent.client))).toEqual([401, 'credential_revoked']);
   });
 });

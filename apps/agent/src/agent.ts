@@ -95,7 +95,7 @@ async function follow(
     report(options, await (whole ? sync.list(snapshot) : sync.update(snapshot)), snapshot.objects.length);
   };
   // Watched before the first reading, so that nothing written in between is missed.
-  source.watch(() => changed.raise(), options.say);
+  await source.watch(() => changed.raise(), options.say);
   await send(true);
   for (;;) {
     const cause = await changed.next(options.heartbeatMs ?? HEARTBEAT_MS, options.signal);
@@ -107,6 +107,7 @@ async function follow(
     const { epoch, seq, digest } = sync.position;
     const ack = await client.heartbeat(identity.credential, { epoch, seq, digest, agent_version: options.version });
     if (!ack.in_sync || !sync.hasListed) await send(true);
+    else if (source.isLost) await send(false);
   }
 }
 

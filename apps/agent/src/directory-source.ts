@@ -1,6 +1,7 @@
-import type { Dirent } from 'node:fs';
+import { existsSync, type Dirent } from 'node:fs';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { watch, type FSWatcher } from 'chokidar';
 import type { JsonObject } from '#kernel';
 import type { ManifestProblem } from '#contracts';
@@ -9,6 +10,8 @@ import type { SourceSnapshot } from './inventory-sync.js';
 
 /** Editors write a file in several steps: it is read once they are done. */
 const SETTLE_MS = 150;
+/** A file that is written all the time holds the others up no longer than this many times. */
+const READ_ATTEMPTS = 8;
 const FILE_MAX_BYTES = 16 * 1024 * 1024;
 
 /** A link to nowhere that Emacs puts beside a file while it is edited. */
@@ -27,6 +30,8 @@ export class SourceUnreadable extends Error {}
 export class DirectorySource {
   private watcher: FSWatcher | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private rewatch: (() => Promise<void>) | undefined;
+  private lost = false;
 
   /**
    * @param folder absolute path
@@ -37,13 +42,26 @@ export class DirectorySource {
     private readonly hmacKey: Uint8Array,
   ) {}
 
+  /** Whether the folder was gone at the last look: nothing will tell when it is back. */
+  get isLost(): boolean {
+    return this.lost;
+  }
+
   /**
    * @returns all objects of the folder, and what of it could not be read
    * @throws SourceUnreadable where the folder itself can't be
    */
   async read(): Promise<SourceSnapshot> {
-    const at = Date.now();
-    const { files, problems } = await this.readFiles();
+    await this.noticeLoss();
+    for (let attempt = 1; ; attempt++) {
+      const at = Date.now();
+      const { files, problems, unsettled } = await this.readFiles();
+      if (!unsettled || attempt === READ_ATTEMPTS) return this.snapshotOf(files, problems, at);
+      await delay(SETTLE_MS);
+    }
+  }
+
+  private snapshotOf(files: FolderFile[], problems: ManifestProblem[], at: number): SourceSnapshot {
     const contents = readFolder(files, { hmacKey: this.hmacKey });
     const found = contents.problems.map(({ path, line, column, code, message }): ManifestProblem => ({
       path,
@@ -61,16 +79,21 @@ export class DirectorySource {
   }
 
   /**
+   * Watches the folder from here on; what is written after the returned promise is not missed.
    * @param onChange called after the folder changed and came to rest
    * @param onError told what could not be watched: its changes are seen with the next one elsewhere
    */
-  watch(onChange: () => void, onError: (message: string) => void): void {
-    this.watcher = watch(this.folder, { ignoreInitial: true, ignored: (path) => path.split(sep).includes('.git') });
-    this.watcher.on('error', (error) => onError(`can't watch all of ${this.folder}: ${(error as Error).message}`));
-    this.watcher.on('all', () => {
+  async watch(onChange: () => void, onError: (message: string) => void): Promise<void> {
+    this.rewatch = () => this.watch(onChange, onError);
+    await this.watcher?.close();
+    const watcher = watch(this.folder, { ignoreInitial: true, ignored: (path) => path.split(sep).includes('.git') });
+    this.watcher = watcher;
+    watcher.on('error', (error) => onError(`can't watch all of ${this.folder}: ${(error as Error).message}`));
+    watcher.on('all', () => {
       clearTimeout(this.timer);
       this.timer = setTimeout(onChange, SETTLE_MS);
     });
+    await new Promise<void>((resolve) => watcher.once('ready', resolve));
   }
 
   /** Ends the watch. */
@@ -79,21 +102,31 @@ export class DirectorySource {
     await this.watcher?.close();
   }
 
-  private async readFiles(): Promise<{ files: FolderFile[]; problems: ManifestProblem[] }> {
+  /** A folder that was gone is another one when it is back, and nobody watches that. */
+  private async noticeLoss(): Promise<void> {
+    const there = existsSync(this.folder);
+    if (there && this.lost) await this.rewatch?.();
+    this.lost = !there;
+  }
+
+  private async readFiles(): Promise<{ files: FolderFile[]; problems: ManifestProblem[]; unsettled: boolean }> {
     const found: FoundFiles = { links: new Set(), paths: [], problems: [] };
     await findFiles(this.folder, '', found);
     const files: FolderFile[] = [];
+    let unsettled = false;
     for (const path of found.paths) {
       try {
-        const text = await readRegularFile(join(this.folder, path));
-        if (text !== undefined) files.push({ path, text });
+        const read = await readRegularFile(join(this.folder, path));
+        if (read === undefined) continue;
+        files.push({ path, text: read.text });
+        unsettled ||= isBeingWritten(read.mtimeMs, Date.now());
       } catch (error) {
         // Gone between the listing and the reading: an editor's file, or one that was just renamed.
         if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !found.links.has(path)) continue;
         found.problems.push(unreadable(path, error));
       }
     }
-    return { files, problems: found.problems };
+    return { files, problems: found.problems, unsettled };
   }
 }
 
@@ -129,12 +162,17 @@ async function listFolder(root: string, below: string, found: FoundFiles): Promi
 }
 
 /** @returns undefined for what only has the name of a file: a folder behind a link, a pipe */
-async function readRegularFile(file: string): Promise<Buffer | undefined> {
+async function readRegularFile(file: string): Promise<{ text: Buffer; mtimeMs: number } | undefined> {
   const about = await stat(file);
   if (!about.isFile()) return undefined;
   if (about.size > FILE_MAX_BYTES)
     throw new Error(`${about.size} bytes, more than the ${FILE_MAX_BYTES} that are read; split it`);
-  return readFile(file);
+  return { text: await readFile(file), mtimeMs: about.mtimeMs };
+}
+
+/** Written a moment ago, a file may be half of what it will be; what lies in the future is another machine's clock. */
+function isBeingWritten(mtimeMs: number, now: number): boolean {
+  return mtimeMs <= now && now - mtimeMs < SETTLE_MS;
 }
 
 function unreadable(path: string, error: unknown): ManifestProblem {

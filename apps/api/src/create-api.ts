@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { json, text, type NextFunction, type Response } from 'express';
 import helmet from 'helmet';
-import { AppError, isDeeperThan, uuidV7 } from '#kernel';
+import { AppError, isDeeperThan, jsonPointer, UNSTORABLE, unstorableAt, uuidV7 } from '#kernel';
 import { bodyProblem, Metrics, NestLogger, type IdentifiedRequest, type Logger, type PlatformOptions } from '#platform';
 import { ApiModule } from './api.module.js';
 import { describeApi, OpenApiDocument } from './operations/openapi.js';
@@ -44,6 +44,7 @@ export async function createApi(
   app.use(json({ limit: SMALL_LIMIT, strict: false }));
   app.use(refuseBrokenBodies);
   app.use(refuseDeepBodies);
+  app.use(refuseBrokenTexts);
   await app.init();
   // Longer than any proxy or client keeps a connection that is not used: whoever closes it, it is not us in mid-request.
   app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
@@ -101,4 +102,12 @@ function refuseDeepBodies(request: IdentifiedRequest, _response: Response, next:
         )
       : undefined,
   );
+}
+
+/** Where objects of others come, they are mended when they are normalised: one of them must not refuse all. */
+function refuseBrokenTexts(request: IdentifiedRequest, _response: Response, next: NextFunction): void {
+  const broken = LARGE_BODIES.includes(request.path) ? undefined : unstorableAt(request.body);
+  if (broken === undefined) return next();
+  const place = { pointer: jsonPointer(broken), detail: UNSTORABLE };
+  next(new AppError('invalid_body', `${place.pointer}: ${UNSTORABLE}`, { errors: [place] }));
 }

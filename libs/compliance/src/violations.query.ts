@@ -66,10 +66,15 @@ class Conditions {
 }
 
 const SORTS = {
-  '-opened_at': { order: 'v.opened_at desc, v.violation_id desc', keys: ['v.opened_at', 'v.violation_id'] },
+  '-opened_at': {
+    order: 'v.opened_at desc, v.violation_id desc',
+    keys: ['v.opened_at', 'v.violation_id'],
+    parts: ['time', 'uuid'],
+  },
   '-severity': {
     order: 'v.severity desc, v.opened_at desc, v.violation_id desc',
     keys: ['v.severity', 'v.opened_at', 'v.violation_id'],
+    parts: ['integer', 'time', 'uuid'],
   },
 } as const;
 
@@ -96,7 +101,7 @@ export function violationsQuery(
   addState(where, query, now);
   const sort = SORTS[query.sort];
   if (query.cursor !== undefined) {
-    const key = decodeCursor(query.cursor, query.sort, sort.keys.length);
+    const key = decodeCursor(query.cursor, query.sort, sort.parts);
     where.add(`(${sort.keys.join(', ')}) < (${sort.keys.map(() => '?').join(', ')})`, ...key);
   }
   const limit = query.limit + 1;

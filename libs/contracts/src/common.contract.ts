@@ -3,7 +3,11 @@ import { ENFORCEMENTS, ERROR_CODES, SEVERITIES, type ErrorCode, type Json } from
 
 export const severitySchema = z.enum(SEVERITIES);
 export const enforcementSchema = z.enum(ENFORCEMENTS);
-export const timeSchema = z.iso.datetime().describe('RFC 3339, UTC');
+/** Postgres has no year 0. */
+export const timeSchema = z.iso
+  .datetime()
+  .refine((time) => !time.startsWith('0000'), 'a year from 0001 on')
+  .describe('RFC 3339, UTC');
 /** Any JSON value: it was parsed as JSON already, so that walking through it once more would only cost time. */
 const jsonValueSchema = z.custom<Json>(() => true).meta({ id: 'Json', description: 'Any JSON value' });
 export const jsonObjectSchema = z.record(z.string(), jsonValueSchema);

@@ -61,7 +61,13 @@ export const validateEnvelopeSchema = z.strictObject({
   cluster: z.string().max(120).optional().describe('id or name'),
   environment: z.string().max(63).optional(),
   cluster_labels: labelsSchema.optional(),
-  namespace: z.string().max(253).optional(),
+  namespace: z
+    .string()
+    .regex(
+      /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/,
+      'a namespace as Kubernetes takes it: lower-case letters, digits and dashes',
+    )
+    .optional(),
   context: validationContextSchema.optional(),
   fail_on: severitySchema.optional(),
 });
@@ -99,6 +105,10 @@ export const validationDocumentSchema = z.object({
       pointer: z.string().optional(),
     })
     .optional(),
+  warnings: z
+    .array(z.object({ code: z.string(), message: z.string(), line: z.int(), column: z.int() }))
+    .optional()
+    .describe('what was read, but hardly meant: a key that is there twice, for example'),
 });
 export type ValidationDocument = z.infer<typeof validationDocumentSchema>;
 

@@ -58,7 +58,8 @@ export class RunsReadModel {
   async list(scope: Scope, query: ListRuns): Promise<Page<RunShape>> {
     const clusterId = query.cluster_id === undefined ? undefined : parsePublicId('cluster', query.cluster_id);
     if (clusterId === null) return { items: [], next_cursor: null };
-    const [at, id] = query.cursor === undefined ? [null, null] : decodeCursor(query.cursor, '-requested_at', 2);
+    const [at, id] =
+      query.cursor === undefined ? [null, null] : decodeCursor(query.cursor, '-requested_at', ['time', 'uuid']);
     return this.database.run(scope, async (tx) => {
       const select = tx.repository(Run).createQueryBuilder('run').where('run.org_id = :org', { org: scope.orgId });
       if (at !== null) select.andWhere('(run.requested_at, run.run_id) < (:at, :id)', { at, id });

@@ -1,4 +1,13 @@
-import { AppError, isDeeperThan, isJsonObject, type Json, type JsonObject } from '#kernel';
+import {
+  AppError,
+  isDeeperThan,
+  isJsonObject,
+  jsonPointer,
+  UNSTORABLE,
+  unstorableAt,
+  type Json,
+  type JsonObject,
+} from '#kernel';
 import { validateEnvelopeSchema, type ValidateEnvelope } from '#contracts';
 import { DEFAULT_MANIFEST_LIMITS, expandLists, whyNotKubernetes, withLocate, type ManifestDocument } from '#kube';
 
@@ -20,18 +29,11 @@ export function readJsonBody(body: unknown): ValidationInput {
   if ('apiVersion' in body || 'kind' in body) return withObjects([body], {});
   const parsed = validateEnvelopeSchema.safeParse(body);
   if (!parsed.success) {
-    throw new AppError(
-      'invalid_body',
-      'The envelope is not as it should be; `specs`, `manifest` or `files` hold the objects.',
-      {
-        errors: parsed.error.issues.map((issue) => ({
-          pointer: issue.path.map((key) => `/${String(key)}`).join(''),
-          detail: issue.message,
-        })),
-      },
-    );
+    throw wrongEnvelope(parsed.error.issues.map(({ path, message }) => ({ path: path.map(String), message })));
   }
   const { specs, manifest, files, ...about } = parsed.data;
+  const broken = unstorableAt({ ...about, files: files?.map(({ path }) => ({ path })) });
+  if (broken !== undefined) throw wrongEnvelope([{ path: broken, message: UNSTORABLE }]);
   const texts: ValidationInput['texts'] = (files ?? []).map(({ path, content }) => ({ path, content }));
   if (manifest !== undefined) texts.push({ path: null, content: manifest });
   if (texts.length === 0) return withObjects(specs ?? [], about);
@@ -70,9 +72,18 @@ function withObjects(objects: unknown[], about: ValidationInput['about']): Valid
   return { texts: [], objects, about };
 }
 
-function noSpecs(what: string): AppError {
+/** @param what is there instead, as the beginning of a sentence */
+export function noSpecs(what: string): AppError {
   return new AppError(
     'no_specs',
     `${what}. Post Kubernetes objects as {"specs": […]}, {"manifest": "yaml"}, {"files": [{path, content}]}, one object, a List, an array of objects, or a YAML stream.`,
+  );
+}
+
+function wrongEnvelope(issues: { path: string[]; message: string }[]): AppError {
+  return new AppError(
+    'invalid_body',
+    'The envelope is not as it should be; `specs`, `manifest` or `files` hold the objects.',
+    { errors: issues.map(({ path, message }) => ({ pointer: jsonPointer(path), detail: message })) },
   );
 }

@@ -10,7 +10,7 @@ import { Database, type Tx } from '#platform';
 import * as inventory from './inventory-input.store.js';
 import { type Case, Judge, type JudgeContext, type JudgedObject } from './judge.service.js';
 import { relatedKinds } from './related.rules.js';
-import { documentsOf, type ValidationInput } from './validation-input.rules.js';
+import { documentsOf, noSpecs, type ValidationInput } from './validation-input.rules.js';
 import {
   type JudgedDocument,
   objectRef,
@@ -44,7 +44,7 @@ export class ValidationService {
    * @param input what was posted
    * @param keyFailOn the API key's own threshold, where it has one
    * @returns the answer; a violation is an answer, never an error
-   * @throws AppError `all_documents_invalid` where nothing could be judged, `not_found` for an unknown cluster
+   * @throws AppError `all_documents_invalid` and `no_specs` where nothing could be judged, `not_found` for an unknown cluster
    */
   async validate(scope: Scope, input: ValidationInput, keyFailOn: Severity | null): Promise<ValidationResult> {
     const posted = (await readAll(input)).map((one) => normalised(one, input.about.namespace));
@@ -57,6 +57,7 @@ export class ValidationService {
         { extra: { documents } },
       );
     }
+    if (subjects.length === 0) throw noSpecs('There is no object in what was posted');
     const clusterId =
       input.about.cluster === undefined ? undefined : await this.fleet.resolve(scope, input.about.cluster);
     const prepared = await this.database.run(scope, (tx) => this.context(tx, input, clusterId, subjects));
@@ -201,9 +202,10 @@ function normalised(one: PostedDocument, namespace: string | undefined): PostedD
 }
 
 function documentAnswer(one: PostedDocument, index: number): ValidationDocument {
-  if (one.subject === undefined) return unjudgedDocument(one.document, one.path, index);
+  const warned = one.document.warnings.length > 0 && { warnings: one.document.warnings };
+  if (one.subject === undefined) return { ...unjudgedDocument(one.document, one.path, index), ...warned };
   const prepared = { subject: one.subject, checks: [], namespaceLabels: undefined, related: {} };
-  return { index, path: one.path, status: 'ok', object: objectRef({ prepared }) };
+  return { index, path: one.path, status: 'ok', object: objectRef({ prepared }), ...warned };
 }
 
 function decidingVerdicts({ verdicts }: JudgedDocument) {

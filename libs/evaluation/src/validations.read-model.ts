@@ -22,7 +22,7 @@ export class ValidationsReadModel {
 
   /** @returns validations, the latest first, without their violations */
   async list(scope: Scope, query: { limit: number; cursor?: string | undefined }): Promise<Page<ValidationSummary>> {
-    const [at, id] = query.cursor === undefined ? [null, null] : decodeCursor(query.cursor, '-at', 2);
+    const [at, id] = query.cursor === undefined ? [null, null] : decodeCursor(query.cursor, '-at', ['time', 'uuid']);
     return this.database.run(scope, async (tx) => {
       const rows = await tx.query<ValidationRow>(
         `select validation_id, at, decision, fail_on, context, summary from app.validation

@@ -86,7 +86,7 @@ export class FleetReadModel {
     scope: Scope,
     query: { limit: number; cursor?: string | undefined; name?: string | undefined },
   ): Promise<Page<ClusterShape>> {
-    const after = query.cursor === undefined ? null : decodeCursor(query.cursor, 'name', 1)[0];
+    const after = query.cursor === undefined ? null : decodeCursor(query.cursor, 'name', ['text'])[0];
     return this.database.run(scope, async (tx) => {
       const rows = await tx.query<ClusterRow>(
         `${CLUSTER_QUERY} and ($2::text is null or c.name > $2) and ($3::text is null or c.name = $3) order by c.name limit $4`,
@@ -117,7 +117,10 @@ export class FleetReadModel {
       q?: string | undefined;
     },
   ): Promise<Page<ObjectSummary>> {
-    const after = query.cursor === undefined ? [null, null, null, null] : decodeCursor(query.cursor, 'identity', 4);
+    const after =
+      query.cursor === undefined
+        ? [null, null, null, null]
+        : decodeCursor(query.cursor, 'identity', ['text', 'text', 'text', 'text']);
     return this.database.run(scope, async (tx) => {
       await requirePresent(tx, clusterId);
       const rows = await tx.query<ObjectRow>(

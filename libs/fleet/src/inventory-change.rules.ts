@@ -1,4 +1,4 @@
-import { canonicalJson, sha256, type JsonObject } from '#kernel';
+import { canonicalJson, mendJson, mendText, sha256, type JsonObject } from '#kernel';
 import type { InventoryChange } from '#contracts';
 import { normalise, objectId, parseGvk, effectiveNamespace, type ObjectIdentity } from '#kube';
 
@@ -15,6 +15,9 @@ export interface PreparedChange {
   controllerUid: string | null;
   observedAt: string | null;
 }
+
+/** The longest UID that is taken for one: Kubernetes writes 36 characters, and an owner reference may hold anything. */
+const UID_LENGTH = 128;
 
 export interface RejectedChange {
   index: number;
@@ -43,9 +46,10 @@ export function prepareChanges(
 }
 
 function prepareDelete(clusterId: string, change: Extract<InventoryChange, { op: 'delete' }>): PreparedChange {
-  const gvk = parseGvk(change.api_version, change.kind);
-  const { namespace } = effectiveNamespace(gvk, change.namespace === '' ? undefined : change.namespace);
-  const identity: ObjectIdentity = { group: gvk.group, kind: gvk.kind, namespace, name: change.name };
+  const gvk = parseGvk(mendText(change.api_version), mendText(change.kind));
+  const written = mendText(change.namespace ?? '');
+  const { namespace } = effectiveNamespace(gvk, written === '' ? undefined : written);
+  const identity: ObjectIdentity = { group: gvk.group, kind: gvk.kind, namespace, name: mendText(change.name) };
   return {
     objectId: objectId(clusterId, identity),
     identity,
@@ -70,10 +74,10 @@ function prepareUpsert(
   }
   const { identity } = normalised;
   const body = canonicalJson(normalised.object);
-  const attributes: JsonObject = {
+  const attributes = mendJson({
     ...(normalised.attributes as unknown as JsonObject),
     ...((change.attributes ?? {}) as JsonObject),
-  };
+  });
   return {
     objectId: objectId(clusterId, identity),
     identity,
@@ -81,7 +85,7 @@ function prepareUpsert(
     body,
     bodyHash: sha256(body),
     attributes,
-    uid: textOf(attributes['uid']),
+    uid: uidOf(attributes['uid']),
     controllerUid: controllerUidOf(normalised.object),
     observedAt: change.observed_at ?? null,
   };
@@ -92,9 +96,9 @@ function controllerUidOf(object: JsonObject): string | null {
   const owners = metadata?.['ownerReferences'];
   if (!Array.isArray(owners)) return null;
   const controller = owners.find((owner) => (owner as JsonObject)['controller'] === true) as JsonObject | undefined;
-  return textOf(controller?.['uid']);
+  return uidOf(controller?.['uid']);
 }
 
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
+function uidOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' && value.length <= UID_LENGTH ? value : null;
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { mendJson } from '#kernel';
 import type { Heartbeat, HeartbeatAck, InventoryAck, InventoryBatch } from '#contracts';
 import { clusterDigest, NORMALISER_VERSION } from '#kube';
 import { Database, type Tx } from '#platform';
@@ -37,7 +38,7 @@ export class InventoryService {
         seq: batch.seq,
         complete: batch.snapshot === 'end',
         stateAsOf: stateAsOf(batch, tick),
-        problems: batch.problems,
+        problems: batch.problems === undefined ? undefined : mendJson(batch.problems),
       });
       if (changed.length > 0) {
         const payload: InventoryChanged = { cluster_id: agent.clusterId, object_ids: changed };

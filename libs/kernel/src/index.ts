@@ -8,4 +8,5 @@ export * from './json.js';
 export * from './page.js';
 export * from './scope.js';
 export * from './severity.js';
+export * from './text.js';
 export { VERSION } from './version.js';

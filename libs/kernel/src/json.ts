@@ -12,6 +12,14 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /**
+ * @param keys from the root
+ * @returns the place as an RFC 6901 pointer
+ */
+export function jsonPointer(keys: readonly string[]): string {
+  return keys.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+/**
  * One text for one value, whatever the order its keys were written in (RFC 8785, JSON Canonicalization Scheme).
  * @param value a JSON value; keys that are undefined are left out
  * @returns JSON text with keys in UTF-16 order and no white space

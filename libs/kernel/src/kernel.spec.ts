@@ -33,7 +33,9 @@ describe('canonical JSON', () => {
 
 describe('cursors', () => {
   it('reads back the key of the last row', () => {
-    expect(decodeCursor(encodeCursor('-at', ['2026', 'x']), '-at', 2)).toEqual(['2026', 'x']);
+    const uuid = uuidV7(1_000);
+    const key = ['2026-11-24T12:00:00.000Z', uuid, 4, 'web'];
+    expect(decodeCursor(encodeCursor('-at', key), '-at', ['time', 'uuid', 'integer', 'text'])).toEqual(key);
   });
   it.each([
     '',
@@ -41,8 +43,13 @@ describe('cursors', () => {
     'bm9wZQ',
     encodeCursor('name', ['a']),
     encodeCursor('-at', ['a']),
+    encodeCursor('-at', ['yesterday', 'x']),
+    encodeCursor('-at', ['0000-01-01T00:00:00.000Z', 'x']),
+    encodeCursor('-at', ['2026-13-40T00:00:00.000Z', 'x']),
+    encodeCursor('-at', ['2026-11-24T12:00:00.000Z', 'x\0']),
+    encodeCursor('-at', ['2026-11-24T12:00:00.000Z', 7]),
     Buffer.from('["-at",{},1]').toString('base64url'),
   ])('a cursor that is not of this list is refused: %s', (cursor) =>
-    expect(() => decodeCursor(cursor, '-at', 2)).toThrow(AppError),
+    expect(() => decodeCursor(cursor, '-at', ['time', 'text'])).toThrow(AppError),
   );
 });

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '#kernel';
+import { isJsonObject, mendText, type Json, type JsonObject } from '#kernel';
 import { isDroppedMetadata, LAST_APPLIED, writtenAttributes, type ObjectAttributes } from './attributes.js';
 import { effectiveNamespace, gvkOf, objectField, stringField, type GroupVersionKind } from './gvk.js';
 import { nameOf, type ObjectIdentity } from './identity.js';
@@ -21,6 +21,9 @@ export const NORMALISER_VERSION = 1;
 
 /** Objects that were posted as JSON have passed no reader. */
 const MAX_DEPTH = DEFAULT_MANIFEST_LIMITS.depth;
+
+/** As the API server has it: a DNS subdomain, a slash and a DNS label; a DNS label. */
+const LONGEST = { apiVersion: 253 + 1 + 63, kind: 63 };
 
 export interface NormaliseOptions {
   /** Namespace of namespaced objects that name none; `default` unless given. */
@@ -85,9 +88,10 @@ export function normalise(object: JsonObject, options: NormaliseOptions = {}): N
   };
 }
 
-/** A deep copy without null entries: null is absent. */
+/** A deep copy without null entries, since null is absent, and of texts that can be stored. */
 function withoutNull(value: Json): Json {
   if (Array.isArray(value)) return value.map(withoutNull);
+  if (typeof value === 'string') return mendText(value);
   if (!isJsonObject(value)) return value === 0 ? 0 : value;
   return copyOf(value, () => true);
 }
@@ -95,7 +99,7 @@ function withoutNull(value: Json): Json {
 function copyOf(value: JsonObject, keep: (key: string) => boolean): JsonObject {
   const copy: JsonObject = {};
   for (const [key, item] of Object.entries(value)) {
-    if (item !== null && item !== undefined && keep(key)) setKey(copy, key, withoutNull(item));
+    if (item !== null && item !== undefined && keep(key)) setKey(copy, mendText(key), withoutNull(item));
   }
   return copy;
 }
@@ -137,9 +141,12 @@ function shapeProblems(parts: readonly KnownPart[]): ObjectProblem[] {
 }
 
 function identityProblems(object: JsonObject): ObjectProblem[] {
-  const problems = (['apiVersion', 'kind'] as const)
-    .filter((key) => stringField(object, key) === undefined)
-    .map((path) => ({ path, message: `must be a non-empty string, got ${describeValue(object[path])}` }));
+  const problems = (['apiVersion', 'kind'] as const).flatMap((path): ObjectProblem[] => {
+    const text = stringField(object, path);
+    if (text === undefined)
+      return [{ path, message: `must be a non-empty string, got ${describeValue(object[path])}` }];
+    return text.length > LONGEST[path] ? [{ path, message: `must be at most ${LONGEST[path]} characters long` }] : [];
+  });
   const { metadata } = object;
   if (metadata !== undefined && !isJsonObject(metadata)) return problems;
   const gvk = gvkOf(object);

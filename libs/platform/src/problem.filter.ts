@@ -51,8 +51,13 @@ export function problemOf(error: AppError, request: IdentifiedRequest): Problem 
   };
 }
 
+/** Codes of zlib and Brotli. */
+const BROKEN_COMPRESSION = /^(?:Z_|ERR__ERROR|ERR_BROTLI)/;
+
 interface BodyParserError {
   type?: string;
+  /** Of zlib. */
+  code?: string;
   limit?: number;
   message?: string;
 }
@@ -82,7 +87,9 @@ export function bodyProblem(thrown: unknown): AppError | undefined {
     case 'request.size.invalid':
       return new AppError('bad_request', 'The body ended before its length was reached.');
     default:
-      return undefined;
+      return BROKEN_COMPRESSION.test(error.code ?? '')
+        ? new AppError('bad_request', 'The body is not compressed as its Content-Encoding says.')
+        : undefined;
   }
 }
 
@@ -105,6 +112,5 @@ function asAppError(error: unknown, request: Request): AppError {
       );
     if (code !== undefined) return new AppError(code, error.message);
   }
-  if (error instanceof URIError) return new AppError('bad_request', 'The path is not well encoded.');
   return new AppError('internal', 'Try again; if it stays so, report the request id.', { cause: error });
 }

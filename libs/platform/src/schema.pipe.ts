@@ -1,15 +1,23 @@
 import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { AppError, type ErrorCode, type ErrorPlace } from '#kernel';
+import { AppError, isStorable, jsonPointer, UNSTORABLE, unstorableAt, type ErrorCode, type ErrorPlace } from '#kernel';
 
-/** Checks bodies, queries and paths by the zod schema beside them; a refusal names every place. */
+/**
+ * Checks bodies, queries and paths by the zod schema beside them; a refusal names every place. Bodies were checked for
+ * what can't be stored before.
+ */
 export class SchemaPipe implements PipeTransform {
   async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'param' && typeof value === 'string' && !isStorable(value)) {
+      throw new AppError('not_found', `What the path names ${UNSTORABLE}.`);
+    }
     const schema = (metadata as { schema?: StandardSchemaV1 }).schema;
     if (schema === undefined) return value;
     if (metadata.type === 'body' && value === undefined) {
       throw new AppError('unsupported_media_type', 'Send a body with `Content-Type: application/json`.');
     }
+    const broken = metadata.type === 'query' ? unstorableAt(value) : undefined;
+    if (broken !== undefined) throw refusal('query', [{ path: broken, message: UNSTORABLE }]);
     const result = await schema['~standard'].validate(value);
     if (result.issues === undefined) return result.value;
     throw refusal(metadata.type, result.issues);
@@ -24,7 +32,7 @@ function refusal(source: ArgumentMetadata['type'], issues: readonly StandardSche
 
 function pointerOf(source: ArgumentMetadata['type'], issue: StandardSchemaV1.Issue): string {
   const keys = (issue.path ?? []).map((segment) => String(typeof segment === 'object' ? segment.key : segment));
-  if (source === 'body') return keys.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  if (source === 'body') return jsonPointer(keys);
   return keys.join('.');
 }
 

@@ -39,7 +39,7 @@ export class PoliciesReadModel {
 
   /** @returns policies by slug */
   async list(scope: Scope, query: ListPolicies): Promise<Page<PolicySummary>> {
-    const after = query.cursor === undefined ? null : decodeCursor(query.cursor, 'slug', 1)[0];
+    const after = query.cursor === undefined ? null : decodeCursor(query.cursor, 'slug', ['text'])[0];
     return this.database.run(scope, async (tx) => {
       const rows = await tx.query<PolicyRow>(
         `select ${COLUMNS} from app.policy p

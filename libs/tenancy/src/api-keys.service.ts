@@ -5,6 +5,7 @@ import { Database, type Tx } from '#platform';
 import { type FindOptionsWhere, IsNull, MoreThan } from 'typeorm';
 import { ApiKey } from './api-key.entity.js';
 import { CredentialDirectory } from './credential-directory.js';
+import { OPERATOR_SCOPE } from './tenancy.events.js';
 
 /** Who a request comes from, once its API key is known to be good. */
 export interface Principal {
@@ -117,28 +118,34 @@ export class ApiKeysService {
 
   /**
    * Revokes a key at once and for good.
-   * @throws AppError `not_found`
+   * @param by scopes of the key that asks
+   * @throws AppError `not_found`, `forbidden_scope`
    */
-  async revoke(scope: Scope, apiKeyId: string): Promise<void> {
-    await this.database.run(scope, async (tx) => this.revokeIn(tx, apiKeyId));
+  async revoke(scope: Scope, apiKeyId: string, by: readonly string[]): Promise<void> {
+    await this.database.run(scope, async (tx) => this.revokeIn(tx, apiKeyId, by));
   }
 
   /**
    * Replaces a key by a new one with the same name, scopes and expiry; the old one ends in the same moment.
-   * @throws AppError `not_found`
+   * @param by scopes of the key that asks
+   * @throws AppError `not_found`, `forbidden_scope`
    */
-  async rotate(scope: Scope, apiKeyId: string): Promise<ApiKeyShape & { key: string }> {
+  async rotate(scope: Scope, apiKeyId: string, by: readonly string[]): Promise<ApiKeyShape & { key: string }> {
     return this.database.run(scope, async (tx) => {
-      const old = await this.revokeIn(tx, apiKeyId);
+      const old = await this.revokeIn(tx, apiKeyId, by);
       const id = uuidV7(tx.now.getTime());
       return this.insert(tx, generateCredential('api_key', id), id, old);
     });
   }
 
-  private async revokeIn(tx: Tx, apiKeyId: string): Promise<ApiKey> {
+  /** The operator's key is worth more than an administrator's: who could replace it would become the operator. */
+  private async revokeIn(tx: Tx, apiKeyId: string, by: readonly string[]): Promise<ApiKey> {
     const where = { orgId: tx.scope.orgId, apiKeyId, revokedAt: IsNull() };
     const found = await tx.repository(ApiKey).findOne({ where, lock: { mode: 'pessimistic_write' } });
     if (found === null) throw new AppError('not_found', 'There is no such API key, or it was revoked already.');
+    if (found.scopes.includes(OPERATOR_SCOPE) && !by.includes(OPERATOR_SCOPE)) {
+      throw new AppError('forbidden_scope', 'This key operates the installation: only a key that does may end it.');
+    }
     await tx.repository(ApiKey).update({ orgId: found.orgId, apiKeyId }, { revokedAt: tx.now });
     tx.audit({ action: 'api-key.revoke', subject: publicId('apiKey', apiKeyId), before: shapeOf(found) });
     return found;

@@ -8,11 +8,11 @@ import {
   type ApiKeyShape,
   type CreateApiKey,
 } from '#contracts';
-import { ApiKeysService } from '#tenancy';
+import { ApiKeysService, type Principal } from '#tenancy';
 import type { z } from 'zod';
 import { Answers } from '../answers.js';
 import { ApiKeyGuard } from '../auth/api-key.guard.js';
-import { RequestScope, RequireScope } from '../auth/principal.js';
+import { RequestPrincipal, RequestScope, RequireScope } from '../auth/principal.js';
 
 type CreatedApiKey = z.infer<typeof createdApiKeySchema>;
 
@@ -37,7 +37,7 @@ export class ApiKeysController {
     @RequestScope() scope: Scope,
     @Query({ schema: listApiKeysQuery }) query: z.infer<typeof listApiKeysQuery>,
   ): Promise<Page<ApiKeyShape>> {
-    const after = query.cursor === undefined ? undefined : String(decodeCursor(query.cursor, 'id', 1)[0]);
+    const after = query.cursor === undefined ? undefined : String(decodeCursor(query.cursor, 'id', ['uuid'])[0]);
     const found = await this.apiKeys.list(scope, query.limit + 1, after);
     const items = found.slice(0, query.limit);
     const last = items.at(-1);
@@ -48,13 +48,21 @@ export class ApiKeysController {
   @Delete(':id')
   @HttpCode(204)
   @Answers('Revoke an API key', 204)
-  async revoke(@RequestScope() scope: Scope, @Param('id') id: string): Promise<void> {
-    await this.apiKeys.revoke(scope, requirePublicId('apiKey', id));
+  async revoke(
+    @RequestScope() scope: Scope,
+    @RequestPrincipal() { scopes }: Principal,
+    @Param('id') id: string,
+  ): Promise<void> {
+    await this.apiKeys.revoke(scope, requirePublicId('apiKey', id), scopes);
   }
 
   @Post(':id/rotate')
   @Answers('Replace an API key by a new one', 201, createdApiKeySchema)
-  rotate(@RequestScope() scope: Scope, @Param('id') id: string): Promise<CreatedApiKey> {
-    return this.apiKeys.rotate(scope, requirePublicId('apiKey', id));
+  rotate(
+    @RequestScope() scope: Scope,
+    @RequestPrincipal() { scopes }: Principal,
+    @Param('id') id: string,
+  ): Promise<CreatedApiKey> {
+    return this.apiKeys.rotate(scope, requirePublicId('apiKey', id), scopes);
   }
 }

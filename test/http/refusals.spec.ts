@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { problemSchema } from '#contracts';
+import { ERROR_CODES } from '#kernel';
+import type { TestAnswer } from '../support/test-client.js';
+import { TestPlatform } from '../support/test-platform.js';
+
+const MEBIBYTE = 1024 * 1024;
+const POD = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'a', namespace: 'shop' },
+  spec: { containers: [{ name: 'app', image: 'nginx' }] },
+};
+
+describe('every refusal', () => {
+  let platform: TestPlatform;
+  beforeAll(async () => {
+    platform = await TestPlatform.start();
+  });
+  afterAll(() => platform.stop());
+
+  /** Checks the shape that API.md promises, and gives back what differs. */
+  const refused = ({ status, body, headers }: TestAnswer, instance: string): [number, string] => {
+    expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    const document = problemSchema.parse(body);
+    expect([document.status, document.instance]).toEqual([status, instance]);
+    expect([document.type, document.title]).toEqual([
+      `urn:bylaw:problem:${document.code}`,
+      ERROR_CODES[document.code][1],
+    ]);
+    expect(document.detail).toMatch(/\w{2,}.*[.:;`]|\w{2,}/);
+    expect(document.request_id).toBe(headers.get('x-request-id'));
+    return [status, document.code];
+  };
+
+  it.each<[string, string, string, unknown, Record<string, string>, number, string]>([
+    ['an unknown route', 'GET', '/nowhere', undefined, {}, 404, 'not_found'],
+    ['an unknown version', 'GET', '/api/v2/clusters', undefined, {}, 404, 'not_found'],
+    ['a path that is not well encoded', 'GET', '/api/v1/clusters/%E0%A4%A', undefined, {}, 400, 'bad_request'],
+    ['no credential', 'GET', '/api/v1/clusters', undefined, { authorization: '' }, 401, 'unauthenticated'],
+    ['another scheme', 'GET', '/api/v1/clusters', undefined, { authorization: 'Basic YTpi' }, 401, 'unauthenticated'],
+    ['two credentials', 'GET', '/api/v1/clusters', undefined, { authorization: 'Bearer a b' }, 401, 'unauthenticated'],
+    ['broken JSON', 'POST', '/api/v1/clusters', '{"name":', {}, 400, 'malformed_json'],
+    ['JSON with a comma too many', 'PATCH', '/api/v1/organization', '{"name":"a",}', {}, 400, 'malformed_json'],
+    [
+      'a form',
+      'POST',
+      '/api/v1/clusters',
+      'a=b',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      415,
+      'unsupported_media_type',
+    ],
+    ['XML', 'POST', '/api/v1/validate', '<a/>', { 'content-type': 'text/xml' }, 415, 'unsupported_media_type'],
+    ['no type at all', 'POST', '/api/v1/validate', '{}', { 'content-type': '' }, 415, 'unsupported_media_type'],
+    [
+      'another charset',
+      'POST',
+      '/api/v1/validate',
+      '{}',
+      { 'content-type': 'application/json; charset=iso-8859-1' },
+      415,
+      'unsupported_media_type',
+    ],
+    [
+      'another encoding',
+      'POST',
+      '/api/v1/validate',
+      'x',
+      { 'content-encoding': 'zstd' },
+      415,
+      'unsupported_media_type',
+    ],
+    ['gzip that is none', 'POST', '/api/v1/validate', 'x', { 'content-encoding': 'gzip' }, 400, 'bad_request'],
+    ['an empty change', 'PATCH', '/api/v1/organization', {}, {}, 400, 'invalid_body'],
+    ['a severity that is none', 'PATCH', '/api/v1/organization', { fail_on: 'fatal' }, {}, 400, 'invalid_body'],
+    ['a key of the prototype', 'POST', '/api/v1/clusters', '{"name":"a","__proto__":{"x":1}}', {}, 400, 'invalid_body'],
+    ['a batch that is none', 'POST', '/agent/v1/enroll', [], {}, 400, 'invalid_body'],
+  ])('is a problem document: %s', async (_what, method, path, body, headers, status, code) => {
+    expect(refused(await platform.owner.send(method, path, body, headers), path)).toEqual([status, code]);
+  });
+
+  it('of a body that is too large comes at the byte, and says the limit', async () => {
+    const padded = (size: number): string => `{"specs":[${JSON.stringify(POD)}]}`.padEnd(size, ' ');
+    expect((await platform.owner.post('/api/v1/validate', padded(16 * MEBIBYTE))).status).toBe(200);
+    const large = await platform.owner.post('/api/v1/validate', padded(16 * MEBIBYTE + 1));
+    expect(refused(large, '/api/v1/validate')).toEqual([413, 'body_too_large']);
+    expect((large.body as { detail: string }).detail).toContain(String(16 * MEBIBYTE));
+    const small = await platform.owner.post(
+      '/api/v1/clusters',
+      JSON.stringify({ name: 'a' }).padEnd(MEBIBYTE + 1, ' '),
+    );
+    expect(refused(small, '/api/v1/clusters')).toEqual([413, 'body_too_large']);
+  });
+
+  it('of a bomb comes before it is unpacked whole, whatever it is packed with', async () => {
+    const bomb = Buffer.alloc(200 * MEBIBYTE, ' ');
+    for (const [encoding, body] of [
+      ['gzip', gzipSync(bomb, { level: 1 })],
+      ['br', brotliCompressSync(bomb, { params: { 1: 1 } })],
+    ] as const) {
+      const response = await fetch(`${platform.url}/api/v1/validate`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${platform.owner.key}`,
+          'content-type': 'application/json',
+          'content-encoding': encoding,
+        },
+        body,
+      });
+      expect([encoding, response.status]).toEqual([encoding, 413]);
+      expect(problemSchema.parse(await response.json()).code).toBe('body_too_large');
+    }
+  });
+
+  it('leaves nothing behind', async () => {
+    expect((await platform.owner.get('/api/v1/clusters')).body).toEqual({ items: [], next_cursor: null });
+    expect(({} as { x?: number }).x).toBeUndefined();
+    expect((await platform.client().get('/readyz')).status).toBe(200);
+  });
+});
