@@ -81,6 +81,7 @@ describe('an agent in trouble', () => {
     const found = async (): Promise<string[]> => (await violations()).map(({ object }) => object.name).sort();
     await eventually(async () => JSON.stringify(await found()) === JSON.stringify(names), `${names.join()} to fail`);
   };
+  const listings = (): string[] => said.filter((line) => line.endsWith('objects sent'));
   const newToken = async (): Promise<string> =>
     ((await platform.owner.post(`/api/v1/clusters/${clusterId}/enrollment`)).body as { token: string }).token;
   const revisions = async (): Promise<number> => {
@@ -208,7 +209,7 @@ describe('an agent in trouble', () => {
         );
       const times = new Set<string>();
       await eventually(async () => times.add(await seen()).size > 5, 'five heartbeats');
-      expect(said.filter((line) => line.endsWith('objects sent'))).toHaveLength(1);
+      expect(listings()).toHaveLength(1);
     });
 
     it('lists again where something else was told in its name', async () => {
@@ -223,6 +224,7 @@ describe('an agent in trouble', () => {
       const batch = { epoch: feed?.epoch, seq: Number(feed?.seq) + 1, normaliser: 1, changes: [gone] };
       const answer = await new TestClient(platform.url, credential).post('/agent/v1/inventory', batch);
       expect(answer.body).toMatchObject({ applied: true });
+      await eventually(async () => listings().length > 1, 'another listing');
       await untilFailing('web');
       expect(await revisions()).toBe(1);
     });

@@ -57,6 +57,24 @@ describe('an agent', () => {
     ]);
   });
 
+  it('enrols while the one before is still talking, and while its cluster is renamed', async () => {
+    const { id, token } = await register('busy');
+    let { credential } = (await enroll(token)).body as { credential: string };
+    for (let round = 0; round < 10; round++) {
+      const talking = platform.client(credential);
+      const beat = { epoch: 0, seq: 0, agent_version: `x${round}` };
+      const renewed = (await platform.owner.post(`/api/v1/clusters/${id}/enrollment`)).body as { token: string };
+      const others = [
+        ...[1, 2, 3].map(() => talking.post('/agent/v1/heartbeat', beat)),
+        platform.owner.patch(`/api/v1/clusters/${id}`, { labels: { round: String(round) } }),
+      ];
+      const enrolled = await enroll(renewed.token);
+      expect(enrolled.status).toBe(200);
+      for (const { status } of await Promise.all(others)) expect([200, 401]).toContain(status);
+      ({ credential } = enrolled.body as { credential: string });
+    }
+  });
+
   it('gets its cluster’s history back by the UID, and the entry made a moment ago goes (F7)', async () => {
     const first = await register('by-uid');
     expect((await enroll(first.token, { cluster_uid: 'uid-1' })).status).toBe(200);

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { problemSchema } from '#contracts';
 import { ERROR_CODES } from '#kernel';
@@ -32,6 +34,26 @@ describe('every refusal', () => {
     expect(document.detail).toMatch(/\w{2,}.*[.:;`]|\w{2,}/);
     expect(document.request_id).toBe(headers.get('x-request-id'));
     return [status, document.code];
+  };
+
+  /** Sends for as long as the other side lets it. */
+  const postWithoutEnd = async (path: string, headers = {}): Promise<{ status: number; sent: number }> => {
+    const chunk = Buffer.alloc(64 * 1024, ' ');
+    const request = httpRequest(`${platform.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${platform.owner.key}`, ...headers },
+    });
+    let sent = 0;
+    const send = (): void => {
+      while (!request.destroyed && request.write(chunk)) sent += chunk.length;
+    };
+    request.on('drain', send);
+    const closed = new Promise((resolve) => request.on('error', resolve).on('close', resolve));
+    send();
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    response.resume();
+    await closed;
+    return { status: response.statusCode ?? 0, sent };
   };
 
   it.each<[string, string, string, unknown, Record<string, string>, number, string]>([
@@ -81,6 +103,19 @@ describe('every refusal', () => {
     expect(refused(await platform.owner.send(method, path, body, headers), path)).toEqual([status, code]);
   });
 
+  it.each([
+    ['PUT', '/api/v1/clusters', 'GET, HEAD, POST'],
+    ['GET', '/api/v1/validate', 'POST'],
+    ['DELETE', '/api/v1/violations/vio_1', 'GET, HEAD'],
+    ['POST', '/api/v1/clusters/cls_1', 'DELETE, GET, HEAD, PATCH'],
+    ['GET', '/agent/v1/enroll', 'POST'],
+    ['OPTIONS', '/api/v1/runs/', 'GET, HEAD'],
+  ])('of a method says which there are: %s %s', async (method, path, allowed) => {
+    const answer = await platform.client().send(method, path);
+    expect(refused(answer, path)).toEqual([405, 'method_not_allowed']);
+    expect(answer.headers.get('allow')).toBe(allowed);
+  });
+
   it('of a body that is too large comes at the byte, and says the limit', async () => {
     const padded = (size: number): string => `{"specs":[${JSON.stringify(POD)}]}`.padEnd(size, ' ');
     expect((await platform.owner.post('/api/v1/validate', padded(16 * MEBIBYTE))).status).toBe(200);
@@ -92,6 +127,18 @@ describe('every refusal', () => {
       JSON.stringify({ name: 'a' }).padEnd(MEBIBYTE + 1, ' '),
     );
     expect(refused(small, '/api/v1/clusters')).toEqual([413, 'body_too_large']);
+  });
+
+  it('of a body without end comes in the middle of it, and the connection ends', async () => {
+    for (const path of ['/api/v1/validate', '/api/v1/clusters', '/agent/v1/inventory', '/nowhere']) {
+      const { status, sent } = await postWithoutEnd(path);
+      expect([path, status, sent < 64 * MEBIBYTE]).toEqual([path, 413, true]);
+    }
+  });
+
+  it('of a body whose length is said comes before any of it was sent', async () => {
+    const { status, sent } = await postWithoutEnd('/api/v1/validate', { 'content-length': 500 * MEBIBYTE });
+    expect([status, sent < 64 * MEBIBYTE]).toEqual([413, true]);
   });
 
   it('of a bomb comes before it is unpacked whole, whatever it is packed with', async () => {

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { requirePublicId, systemScope, type Scope } from '#kernel';
 import { listViolationsQuery, type ListViolations } from '#contracts';
-import { ViolationsReadModel } from '#compliance';
+import { ComplianceReadModel, ViolationsReadModel } from '#compliance';
+import { ValidationsReadModel } from '#evaluation';
 import { FleetReadModel } from '#fleet';
 import { Database, type Tx } from '#platform';
 import { OrganizationsDirectory } from '#tenancy';
@@ -11,7 +12,18 @@ import { TestPlatform } from '../support/test-platform.js';
 
 const ROWS = 20_000;
 /** Too large to be read whole for one page. */
-const LARGE = ['violation', 'inventory_object', 'object_body', 'object_evaluation'];
+const LARGE = [
+  'violation',
+  'inventory_object',
+  'object_body',
+  'object_evaluation',
+  'compliance_head',
+  'validation',
+  'audit_log',
+  'outbox',
+];
+/** What a small organization has beside two large ones. */
+const FEW = 200;
 
 /** Runs what a read model asks, and keeps the plan of each query, as the application's role sees it (P4). */
 class ExplainedDatabase {
@@ -30,6 +42,11 @@ class ExplainedDatabase {
     });
   }
 
+  /** @returns plans that read all rows and put them in order, to show the first few: an index has them in order */
+  wholeSorts(): string[] {
+    return this.plans.filter((plan) => /(?<!Incremental )Sort {2}\(cost/.test(plan));
+  }
+
   /** @returns the large tables that were read from their beginning to their end */
   sequentialScans(): string[] {
     return this.plans.flatMap((plan) => LARGE.filter((table) => new RegExp(`Seq Scan on ${table}\\b`).test(plan)));
@@ -40,14 +57,22 @@ describe('pages over twenty thousand rows', () => {
   let platform: TestPlatform;
   let scope: Scope;
   let clusterId: string;
+  let small: Scope;
+  let smallClusterId: string;
   beforeAll(async () => {
     platform = await TestPlatform.start();
     const stranger = await platform.stranger();
     clusterId = (await TestAgent.enroll(platform, platform.owner, 'one')).clusterId;
     await TestAgent.enroll(platform, stranger, 'other');
     const organizations = await platform.app.get(OrganizationsDirectory).dangerouslyListAll();
-    for (const orgId of organizations) await fill(platform.app.get(Database), systemScope(orgId, 'test'));
+    const database = platform.app.get(Database);
+    for (const orgId of organizations) await fill(database, systemScope(orgId, 'test'), ROWS);
     scope = systemScope(organizations[0] ?? '', 'test');
+    const third = await platform.stranger('initech');
+    smallClusterId = (await TestAgent.enroll(platform, third, 'small')).clusterId;
+    const every = await platform.app.get(OrganizationsDirectory).dangerouslyListAll();
+    small = systemScope(every.find((orgId) => !organizations.includes(orgId)) ?? '', 'test');
+    await fill(database, small, FEW);
     const owner = new pg.Client({ connectionString: platform.database.logins.ownerUrl });
     await owner.connect();
     await owner.query('analyze');
@@ -71,6 +96,7 @@ describe('pages over twenty thousand rows', () => {
     const next = await model.list(scope, { ...query, cursor: page.next_cursor ?? undefined });
     expect(next.items).toHaveLength(query.limit);
     expect(database.sequentialScans()).toEqual([]);
+    expect(database.wholeSorts().filter((plan) => plan.includes('violation'))).toEqual([]);
   });
 
   it('the violations of one cluster, and its objects, come by an index', async () => {
@@ -85,20 +111,74 @@ describe('pages over twenty thousand rows', () => {
     expect(objects.items).toHaveLength(50);
     expect(database.sequentialScans()).toEqual([]);
   });
+
+  it.each<[string, Partial<ListViolations>]>([
+    ['in a namespace', { namespace: 'team-7' }],
+    ['of a policy', { policy: 'no-latest-tag' }],
+    ['whose object’s name begins so', { q: 'pod-1' }],
+    ['that are resolved', { state: 'resolved' }],
+    ['that came back', { state: 'regressed' }],
+    ['in a span of time', { from: '2026-01-01T00:00:00Z', to: '2099-01-01T00:00:00Z' }],
+  ])('the violations %s come by an index', async (_what, filters) => {
+    const database = explained();
+    const model = new ViolationsReadModel(database as unknown as Database);
+    await model.list(scope, listViolationsQuery.parse(filters));
+    expect(database.plans.length).toBeGreaterThan(0);
+    expect(database.sequentialScans()).toEqual([]);
+  });
+
+  it('validations come by an index, the latest first', async () => {
+    const database = explained();
+    const validations = new ValidationsReadModel(database as unknown as Database);
+    const page = await validations.list(scope, { limit: 50 });
+    expect(page.items).toHaveLength(50);
+    expect((await validations.list(scope, { limit: 50, cursor: page.next_cursor ?? undefined })).items).toHaveLength(
+      50,
+    );
+    expect(database.plans.length).toBeGreaterThan(0);
+    expect([database.sequentialScans(), database.wholeSorts()]).toEqual([[], []]);
+  });
+
+  it('a small organization’s numbers are not found by reading the large ones’: compliance, lists, objects', async () => {
+    const database = explained();
+    const compliance = new ComplianceReadModel(database as unknown as Database);
+    const seen = await compliance.now(small, {});
+    expect([seen.counts.fail, seen.objects.total]).toEqual([FEW, FEW]);
+    await compliance.now(small, { cluster_id: smallClusterId, policy: 'no-latest-tag' });
+    const violations = new ViolationsReadModel(database as unknown as Database);
+    expect((await violations.list(small, listViolationsQuery.parse({ limit: 500 }))).items).toHaveLength(FEW);
+    const fleet = new FleetReadModel(database as unknown as Database);
+    await fleet.clusters(small, { limit: 50 });
+    await fleet.objects(small, requirePublicId('cluster', smallClusterId), {
+      limit: 500,
+      namespace: 'team-1',
+      q: 'pod',
+    });
+    expect(database.plans.length).toBeGreaterThan(6);
+    expect(database.sequentialScans()).toEqual([]);
+  });
+
+  it('compliance of one cluster reads that cluster’s rows', async () => {
+    const database = explained();
+    const compliance = new ComplianceReadModel(database as unknown as Database);
+    expect((await compliance.now(scope, { cluster_id: clusterId })).counts.fail).toBe(ROWS);
+    expect(database.sequentialScans()).not.toContain('compliance_head');
+  });
 });
 
 /** Objects with one open violation each, as many runs would have left them. */
-async function fill(database: Database, scope: Scope): Promise<void> {
+async function fill(database: Database, scope: Scope, objects: number): Promise<void> {
   await database.run(scope, async (tx) => {
     const key = [scope.orgId, tx.now];
     await tx.query(
-      `insert into app.object_body (org_id, body_hash, normaliser, body) values ($1, '\\x01', 1, '\\x4bc94cce050000')`,
+      `insert into app.object_body (org_id, body_hash, normaliser, body)
+       select $1, sha256(n::text::bytea), 1, '\\x4bc94cce050000' from generate_series(1, ${objects}) n`,
       [scope.orgId],
     );
     await tx.query(
       `insert into app.inventory_object (org_id, cluster_id, object_id, api_group, kind, namespace, name, api_version, body_hash, seen_epoch, present_since)
-       select $1, c.cluster_id, gen_random_uuid(), '', 'Pod', 'team-' || n % 50, 'pod-' || n, 'v1', '\\x01', 1, $2
-       from app.cluster c, generate_series(1, ${ROWS}) n where c.org_id = $1`,
+       select $1, c.cluster_id, gen_random_uuid(), '', 'Pod', 'team-' || n % 50, 'pod-' || n, 'v1', sha256(n::text::bytea), 1, $2
+       from app.cluster c, generate_series(1, ${objects}) n where c.org_id = $1`,
       key,
     );
     await tx.query(
@@ -109,5 +189,32 @@ async function fill(database: Database, scope: Scope): Promise<void> {
        from app.inventory_object o, (select min(check_id) as check_id from app.check_def where org_id = $1) d where o.org_id = $1`,
       key,
     );
+    await fillJudgements(tx, objects);
   });
+}
+
+/** What was judged, counted and asked beside them. */
+async function fillJudgements(tx: Tx, objects: number): Promise<void> {
+  const key = [tx.scope.orgId, tx.now];
+  await tx.query(
+    `insert into app.check_slice (org_id, slice_digest, check_ids) select $1, '\\x01', array[min(check_id)] from app.check_def where org_id = $1`,
+    [tx.scope.orgId],
+  );
+  await tx.query(
+    `insert into app.object_evaluation (org_id, object_id, slice_digest, memo, verdicts, body_hash, engine, evaluated_at)
+     select org_id, object_id, '\\x01', '\\x00', '\\x00', body_hash, 'test', $2 from app.inventory_object where org_id = $1`,
+    key,
+  );
+  await tx.query(
+    `insert into app.compliance_head (org_id, cluster_id, namespace, check_id, since, pass, fail, waived, error, skipped)
+     select v.org_id, v.cluster_id, o.namespace || '-' || o.name, v.check_id, $2, 0, 1, 0, 0, 0
+     from app.violation v join app.inventory_object o using (org_id, object_id) where v.org_id = $1`,
+    key,
+  );
+  await tx.query(
+    `insert into app.validation (org_id, validation_id, at, actor, decision, fail_on, summary, result)
+     select $1, gen_random_uuid(), $2::timestamptz - n * interval '1 minute', '{}', 'allow', 'high', '{}', '{}'
+     from generate_series(1, ${objects}) n`,
+    key,
+  );
 }

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   mkdirSync,
@@ -10,6 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -93,7 +93,7 @@ describe('a folder that stands for a cluster', () => {
 
   it.each<[string, (file: string) => void]>([
     ['a folder with the name of a manifest', (file) => mkdirSync(file)],
-    ['a pipe with the name of a manifest', (file) => void spawnSync('mkfifo', [file])],
+    ['a socket with the name of a manifest', (file) => void createServer().listen(file).unref()],
     ['Emacs’s lock on a file', (file) => symlinkSync('me@host.1:2', join(dirname(file), '.#a.yaml'))],
     ['a link to a folder', (file) => symlinkSync('.', file)],
     ['links that lead round and round', (file) => symlinkSync(folder, join(dirname(file), 'loop'))],

@@ -1,11 +1,13 @@
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { json, text, type NextFunction, type Response } from 'express';
+import { json, text, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { AppError, isDeeperThan, jsonPointer, UNSTORABLE, unstorableAt, uuidV7 } from '#kernel';
 import { bodyProblem, Metrics, NestLogger, type IdentifiedRequest, type Logger, type PlatformOptions } from '#platform';
 import { ApiModule } from './api.module.js';
+import { limitBody } from './operations/body-limit.js';
+import { refuseOtherMethods } from './operations/methods.js';
 import { describeApi, OpenApiDocument } from './operations/openapi.js';
 
 const MEBIBYTE = 1024 * 1024;
@@ -39,6 +41,8 @@ export async function createApi(
   app.set('query parser', 'simple');
   app.use(identify(logger, app.get(Metrics)));
   app.use(helmet());
+  app.use(refuseOtherMethods(app.get(OpenApiDocument)));
+  app.use(limitBody(limitOf));
   for (const path of LARGE_BODIES)
     app.use(path, json({ limit: LARGE_LIMIT, strict: false }), text({ limit: LARGE_LIMIT, type: YAML_TYPES }));
   app.use(json({ limit: SMALL_LIMIT, strict: false }));
@@ -50,6 +54,10 @@ export async function createApi(
   app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
   app.get(OpenApiDocument).document = describeApi(app, version);
   return app;
+}
+
+function limitOf({ path }: Request): number {
+  return LARGE_BODIES.some((large) => path.toLowerCase().startsWith(large)) ? LARGE_LIMIT : SMALL_LIMIT;
 }
 
 /** Gives each request an id, and one line in the log when it is answered. */
@@ -83,12 +91,9 @@ function routeOf(request: IdentifiedRequest): string {
 }
 
 /** Express tells an error handler by its four parameters. */
-function refuseBrokenBodies(
-  error: unknown,
-  _request: IdentifiedRequest,
-  _response: Response,
-  next: NextFunction,
-): void {
+function refuseBrokenBodies(error: unknown, _request: IdentifiedRequest, response: Response, next: NextFunction): void {
+  // Refused at its limit already; the parser says so too once the rest of the body has ended.
+  if (response.headersSent) return;
   next(bodyProblem(error) ?? error);
 }
 

@@ -87,7 +87,8 @@ export class Platform {
   async stop(): Promise<void> {
     this.stopping = true;
     await Promise.all(this.agents.map((agent) => agent.stop()));
-    await this.app.close();
+    // Without its database nothing of it can be finished: it ends with the process.
+    if (this.postgres?.hasEnded !== true) await this.app.close();
     await this.postgres?.stop();
   }
 }

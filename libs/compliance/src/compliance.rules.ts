@@ -48,7 +48,10 @@ export function complianceOf(
     CATEGORIES.map((category) => [category, { pass: 0, fail: 0 }]),
   );
   for (const check of checks) {
-    if (states.get(check.clusterId) === 'disconnected') {
+    const connection = states.get(check.clusterId);
+    // Removed a moment ago: its counts are about to be history.
+    if (connection === undefined) continue;
+    if (connection === 'disconnected') {
       counts.unknown += check.pass + check.fail + check.waived + check.error + check.skipped;
       continue;
     }
@@ -98,9 +101,11 @@ function objectTotals(
 ): ComplianceShape['objects'] {
   const totals = { total: 0, compliant: 0, excluded: 0 };
   for (const { clusterId, judged, failing, excluded } of objects) {
+    const connection = states.get(clusterId);
+    if (connection === undefined) continue;
     totals.total += judged;
     totals.excluded += excluded;
-    if (states.get(clusterId) !== 'disconnected') totals.compliant += judged - failing;
+    if (connection !== 'disconnected') totals.compliant += judged - failing;
   }
   return totals;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EffectiveCheck } from '#decision';
-import { memoOf, sliceDigest, type MemoParts } from './memo.rules.js';
+import { memoOf, sliceDigest, SliceDigests, type MemoParts } from './memo.rules.js';
 
 const parts: MemoParts = {
   bodyHash: Buffer.alloc(32, 1),
@@ -79,5 +79,14 @@ describe('what is checked', () => {
     ['which bindings it comes from', { bindings: ['c', 'b'] }],
   ])('is the same whatever %s', (_what, change) => {
     expect(sliceDigest([{ ...aCheck, ...change }])).toEqual(sliceDigest([aCheck]));
+  });
+
+  it('is worked out once a run, and told apart by check and deciding binding', () => {
+    const slices = new SliceDigests();
+    const other: EffectiveCheck = { ...aCheck, bindings: ['c', 'b'], parameters: { denied_tags: ['dev'] } };
+    expect(slices.of([aCheck])).toEqual(sliceDigest([aCheck]));
+    expect(slices.of([aCheck])).toBe(slices.of([{ ...aCheck }]));
+    expect(slices.of([other])).toEqual(sliceDigest([other]));
+    expect(slices.of([aCheck, { ...aCheck, checkId: 8 }])).toEqual(sliceDigest([aCheck, { ...aCheck, checkId: 8 }]));
   });
 });

@@ -1,3 +1,4 @@
+import { AppError } from '#kernel';
 import type { Tx } from '#platform';
 
 /**
@@ -6,15 +7,17 @@ import type { Tx } from '#platform';
  * @param tx the transaction
  * @param clusterId UUID
  * @returns the time under which everything of this transaction is recorded
+ * @throws AppError `not_found`
  */
 export async function takeTick(tx: Tx, clusterId: string): Promise<Date> {
   const rows = await tx.query<{ tick: Date }>(
-    `insert into app.cluster_clock (org_id, cluster_id, tick) values ($1, $2, $3)
+    `insert into app.cluster_clock (org_id, cluster_id, tick)
+     select org_id, cluster_id, $3 from app.cluster where org_id = $1 and cluster_id = $2
      on conflict (org_id, cluster_id) do update set tick = greatest(excluded.tick, cluster_clock.tick + interval '1 millisecond')
      returning tick`,
     [tx.scope.orgId, clusterId, tx.now],
   );
   const tick = rows[0]?.tick;
-  if (tick === undefined) throw new Error(`no clock for cluster ${clusterId}`);
+  if (tick === undefined) throw new AppError('not_found', 'There is no such cluster in this organization.');
   return tick;
 }

@@ -7,6 +7,7 @@ import { IsNull } from 'typeorm';
 import { AgentCredential } from './agent-credential.entity.js';
 import { takeTick } from './cluster-clock.store.js';
 import { Cluster } from './cluster.entity.js';
+import { lockCluster, requireCluster } from './cluster.store.js';
 import { recordConnection } from './connection.store.js';
 import { Enrollment } from './enrollment.entity.js';
 import { CLUSTER_REMOVED } from './fleet.events.js';
@@ -76,7 +77,7 @@ export class ClustersService {
   async patch(scope: Scope, clusterId: string, change: PatchCluster): Promise<void> {
     await refusingTakenNames(change.name ?? '', () =>
       this.database.run(scope, async (tx) => {
-        const before = await requireCluster(tx, clusterId);
+        const { cluster: before } = await lockCluster(tx, clusterId);
         const after = {
           name: change.name ?? before.name,
           environment: change.environment === undefined ? before.environment : change.environment,
@@ -100,8 +101,7 @@ export class ClustersService {
    */
   async remove(scope: Scope, clusterId: string): Promise<void> {
     await this.database.run(scope, async (tx) => {
-      const cluster = await requireCluster(tx, clusterId);
-      await takeTick(tx, clusterId);
+      const { cluster } = await lockCluster(tx, clusterId);
       await recordConnection(tx, cluster);
       await tx.repository(Cluster).update({ orgId: scope.orgId, clusterId }, { removedAt: tx.now });
       await tx
@@ -141,18 +141,6 @@ export class ClustersService {
     await this.directory.add(tx, 'enrollment', enrollmentId, hmac);
     return { token, expiresAt };
   }
-}
-
-/**
- * @param tx the transaction
- * @param clusterId UUID
- * @returns the cluster, while it is in the fleet
- * @throws AppError `not_found`
- */
-export async function requireCluster(tx: Tx, clusterId: string): Promise<Cluster> {
-  const cluster = await tx.repository(Cluster).findOneBy({ orgId: tx.scope.orgId, clusterId, removedAt: IsNull() });
-  if (cluster === null) throw new AppError('not_found', 'There is no such cluster in this organization.');
-  return cluster;
 }
 
 async function refusingTakenNames<Result>(name: string, work: () => Promise<Result>): Promise<Result> {

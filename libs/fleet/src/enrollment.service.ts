@@ -5,8 +5,8 @@ import { Database, type Tx } from '#platform';
 import { CredentialDirectory } from '#tenancy';
 import { IsNull, Not } from 'typeorm';
 import { AgentCredential } from './agent-credential.entity.js';
-import { takeTick } from './cluster-clock.store.js';
 import { Cluster } from './cluster.entity.js';
+import { lockCluster } from './cluster.store.js';
 import { recordConnection } from './connection.store.js';
 import { Enrollment } from './enrollment.entity.js';
 
@@ -33,8 +33,8 @@ export class EnrollmentService {
     const { orgId, credentialId } = await this.directory.find('enrollment', request.token);
     const scope: Scope = { orgId, actor: { type: 'agent', id: 'enrolling' }, reason: 'enroll' };
     return this.database.run(scope, async (tx) => {
-      const registered = await this.redeem(tx, credentialId);
-      const cluster = await reattach(tx, registered, request.cluster_uid);
+      const registered = await redeem(tx, credentialId);
+      const { cluster, tick } = await reattach(tx, registered, request.cluster_uid);
       const id = uuidV7(tx.now.getTime());
       const credential = generateCredential('agent', id);
       const hmac = this.directory.hmacOf(credential);
@@ -52,8 +52,7 @@ export class EnrollmentService {
           kubernetesVersion: request.kubernetes_version ?? cluster.kubernetesVersion,
         },
       );
-      const seenAt = await takeTick(tx, clusterId);
-      await recordConnection(tx, cluster, seenAt);
+      await recordConnection(tx, cluster, tick);
       tx.audit({
         action: 'agent.enroll',
         subject: publicId('cluster', clusterId),
@@ -82,45 +81,50 @@ export class EnrollmentService {
     }
     return { scope, clusterId: found.clusterId };
   }
-
-  private async redeem(tx: Tx, enrollmentId: string): Promise<Cluster> {
-    const orgId = tx.scope.orgId;
-    const token = await tx
-      .repository(Enrollment)
-      .findOne({ where: { orgId, enrollmentId }, lock: { mode: 'pessimistic_write' } });
-    if (token === null) throw new AppError('unauthenticated', 'The enrolment token is not known.');
-    const cluster = await tx.repository(Cluster).findOneBy({ orgId, clusterId: token.clusterId });
-    if (cluster === null || cluster.removedAt !== null) {
-      throw new AppError('cluster_removed', 'The cluster of this token was removed: register it again.');
-    }
-    const again = `get a new one from POST /api/v1/clusters/${publicId('cluster', token.clusterId)}/enrollment.`;
-    if (token.usedAt !== null) throw new AppError('token_used', `The enrolment token was used or replaced: ${again}`);
-    if (token.expiresAt <= tx.now)
-      throw new AppError('token_expired', `The enrolment token ended at ${token.expiresAt.toISOString()}: ${again}`);
-    await tx.repository(Enrollment).update({ orgId, enrollmentId }, { usedAt: tx.now });
-    return cluster;
-  }
 }
 
-async function reattach(tx: Tx, registered: Cluster, clusterUid: string | undefined): Promise<Cluster> {
+/** A cluster that this transaction writes about, and the time under which it does. */
+type LockedCluster = Awaited<ReturnType<typeof lockCluster>>;
+
+/** Uses a token up; of two that bring it at once, the second is told so. */
+async function redeem(tx: Tx, enrollmentId: string): Promise<LockedCluster> {
+  const orgId = tx.scope.orgId;
+  const token = await tx.repository(Enrollment).findOneBy({ orgId, enrollmentId });
+  if (token === null) throw new AppError('unauthenticated', 'The enrolment token is not known.');
+  const locked = await lockCluster(tx, token.clusterId).catch(refusingRemoved);
+  const again = `get a new one from POST /api/v1/clusters/${publicId('cluster', token.clusterId)}/enrollment.`;
+  const taken = await tx.repository(Enrollment).update({ orgId, enrollmentId, usedAt: IsNull() }, { usedAt: tx.now });
+  if (taken.affected !== 1) throw new AppError('token_used', `The enrolment token was used or replaced: ${again}`);
+  if (token.expiresAt <= tx.now)
+    throw new AppError('token_expired', `The enrolment token ended at ${token.expiresAt.toISOString()}: ${again}`);
+  return locked;
+}
+
+function refusingRemoved(error: unknown): never {
+  if (!(error instanceof AppError) || error.code !== 'not_found') throw error;
+  throw new AppError('cluster_removed', 'The cluster of this token was removed: register it again.', { cause: error });
+}
+
+async function reattach(tx: Tx, registered: LockedCluster, clusterUid: string | undefined): Promise<LockedCluster> {
   if (clusterUid === undefined) return registered;
   const orgId = tx.scope.orgId;
-  const known = await tx
+  const { clusterId, name, lastSeenAt } = registered.cluster;
+  const found = await tx
     .repository(Cluster)
-    .findOneBy({ orgId, clusterUid, removedAt: IsNull(), clusterId: Not(registered.clusterId) });
-  if (known === null) return registered;
-  if (registered.lastSeenAt !== null) {
+    .findOneBy({ orgId, clusterUid, removedAt: IsNull(), clusterId: Not(clusterId) });
+  if (found === null) return registered;
+  if (lastSeenAt !== null) {
     throw new AppError(
       'conflict',
-      `The cluster with this UID is registered as "${known.name}": enrol with a token of that one.`,
+      `The cluster with this UID is registered as "${found.name}": enrol with a token of that one.`,
     );
   }
-  await tx.repository(Cluster).update({ orgId, clusterId: registered.clusterId }, { removedAt: tx.now });
+  await tx.repository(Cluster).update({ orgId, clusterId }, { removedAt: tx.now });
   tx.audit({
     action: 'cluster.reattach',
-    subject: publicId('cluster', known.clusterId),
-    before: { registered_as: registered.name },
-    after: { name: known.name },
+    subject: publicId('cluster', found.clusterId),
+    before: { registered_as: name },
+    after: { name: found.name },
   });
-  return known;
+  return lockCluster(tx, found.clusterId);
 }

@@ -1,7 +1,8 @@
 export { AgentCredential } from './agent-credential.entity.js';
 export { takeTick } from './cluster-clock.store.js';
 export { Cluster } from './cluster.entity.js';
-export { ClustersService, ENROLLMENT_MINUTES, requireCluster, type NewEnrollment } from './clusters.service.js';
+export { requireCluster } from './cluster.store.js';
+export { ClustersService, ENROLLMENT_MINUTES, type NewEnrollment } from './clusters.service.js';
 export { connectionAt, DISCONNECTED_AFTER_MS, STALE_AFTER_MS } from './connection.rules.js';
 export { EnrollmentService, type AgentPrincipal } from './enrollment.service.js';
 export { Enrollment } from './enrollment.entity.js';

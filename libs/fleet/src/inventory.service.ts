@@ -3,9 +3,8 @@ import { mendJson } from '#kernel';
 import type { Heartbeat, HeartbeatAck, InventoryAck, InventoryBatch } from '#contracts';
 import { clusterDigest, NORMALISER_VERSION } from '#kube';
 import { Database, type Tx } from '#platform';
-import { takeTick } from './cluster-clock.store.js';
 import { Cluster } from './cluster.entity.js';
-import { requireCluster } from './clusters.service.js';
+import { lockCluster } from './cluster.store.js';
 import { recordConnection } from './connection.store.js';
 import type { AgentPrincipal } from './enrollment.service.js';
 import { INVENTORY_CHANGED, type InventoryChanged } from './fleet.events.js';
@@ -27,8 +26,7 @@ export class InventoryService {
   async apply(agent: AgentPrincipal, batch: InventoryBatch): Promise<InventoryAck> {
     const { prepared, rejected } = prepareChanges(agent.clusterId, batch.changes);
     return this.database.run(agent.scope, async (tx) => {
-      const tick = await takeTick(tx, agent.clusterId);
-      const cluster = await requireCluster(tx, agent.clusterId);
+      const { cluster, tick } = await lockCluster(tx, agent.clusterId);
       const feed = await store.lockFeed(tx, agent.clusterId);
       await recordConnection(tx, cluster, tick);
       if (placeBatch(feed, batch) === 'repeat') return { epoch: feed.epoch, seq: feed.seq, applied: false, rejected };
@@ -56,8 +54,7 @@ export class InventoryService {
    */
   async heartbeat(agent: AgentPrincipal, beat: Heartbeat): Promise<HeartbeatAck> {
     return this.database.run(agent.scope, async (tx) => {
-      const tick = await takeTick(tx, agent.clusterId);
-      const cluster = await requireCluster(tx, agent.clusterId);
+      const { cluster, tick } = await lockCluster(tx, agent.clusterId);
       const feed = await store.lockFeed(tx, agent.clusterId);
       await recordConnection(tx, cluster, tick);
       await tx

@@ -1,24 +1,61 @@
 import { describe, expect, it } from '@jest/globals';
+import { isAbsolute } from 'node:path';
 import { ConfigError, readConfig } from './config.js';
 
 describe('the environment', () => {
   it('has the defaults of the contract', () => {
     const config = readConfig({}, true);
     expect([config.port, config.initOrg, config.demo, config.logFormat]).toEqual([3000, 'acme', false, 'pretty']);
+    expect([config.databaseUrl, config.redisUrl, config.initApiKey]).toEqual([undefined, undefined, undefined]);
+    expect(isAbsolute(config.dataDir)).toBe(true);
     expect(readConfig({ PORT: '' }, false)).toMatchObject({ port: 3000, logFormat: 'json' });
   });
 
   it.each([
     ['PORT', 'http'],
     ['PORT', '70000'],
+    ['PORT', '-1'],
+    ['PORT', '3000.5'],
     ['DATABASE_URL', 'mysql://x/y'],
+    ['DATABASE_OWNER_URL', 'localhost:5432/bylaw'],
+    ['DATABASE_DIRECT_URL', 'http://x/y'],
     ['REDIS_URL', 'localhost'],
+    ['REDIS_URL', 'http://localhost:6379'],
     ['BYLAW_DEMO', 'maybe'],
     ['BYLAW_INIT_ORG', 'Not A Slug'],
     ['BYLAW_PUBLIC_URL', 'bylaw'],
     ['LOG_LEVEL', 'loud'],
+    ['LOG_FORMAT', 'xml'],
   ])('%s=%s is refused by name', (name, value) => {
     expect(() => readConfig({ [name]: value }, false)).toThrow(ConfigError);
-    expect(() => readConfig({ [name]: value }, false)).toThrow(name);
+    expect(() => readConfig({ [name]: value }, false)).toThrow(new RegExp(`^${name}: \\S+`));
+  });
+
+  it('that is wrong in several places says all of them at once', () => {
+    const wrong = { PORT: 'http', LOG_LEVEL: 'loud', REDIS_URL: 'x' };
+    const lines = ((): string[] => {
+      try {
+        readConfig(wrong, false);
+        return [];
+      } catch (error) {
+        return (error as Error).message.split('\n');
+      }
+    })();
+    expect(lines.map((line) => line.split(':')[0]).sort()).toEqual(['LOG_LEVEL', 'PORT', 'REDIS_URL']);
+  });
+
+  it.each([
+    ['true', true],
+    ['1', true],
+    ['false', false],
+    ['0', false],
+  ])('takes BYLAW_DEMO=%s', (value, demo) => {
+    expect(readConfig({ BYLAW_DEMO: value }, false).demo).toBe(demo);
+  });
+
+  it('takes a public address with a slash at its end as the same', () => {
+    expect(readConfig({ BYLAW_PUBLIC_URL: 'https://bylaw.example.com/' }, false).publicUrl).toBe(
+      'https://bylaw.example.com',
+    );
   });
 });

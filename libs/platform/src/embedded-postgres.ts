@@ -84,10 +84,15 @@ export class EmbeddedPostgres {
     });
   }
 
+  /** Whether it runs no more, for whatever reason. */
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
   /** Ends the server: open transactions are rolled back, what is committed stays. */
   async stop(): Promise<void> {
     this.stopping = true;
-    if (this.child.exitCode === null && this.child.signalCode === null) {
+    if (!this.hasEnded) {
       const ended = new Promise((resolve) => this.child.once('exit', resolve));
       this.child.kill('SIGINT');
       const timer = setTimeout(() => this.child.kill('SIGQUIT'), STOP_WITHIN_MS);

@@ -21,15 +21,22 @@ export class ProblemFilter implements ExceptionFilter {
     const known = asAppError(error, request);
     if (known.status >= 500)
       this.logger.error({ err: error, request_id: request.requestId, path: request.path }, 'request failed');
-    if (response.headersSent) {
-      response.end();
-      return;
-    }
-    response
-      .status(known.status)
-      .type('application/problem+json')
-      .send(JSON.stringify(problemOf(known, request)));
+    if (response.headersSent) response.end();
+    else sendProblem(known, request, response);
   }
+}
+
+/**
+ * Answers with a problem document.
+ * @param error what is refused
+ * @param request whose request it was
+ * @param response where nothing was sent yet
+ */
+export function sendProblem(error: AppError, request: IdentifiedRequest, response: Response): void {
+  response
+    .status(error.status)
+    .type('application/problem+json')
+    .send(JSON.stringify(problemOf(error, request)));
 }
 
 /**
@@ -49,6 +56,11 @@ export function problemOf(error: AppError, request: IdentifiedRequest): Problem 
     request_id: request.requestId,
     ...(error.options.errors && { errors: error.options.errors }),
   };
+}
+
+/** @param limit the most bytes that are taken there */
+export function bodyTooLarge(limit: number): AppError {
+  return new AppError('body_too_large', `At most ${limit} bytes are taken here: post fewer objects at a time.`);
 }
 
 /** Codes of zlib and Brotli. */
@@ -71,10 +83,7 @@ export function bodyProblem(thrown: unknown): AppError | undefined {
   const error = (thrown ?? {}) as BodyParserError;
   switch (error.type) {
     case 'entity.too.large':
-      return new AppError(
-        'body_too_large',
-        `At most ${error.limit ?? 0} bytes are taken here: post fewer objects at a time.`,
-      );
+      return bodyTooLarge(error.limit ?? 0);
     case 'entity.parse.failed':
       return new AppError(
         'malformed_json',

@@ -15,7 +15,8 @@ export interface ClusterAddress {
 export class TestDatabase {
   private constructor(
     readonly logins: DatabaseLogins,
-    private readonly superuserUrl: string,
+    /** Superuser's connection, to the whole cluster: for roles of a test's own. */
+    readonly superuserUrl: string,
     private readonly name: string,
   ) {}
 

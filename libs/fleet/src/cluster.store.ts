@@ -1,0 +1,30 @@
+import { AppError } from '#kernel';
+import type { Tx } from '#platform';
+import { IsNull } from 'typeorm';
+import { takeTick } from './cluster-clock.store.js';
+import { Cluster } from './cluster.entity.js';
+
+/**
+ * @param tx the transaction
+ * @param clusterId UUID
+ * @returns the cluster, while it is in the fleet
+ * @throws AppError `not_found`
+ */
+export async function requireCluster(tx: Tx, clusterId: string): Promise<Cluster> {
+  const cluster = await tx.repository(Cluster).findOneBy({ orgId: tx.scope.orgId, clusterId, removedAt: IsNull() });
+  if (cluster === null) throw new AppError('not_found', 'There is no such cluster in this organization.');
+  return cluster;
+}
+
+/**
+ * Begins to write about one cluster. Its clock is the first lock that anyone takes, so that no two wait for each
+ * other, and the cluster is read behind it, so that it is as the last writer left it.
+ * @param tx the transaction
+ * @param clusterId UUID
+ * @returns the cluster, and the time under which everything of this transaction is recorded
+ * @throws AppError `not_found`
+ */
+export async function lockCluster(tx: Tx, clusterId: string): Promise<{ cluster: Cluster; tick: Date }> {
+  const tick = await takeTick(tx, clusterId);
+  return { cluster: await requireCluster(tx, clusterId), tick };
+}
