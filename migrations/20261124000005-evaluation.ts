@@ -9,7 +9,7 @@ export class Evaluation20261124000005 implements MigrationInterface {
       create table app.run (
         org_id uuid not null, run_id uuid not null, cluster_id uuid not null, trigger text not null, triggers text[] not null,
         status text not null check (status in ('waiting', 'running', 'done', 'failed')), attempt int not null default 0,
-        lease_until timestamptz, state_as_of timestamptz, counts jsonb not null default '{}', error text,
+        failures int not null default 0, lease_until timestamptz, state_as_of timestamptz, counts jsonb not null default '{}', error text,
         requested_at timestamptz not null, started_at timestamptz, finished_at timestamptz,
         primary key (org_id, run_id), foreign key (org_id, cluster_id) references app.cluster);
       create unique index run_live on app.run (org_id, cluster_id, status) where status in ('waiting', 'running');

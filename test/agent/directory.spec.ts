@@ -98,6 +98,18 @@ describe('a folder of manifests as a cluster', () => {
     await eventually(async () => (await cluster()).problems.length === 0, 'no problem to be left');
   });
 
+  it('a file that breaks keeps its violations: they are neither resolved nor opened again', async () => {
+    const web = async (): Promise<ViolationShape | undefined> =>
+      ((await platform.owner.get('/api/v1/violations?q=api')).body as { items: ViolationShape[] }).items[0];
+    const before = await web();
+    write('api.yaml', `${aPod('api', 'api:latest')}  - ]\n`);
+    await eventually(async () => (await cluster()).problems.length === 1, 'the file to be reported');
+    write('api.yaml', aPod('api', 'api:latest').replace('name: app', 'name: app2'));
+    await eventually(async () => (await cluster()).problems.length === 0, 'the file to be mended');
+    await untilFailing(['api']);
+    expect(await web()).toMatchObject({ id: before?.id, opened_at: before?.opened_at, state: 'new' });
+  });
+
   it('a copy of an object counts once and is reported; what is no manifest, and a loop of links, are of no matter', async () => {
     write('a-copy-of-web.yaml', aPod('web', 'nginx'));
     write('notes.txt', 'kind: nothing');

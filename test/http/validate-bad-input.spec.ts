@@ -49,6 +49,13 @@ describe('what is posted to be validated', () => {
     expect(problem(await validate('<a/>', { 'content-type': 'text/xml' }))).toEqual([415, 'unsupported_media_type']);
   });
 
+  it('a format that is not served is refused by name, not answered in another', async () => {
+    const answer = await platform.owner.post('/api/v1/validate?format=csv', { specs: [aPod('a')] });
+    expect(problem(answer)).toEqual([400, 'invalid_filter']);
+    expect((answer.body as { detail: string }).detail).toContain('format');
+    expect((await platform.owner.post('/api/v1/validate?format=json', { specs: [aPod('a')] })).status).toBe(200);
+  });
+
   it('a body over the limit is refused before it is read, plain or as a gzip bomb', async () => {
     const large = JSON.stringify({ manifest: 'x'.repeat(50 * 1024 * 1024) });
     expect(problem(await validate(large))).toEqual([413, 'body_too_large']);

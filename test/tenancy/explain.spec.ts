@@ -3,7 +3,7 @@ import pg from 'pg';
 import { requirePublicId, systemScope, type Scope } from '#kernel';
 import { listViolationsQuery, type ListViolations } from '#contracts';
 import { ComplianceReadModel, ViolationsReadModel } from '#compliance';
-import { ValidationsReadModel } from '#evaluation';
+import { RunLedger, RunsReadModel, ValidationsReadModel } from '#evaluation';
 import { FleetReadModel } from '#fleet';
 import { Database, type Tx } from '#platform';
 import { OrganizationsDirectory } from '#tenancy';
@@ -19,6 +19,7 @@ const LARGE = [
   'object_evaluation',
   'compliance_head',
   'validation',
+  'run',
   'audit_log',
   'outbox',
 ];
@@ -139,6 +140,17 @@ describe('pages over twenty thousand rows', () => {
     expect([database.sequentialScans(), database.wholeSorts()]).toEqual([[], []]);
   });
 
+  it('runs come by an index, the latest first, of all clusters and of one', async () => {
+    const database = explained();
+    const runs = new RunsReadModel(database as unknown as Database, platform.app.get(RunLedger));
+    const page = await runs.list(scope, { limit: 50 });
+    expect(page.items).toHaveLength(50);
+    const next = await runs.list(scope, { limit: 50, cursor: page.next_cursor ?? undefined, cluster_id: clusterId });
+    expect(next.items).toHaveLength(50);
+    expect(database.plans.length).toBeGreaterThan(1);
+    expect([database.sequentialScans(), database.wholeSorts()]).toEqual([[], []]);
+  });
+
   it('a small organization’s numbers are not found by reading the large ones’: compliance, lists, objects', async () => {
     const database = explained();
     const compliance = new ComplianceReadModel(database as unknown as Database);
@@ -209,6 +221,12 @@ async function fillJudgements(tx: Tx, objects: number): Promise<void> {
     `insert into app.compliance_head (org_id, cluster_id, namespace, check_id, since, pass, fail, waived, error, skipped)
      select v.org_id, v.cluster_id, o.namespace || '-' || o.name, v.check_id, $2, 0, 1, 0, 0, 0
      from app.violation v join app.inventory_object o using (org_id, object_id) where v.org_id = $1`,
+    key,
+  );
+  await tx.query(
+    `insert into app.run (org_id, run_id, cluster_id, trigger, triggers, status, requested_at)
+     select c.org_id, gen_random_uuid(), c.cluster_id, 'manual', '{manual}', 'done', $2::timestamptz - n * interval '1 minute'
+     from app.cluster c, generate_series(1, ${objects}) n where c.org_id = $1`,
     key,
   );
   await tx.query(

@@ -119,6 +119,22 @@ describe('a folder that stands for a cluster', () => {
     expect(contents).toEqual({ names: ['a'], problems: ['closed:1:1 unreadable', 'secret.yaml:1:1 unreadable'] });
   });
 
+  it('keeps what a file held while it is broken or closed, and lets go once it is read again', async () => {
+    const names = async (): Promise<string[]> =>
+      (await source.read()).objects.map(({ identity }) => identity.name).sort();
+    mkdirSync(join(folder, 'team'));
+    writeFileSync(join(folder, 'a.yaml'), `${aPod('a')}---\n${aPod('b')}`);
+    writeFileSync(join(folder, 'team', 'c.yaml'), aPod('c'));
+    expect(await names()).toEqual(['a', 'b', 'c']);
+    writeFileSync(join(folder, 'a.yaml'), `${aPod('a2')}---\nkind: [\n`);
+    rmSync(join(folder, 'team', 'c.yaml'));
+    symlinkSync('nowhere', join(folder, 'team', 'c.yaml'));
+    expect(await names()).toEqual(['a', 'a2', 'b', 'c']);
+    writeFileSync(join(folder, 'a.yaml'), aPod('a2'));
+    rmSync(join(folder, 'team', 'c.yaml'));
+    expect(await names()).toEqual(['a2']);
+  });
+
   it('knows nothing where the folder itself can’t be read, which is not the same as nothing being there', async () => {
     rmSync(folder, { recursive: true });
     await expect(source.read()).rejects.toThrow(SourceUnreadable);

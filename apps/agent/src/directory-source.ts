@@ -5,8 +5,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { watch, type FSWatcher } from 'chokidar';
 import type { JsonObject } from '#kernel';
 import type { ManifestProblem } from '#contracts';
-import { isManifestPath, readFolder, type FolderFile } from '#kube';
+import { isManifestPath, readFolder, type FolderFile, type FolderObject } from '#kube';
 import type { SourceSnapshot } from './inventory-sync.js';
+import { keepUnread } from './last-reading.rules.js';
 
 /** Editors write a file in several steps: it is read once they are done. */
 const SETTLE_MS = 150;
@@ -32,6 +33,7 @@ export class DirectorySource {
   private timer: NodeJS.Timeout | undefined;
   private rewatch: (() => Promise<void>) | undefined;
   private lost = false;
+  private last: readonly FolderObject[] = [];
 
   /**
    * @param folder absolute path
@@ -48,7 +50,8 @@ export class DirectorySource {
   }
 
   /**
-   * @returns all objects of the folder, and what of it could not be read
+   * @returns all objects of the folder, and what of it could not be read; a file that was fine before and is broken now
+   *   still counts as it was
    * @throws SourceUnreadable where the folder itself can't be
    */
   async read(): Promise<SourceSnapshot> {
@@ -63,6 +66,9 @@ export class DirectorySource {
 
   private snapshotOf(files: FolderFile[], problems: ManifestProblem[], at: number): SourceSnapshot {
     const contents = readFolder(files, { hmacKey: this.hmacKey });
+    const faults = contents.problems.filter(({ code }) => code !== 'duplicate');
+    const unread = new Set([...problems, ...faults].map(({ path }) => path));
+    this.last = keepUnread(this.last, contents.objects, unread);
     const found = contents.problems.map(({ path, line, column, code, message }): ManifestProblem => ({
       path,
       line,
@@ -70,7 +76,7 @@ export class DirectorySource {
       code,
       message,
     }));
-    const objects = contents.objects.map(({ object, identity, attributes }) => ({
+    const objects = this.last.map(({ object, identity, attributes }) => ({
       object,
       identity,
       attributes: attributes as unknown as JsonObject,

@@ -1,19 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Actor, Scope } from '#kernel';
+import type { Scope } from '#kernel';
 import { TestFeatures } from '#testing';
 import { chainHash, GENESIS, type AuditLine } from './audit-chain.rules.js';
 import { AuditSink } from './audit-log.store.js';
 
-interface Row {
-  org_id: string;
-  seq: number;
-  at: Date;
-  actor: Actor;
-  action: string;
-  subject: string;
-  before: unknown;
-  after: unknown;
-  request_id: string | null;
+interface Row extends AuditLine {
   prev_hash: Buffer;
   hash: Buffer;
 }

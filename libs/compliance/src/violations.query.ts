@@ -1,5 +1,6 @@
 import { decodeCursor, encodeCursor, parsePublicId, severityRank } from '#kernel';
 import type { ListViolations } from '#contracts';
+import { Conditions } from '#platform';
 
 /** A violation younger than this is new. */
 export const NEW_FOR_MS = 86_400_000;
@@ -44,26 +45,6 @@ export const VIOLATION_SELECT = `
     join app.check_def d on d.org_id = v.org_id and d.check_id = v.check_id
     join app.policy p on p.org_id = d.org_id and p.policy_id = d.policy_id
   where v.org_id = $1`;
-
-/** Collects conditions with their numbered parameters. */
-class Conditions {
-  readonly parameters: unknown[];
-  private readonly parts: string[] = [];
-
-  constructor(first: unknown) {
-    this.parameters = [first];
-  }
-
-  /** @param condition SQL in which each `?` stands for the next value */
-  add(condition: string, ...values: unknown[]): void {
-    let next = 0;
-    this.parts.push(condition.replaceAll('?', () => `$${this.parameters.push(values[next++])}`));
-  }
-
-  get sql(): string {
-    return this.parts.map((part) => ` and ${part}`).join('');
-  }
-}
 
 const SORTS = {
   '-opened_at': {

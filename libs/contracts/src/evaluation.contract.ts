@@ -73,6 +73,9 @@ export const validateEnvelopeSchema = z.strictObject({
 });
 export type ValidateEnvelope = z.infer<typeof validateEnvelopeSchema>;
 
+/** What an answer is written as; a format that is not served is refused, rather than answered with another. */
+export const validateQuery = z.strictObject({ format: z.enum(['json']).optional() });
+
 export const decisionSchema = z.enum(['allow', 'warn', 'deny']);
 
 export const validationViolationSchema = z.object({

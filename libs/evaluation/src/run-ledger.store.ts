@@ -93,6 +93,20 @@ export class RunLedger {
     if (rows.length === 0) throw new RunLost(run.runId);
   }
 
+  /**
+   * Notes that an attempt ended with an error.
+   * @returns how many did
+   * @throws RunLost where the run is in other hands
+   */
+  async noteFailure(tx: Tx, run: TakenRun): Promise<number> {
+    const rows = await tx.query<{ failures: number }>(
+      `update app.run set failures = failures + 1 where org_id = $1 and run_id = $2 and attempt = $3 and status = 'running' returning failures`,
+      [tx.scope.orgId, run.runId, run.attempt],
+    );
+    if (rows[0] === undefined) throw new RunLost(run.runId);
+    return rows[0].failures;
+  }
+
   /** Ends a run; a run of the same cluster that waited meanwhile is woken. */
   async finish(
     tx: Tx,

@@ -12,6 +12,8 @@ export class Run {
   @Column('text', { array: true }) triggers!: RunTrigger[];
   @Column('text') status!: RunShape['status'];
   @Column('int') attempt!: number;
+  /** Attempts that ended with an error; those that were lost with their worker are no fault of the run's. */
+  @Column('int') failures!: number;
   @Column('timestamptz', { nullable: true }) leaseUntil!: Date | null;
   @Column('timestamptz', { nullable: true }) stateAsOf!: Date | null;
   @Column('jsonb') counts!: RunCounts;

@@ -11,9 +11,21 @@ import {
 } from '#kernel';
 import type { ListRuns, RunShape } from '#contracts';
 import { requireCluster } from '#fleet';
-import { Database } from '#platform';
-import { Run } from './run.entity.js';
+import { Conditions, Database, type Tx } from '#platform';
 import { RunLedger } from './run-ledger.store.js';
+
+interface RunRow extends Pick<RunShape, 'trigger' | 'triggers' | 'status' | 'attempt' | 'counts' | 'error'> {
+  run_id: string;
+  cluster_id: string;
+  state_as_of: Date | null;
+  requested_at: Date;
+  started_at: Date | null;
+  finished_at: Date | null;
+}
+
+const RUN_SELECT = `
+  select run_id, cluster_id, trigger, triggers, status, attempt, state_as_of, counts, error, requested_at, started_at, finished_at
+  from app.run where org_id = $1`;
 
 /** Runs as screens and the API show them, and the wish for one. */
 @Injectable()
@@ -38,7 +50,7 @@ export class RunsReadModel {
         subject: publicId('run', runId),
         after: { cluster: publicId('cluster', clusterId) },
       });
-      return shapeOf(await tx.repository(Run).findOneByOrFail({ orgId: scope.orgId, runId }));
+      return load(tx, runId);
     });
   }
 
@@ -47,52 +59,52 @@ export class RunsReadModel {
    * @throws AppError `not_found`
    */
   async get(scope: Scope, runId: string): Promise<RunShape> {
-    return this.database.run(scope, async (tx) => {
-      const found = await tx.repository(Run).findOneBy({ orgId: scope.orgId, runId });
-      if (found === null) throw new AppError('not_found', 'There is no run with this id.');
-      return shapeOf(found);
-    });
+    return this.database.run(scope, (tx) => load(tx, runId));
   }
 
   /** @returns runs, the latest request first */
   async list(scope: Scope, query: ListRuns): Promise<Page<RunShape>> {
     const clusterId = query.cluster_id === undefined ? undefined : parsePublicId('cluster', query.cluster_id);
     if (clusterId === null) return { items: [], next_cursor: null };
-    const [at, id] =
-      query.cursor === undefined ? [null, null] : decodeCursor(query.cursor, '-requested_at', ['time', 'uuid']);
+    const where = new Conditions(scope.orgId);
+    if (clusterId !== undefined) where.add('cluster_id = ?', clusterId);
+    if (query.trigger !== undefined) where.add('trigger = ?', query.trigger);
+    if (query.status !== undefined) where.add('status = ?', query.status);
+    if (query.cursor !== undefined)
+      where.add('(requested_at, run_id) < (?, ?)', ...decodeCursor(query.cursor, '-requested_at', ['time', 'uuid']));
     return this.database.run(scope, async (tx) => {
-      const select = tx.repository(Run).createQueryBuilder('run').where('run.org_id = :org', { org: scope.orgId });
-      if (at !== null) select.andWhere('(run.requested_at, run.run_id) < (:at, :id)', { at, id });
-      if (clusterId !== undefined) select.andWhere('run.cluster_id = :clusterId', { clusterId });
-      if (query.trigger !== undefined) select.andWhere('run.trigger = :trigger', { trigger: query.trigger });
-      if (query.status !== undefined) select.andWhere('run.status = :status', { status: query.status });
-      const rows = await select
-        .orderBy('run.requested_at', 'DESC')
-        .addOrderBy('run.run_id', 'DESC')
-        .limit(query.limit + 1)
-        .getMany();
+      const rows = await tx.query<RunRow>(
+        `${RUN_SELECT}${where.sql} order by requested_at desc, run_id desc limit ${query.limit + 1}`,
+        where.parameters,
+      );
       return pageOfRows(
         rows,
         query.limit,
-        (row) => encodeCursor('-requested_at', [row.requestedAt.toISOString(), row.runId]),
+        (row) => encodeCursor('-requested_at', [row.requested_at.toISOString(), row.run_id]),
         shapeOf,
       );
     });
   }
 }
 
-function shapeOf(run: Run): RunShape {
+async function load(tx: Tx, runId: string): Promise<RunShape> {
+  const rows = await tx.query<RunRow>(`${RUN_SELECT} and run_id = $2`, [tx.scope.orgId, runId]);
+  if (rows[0] === undefined) throw new AppError('not_found', 'There is no run with this id.');
+  return shapeOf(rows[0]);
+}
+
+function shapeOf(run: RunRow): RunShape {
   return {
-    id: publicId('run', run.runId),
-    cluster_id: publicId('cluster', run.clusterId),
+    id: publicId('run', run.run_id),
+    cluster_id: publicId('cluster', run.cluster_id),
     trigger: run.trigger,
     triggers: run.triggers,
     status: run.status,
     attempt: run.attempt,
-    state_as_of: run.stateAsOf?.toISOString() ?? null,
-    requested_at: run.requestedAt.toISOString(),
-    started_at: run.startedAt?.toISOString() ?? null,
-    finished_at: run.finishedAt?.toISOString() ?? null,
+    state_as_of: run.state_as_of?.toISOString() ?? null,
+    requested_at: run.requested_at.toISOString(),
+    started_at: run.started_at?.toISOString() ?? null,
+    finished_at: run.finished_at?.toISOString() ?? null,
     counts: run.counts,
     error: run.error,
   };

@@ -19,7 +19,7 @@ import { LEASE_MS, RunLedger, RunLost, type TakenRun } from './run-ledger.store.
 import { isForced, type RunScope, unionOf } from './run-scope.rules.js';
 
 const CHUNK = 250;
-const MAX_ATTEMPTS = 5;
+const MAX_FAILURES = 5;
 
 /** What a run knows of its cluster, loaded once. */
 interface RunState {
@@ -60,7 +60,7 @@ export class RunsService {
       return tally.counts();
     } catch (error) {
       if (error instanceof RunLost) return undefined;
-      if (run.attempt >= MAX_ATTEMPTS) await this.giveUp(scope, run, tally, error);
+      await this.noteFailure(scope, run, tally, error);
       throw error;
     } finally {
       clearInterval(renewal);
@@ -68,11 +68,13 @@ export class RunsService {
   }
 
   /** A run that fails again and again would hold up its cluster for ever: it ends as failed, with the reason. */
-  private async giveUp(scope: Scope, run: TakenRun, tally: RunTally, error: unknown): Promise<void> {
-    const reason = `${run.attempt} attempts failed, the last with: ${error instanceof Error ? error.message : String(error)}`;
-    await this.database.run(scope, (tx) =>
-      this.ledger.finish(tx, run, { status: 'failed', counts: tally.counts(), error: reason }),
-    );
+  private async noteFailure(scope: Scope, run: TakenRun, tally: RunTally, error: unknown): Promise<void> {
+    await this.database.run(scope, async (tx) => {
+      const failures = await this.ledger.noteFailure(tx, run);
+      if (failures < MAX_FAILURES) return;
+      const reason = `${failures} attempts failed, the last with: ${error instanceof Error ? error.message : String(error)}`;
+      await this.ledger.finish(tx, run, { status: 'failed', counts: tally.counts(), error: reason });
+    });
   }
 
   private async renew(scope: Scope, run: TakenRun, tally: RunTally): Promise<void> {

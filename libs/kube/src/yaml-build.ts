@@ -36,6 +36,12 @@ export interface AliasBudget {
   left: number;
 }
 
+/** A map that is being built. */
+interface MapParts {
+  target: JsonObject;
+  children: Map<string, Place>;
+}
+
 const MAX_WARNINGS = 20;
 const TAG_PREFIX = 'tag:yaml.org,2002:';
 const KNOWN_TAGS: ReadonlySet<string> = new Set(
@@ -146,20 +152,17 @@ export class YamlBuilder {
   }
 
   private map(node: YAMLMap, offset: number): Built {
-    const target: JsonObject = {};
-    const children = new Map<string, Place>();
-    this.fill(node, target, children);
-    return { value: target, place: { offset, children } };
+    const parts: MapParts = { target: {}, children: new Map() };
+    this.fill(node, parts);
+    return { value: parts.target, place: { offset, children: parts.children } };
   }
 
-  private fill(node: YAMLMap, target: JsonObject, children: Map<string, Place>): void {
-    const merged = new Set<string>();
+  private fill(node: YAMLMap, parts: MapParts): void {
     const seen = new Map<string, number>();
     for (const pair of node.items as Pair<Node, Node | null>[]) {
       const offset = this.offsetOf(pair.key);
       if (isMergeKey(pair.key)) {
-        this.merge(pair.value, offset, target, children, seen);
-        for (const key of children.keys()) if (!seen.has(key)) merged.add(key);
+        this.merge(pair.value, offset, parts, seen);
         continue;
       }
       const key = this.key(pair.key, offset);
@@ -168,35 +171,23 @@ export class YamlBuilder {
         this.warn('duplicate_key', `key ${JSON.stringify(key)} stands here twice; the last one counts`, offset);
       seen.set(key, offset);
       const built = this.value(pair.value, offset);
-      setKey(target, key, built.value);
-      children.set(key, { ...built.place, offset });
+      setKey(parts.target, key, built.value);
+      parts.children.set(key, { ...built.place, offset });
     }
   }
 
-  private merge(
-    value: Node | null,
-    offset: number,
-    target: JsonObject,
-    children: Map<string, Place>,
-    seen: Map<string, number>,
-  ): void {
-    if (isAlias(value)) return this.alias(value, (node) => this.merge(node, offset, target, children, seen));
+  private merge(value: Node | null, offset: number, parts: MapParts, seen: ReadonlyMap<string, number>): void {
+    if (isAlias(value)) return this.alias(value, (node) => this.merge(node, offset, parts, seen));
     this.count(offset);
     if (isSeq(value)) {
-      for (const item of [...value.items].reverse()) this.mergeMap(item as Node, offset, target, children, seen);
+      for (const item of [...value.items].reverse()) this.mergeMap(item as Node, offset, parts, seen);
     } else {
-      this.mergeMap(value, offset, target, children, seen);
+      this.mergeMap(value, offset, parts, seen);
     }
   }
 
-  private mergeMap(
-    value: Node | null,
-    offset: number,
-    target: JsonObject,
-    children: Map<string, Place>,
-    seen: Map<string, number>,
-  ): void {
-    if (isAlias(value)) return this.alias(value, (node) => this.mergeMap(node, offset, target, children, seen));
+  private mergeMap(value: Node | null, offset: number, parts: MapParts, seen: ReadonlyMap<string, number>): void {
+    if (isAlias(value)) return this.alias(value, (node) => this.mergeMap(node, offset, parts, seen));
     if (!isMap(value)) throw new ManifestRefusal('bad_merge', '<<: takes a map, or a list of maps', offset);
     const overridden = value.items
       .map((pair) => (isScalar(pair.key) ? String(pair.key.value) : ''))
@@ -209,7 +200,7 @@ export class YamlBuilder {
       );
     }
     this.depth++;
-    this.fill(value, target, children);
+    this.fill(value, parts);
     this.depth--;
   }
 

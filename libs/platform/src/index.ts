@@ -1,3 +1,4 @@
+export * from './conditions.js';
 export * from './config.js';
 export * from './database.js';
 export * from './database-logins.js';

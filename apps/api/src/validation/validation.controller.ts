@@ -3,6 +3,7 @@ import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import { AppError, requirePublicId, type Page, type Scope } from '#kernel';
 import {
   listValidationsQuery,
+  validateQuery,
   validationPageSchema,
   validationResultSchema,
   validationSummarySchema,
@@ -36,6 +37,7 @@ export class ValidationController {
     @RequestScope() scope: Scope,
     @RequestPrincipal() principal: Principal,
     @Req() request: Request,
+    @Query({ schema: validateQuery }) _query: z.infer<typeof validateQuery>,
   ): Promise<ValidationResult> {
     return this.validation.validate(scope, inputOf(request), principal.failOn);
   }
