@@ -55,10 +55,11 @@ package bylaw.replicas_minimum
 
 import data.lib.fixes
 import data.lib.objects
+import data.lib.replicas
 
 violation contains finding if {
-	not owned
-	some autoscaler in deciding
+	not replicas.owned
+	some autoscaler in replicas.deciding(autoscalers)
 	not enough(autoscaler.minimum)
 	reach := $"may scale this {objects.kind} down to {autoscaler.minimum}"
 	advice := $"set its {autoscaler.field} to at least {input.parameters.min_replicas}."
@@ -72,26 +73,26 @@ violation contains finding if {
 
 violation contains {
 	"path": "spec.replicas",
-	"found": replicas,
+	"found": replicas.written,
 	"expected": expected,
-	"message": $"This {objects.kind} runs with {counted(replicas)}, and {assumption}; {advice}",
+	"message": $"This {objects.kind} runs with {replicas.counted(replicas.written)}, and {assumption}; {advice}",
 	"fix": fixes.put("", input.review.object, ["spec", "replicas"], input.parameters.min_replicas),
 } if {
-	not owned
+	not replicas.owned
 	count(autoscalers) == 0
-	replicas != 0
-	not enough(replicas)
+	replicas.written != 0
+	not enough(replicas.written)
 	advice := $"set spec.replicas to at least {input.parameters.min_replicas}."
 }
 
 not_applicable contains $"{owner.kind} {owner.name} controls it and sets its replicas" if {
-	owned
+	replicas.owned
 	owner := objects.controller
 }
 
 not_applicable contains "it is scaled to 0 replicas and no autoscaler is known to raise them" if {
 	count(autoscalers) == 0
-	replicas == 0
+	replicas.written == 0
 }
 
 expected := $">= {input.parameters.min_replicas}"
@@ -101,62 +102,14 @@ enough(number) if {
 	number >= input.parameters.min_replicas
 }
 
-# The API server's default is 1.
-replicas := 1 if object.get(input.review.object, ["spec", "replicas"], null) == null
+autoscalers := replicas.autoscalers(horizontal, keda)
 
-else := input.review.object.spec.replicas
+assumption := replicas.assumption(horizontal, keda)
 
-counted(1) := "1 replica"
+default horizontal := null
 
-counted(number) := $"{number} replicas" if {
-	is_number(number)
-	number != 1
-}
+horizontal := input.related.horizontal_pod_autoscalers
 
-counted(value) := "a number of replicas that is not a number" if not is_number(value)
+default keda := null
 
-owned if {
-	objects.kind in {"ReplicaSet", "ReplicationController"}
-	objects.controller
-}
-
-# Several autoscalers on one workload fight; the lowest minimum is what it can come down to.
-deciding contains autoscaler if {
-	some autoscaler in autoscalers
-	autoscaler.minimum == min([other.minimum | some other in autoscalers])
-}
-
-autoscalers contains {
-	"kind": "HorizontalPodAutoscaler",
-	"name": object.get(scaler, ["metadata", "name"], "without name"),
-	"field": "minReplicas",
-	"minimum": set_or(scaler.spec, "minReplicas", 1),
-} if {
-	some scaler in input.related.horizontal_pod_autoscalers
-	targets(scaler.spec.scaleTargetRef, null)
-}
-
-# KEDA: a target without kind is a Deployment, and an unset minReplicaCount is 0.
-autoscalers contains {
-	"kind": "ScaledObject",
-	"name": object.get(scaler, ["metadata", "name"], "without name"),
-	"field": "minReplicaCount",
-	"minimum": set_or(scaler.spec, "minReplicaCount", 0),
-} if {
-	some scaler in input.related.scaled_objects
-	targets(scaler.spec.scaleTargetRef, "Deployment")
-}
-
-targets(reference, default_kind) if {
-	reference.name == input.review.name
-	set_or(reference, "kind", default_kind) == objects.kind
-}
-
-set_or(object_, key, fallback) := object_[key] if object.get(object_, key, null) != null
-
-else := fallback
-
-assumption := "no autoscaler targets it" if {
-	input.related.horizontal_pod_autoscalers
-	input.related.scaled_objects
-} else := "no autoscaler was posted"
+keda := input.related.scaled_objects

@@ -14,10 +14,11 @@ const CROSSINGS: Record<string, string[]> = {
     'libs/tenancy/src/organizations-directory.ts',
     'libs/tenancy/src/organizations.service.ts',
   ],
-  dangerouslyFindWork: ['apps/worker/src/worker.service.ts', 'libs/tenancy/src/organizations-directory.ts'],
+  dangerouslyFindDueTriggers: ['apps/worker/src/sweeps.ts', 'libs/tenancy/src/organizations-directory.ts'],
+  dangerouslyFindWork: ['apps/worker/src/sweeps.ts', 'libs/tenancy/src/organizations-directory.ts'],
   dangerouslyListAll: [
     'apps/api/src/first-start.ts',
-    'apps/worker/src/worker.service.ts',
+    'apps/worker/src/sweeps.ts',
     'libs/tenancy/src/organizations-directory.ts',
   ],
 };

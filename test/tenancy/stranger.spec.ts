@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { FakeClock, generateCredential, uuidV7 } from '#kernel';
 import { TestAgent } from '../support/test-agent.js';
+import { bindOwn } from '../support/bindings.js';
 import type { TestAnswer, TestClient } from '../support/test-client.js';
 import { TestPlatform } from '../support/test-platform.js';
 
@@ -24,6 +25,9 @@ const BODIES: Record<string, unknown> = {
   'POST /api/v1/api-keys': { name: 'k', scopes: ['read'] },
   'POST /api/v1/clusters': { name: 'another' },
   'PATCH /api/v1/clusters/{id}': { name: 'stolen' },
+  'POST /api/v1/targets': { name: 'another' },
+  'POST /api/v1/triggers': { name: 'another', type: 'ci' },
+  'POST /api/v1/policy-sets': { slug: 'another', title: 'Another', policies: [{ policy: 'no-latest-tag' }] },
   'POST /api/v1/validate': IMAGE,
 };
 
@@ -44,6 +48,10 @@ describe('a stranger from a second organization', () => {
       const { body } = await platform.owner.get(`/api/v1${path}`);
       return (body as { items: { id: string }[] }).items[0]?.id ?? '';
     };
+    const own = await bindOwn(platform.owner);
+    const made = await platform.owner.post('/api/v1/policy-sets', BODIES['POST /api/v1/policy-sets']);
+    const set = made.body as { id: string };
+    await platform.settle();
     const validation = await platform.owner.post('/api/v1/validate', IMAGE);
     ids = {
       clusters: agent.clusterId,
@@ -52,6 +60,10 @@ describe('a stranger from a second organization', () => {
       runs: await first('/runs'),
       policies: await first('/policies'),
       'api-keys': await first('/api-keys'),
+      'policy-sets': set.id,
+      targets: own.target.id,
+      triggers: own.trigger.id,
+      bindings: own.binding.id,
       validations: (validation.body as { id: string }).id,
     };
     const { body } = await platform.client().get('/openapi.json');

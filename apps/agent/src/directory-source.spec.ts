@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -12,7 +13,6 @@ import {
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { DirectorySource, SourceUnreadable } from './directory-source.js';
 
 const NOBODY = 65_534;
@@ -141,12 +141,15 @@ describe('a folder that stands for a cluster', () => {
   });
 
   it('waits for a file that is being written', async () => {
-    write('a.yaml', aPod('a'));
-    writeFileSync(join(folder, 'a.yaml'), '');
-    const reading = found();
-    await delay(50);
-    writeFileSync(join(folder, 'a.yaml'), aPod('a'));
-    expect((await reading).names).toEqual(['a']);
+    const file = join(folder, 'a.yaml');
+    writeFileSync(file, '');
+    let looks = 0;
+    const writer = new DirectorySource(folder, new Uint8Array(32), () => {
+      // The second time it is looked at, the writer is done, and that was a while ago.
+      if (++looks === 3) writeFileSync(file, aPod('a'));
+      return statSync(file).mtimeMs + (looks > 3 ? 1_000 : 1);
+    });
+    expect((await writer.read()).objects.map(({ identity }) => identity.name)).toEqual(['a']);
   });
 });
 

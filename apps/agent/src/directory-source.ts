@@ -38,10 +38,12 @@ export class DirectorySource {
   /**
    * @param folder absolute path
    * @param hmacKey for HMACs of secret values
+   * @param now milliseconds since 1970: what was written a moment before may be half of what it will be
    */
   constructor(
     private readonly folder: string,
     private readonly hmacKey: Uint8Array,
+    private readonly now: () => number = Date.now,
   ) {}
 
   /** Whether the folder was gone at the last look: nothing will tell when it is back. */
@@ -57,7 +59,7 @@ export class DirectorySource {
   async read(): Promise<SourceSnapshot> {
     await this.noticeLoss();
     for (let attempt = 1; ; attempt++) {
-      const at = Date.now();
+      const at = this.now();
       const { files, problems, unsettled } = await this.readFiles();
       if (!unsettled || attempt === READ_ATTEMPTS) return this.snapshotOf(files, problems, at);
       await delay(SETTLE_MS);
@@ -125,7 +127,7 @@ export class DirectorySource {
         const read = await readRegularFile(join(this.folder, path));
         if (read === undefined) continue;
         files.push({ path, text: read.text });
-        unsettled ||= isBeingWritten(read.mtimeMs, Date.now());
+        unsettled ||= isBeingWritten(read.mtimeMs, this.now());
       } catch (error) {
         // Gone between the listing and the reading: an editor's file, or one that was just renamed.
         if ((error as NodeJS.ErrnoException).code === 'ENOENT' && !found.links.has(path)) continue;

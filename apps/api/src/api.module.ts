@@ -1,5 +1,5 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { AuditModule } from '#audit';
 import { ComplianceModule } from '#compliance';
 import { EnforcementModule } from '#enforcement';
@@ -12,13 +12,18 @@ import { AgentController } from './agent/agent.controller.js';
 import { AgentGuard } from './auth/agent.guard.js';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
+import { BindingsController } from './bindings/bindings.controller.js';
 import { ClustersController } from './clusters/clusters.controller.js';
 import { ComplianceController } from './compliance/compliance.controller.js';
+import { EtagInterceptor } from './etag.js';
 import { OpenApiDocument } from './operations/openapi.js';
 import { OperationsController } from './operations/operations.controller.js';
 import { OrganizationsController } from './organizations/organizations.controller.js';
 import { PoliciesController } from './policies/policies.controller.js';
+import { PolicySetsController } from './policy-sets/policy-sets.controller.js';
 import { RunsController } from './runs/runs.controller.js';
+import { TargetsController } from './targets/targets.controller.js';
+import { TriggersController } from './triggers/triggers.controller.js';
 import { ValidationController } from './validation/validation.controller.js';
 import { ViolationsController } from './violations/violations.controller.js';
 
@@ -37,12 +42,16 @@ const FEATURES = [
   controllers: [
     AgentController,
     ApiKeysController,
+    BindingsController,
     ClustersController,
     ComplianceController,
     OperationsController,
     OrganizationsController,
     PoliciesController,
+    PolicySetsController,
     RunsController,
+    TargetsController,
+    TriggersController,
     ValidationController,
     ViolationsController,
   ],
@@ -50,6 +59,7 @@ const FEATURES = [
     AgentGuard,
     ApiKeyGuard,
     OpenApiDocument,
+    { provide: APP_INTERCEPTOR, useClass: EtagInterceptor },
     { provide: APP_PIPE, useFactory: () => new SchemaPipe() },
     { provide: APP_FILTER, useFactory: (logger: Logger) => new ProblemFilter(logger), inject: [LOGGER] },
   ],

@@ -38,6 +38,8 @@ export async function createApi(
     abortOnError: false,
   });
   app.disable('x-powered-by');
+  // An ETag is a revision here, and stands where there is one.
+  app.disable('etag');
   app.set('query parser', 'simple');
   app.use(identify(logger, app.get(Metrics)));
   app.use(helmet());

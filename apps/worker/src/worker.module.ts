@@ -6,12 +6,13 @@ import { FleetModule } from '#fleet';
 import { PoliciesModule } from '#policies';
 import { PlatformModule, type PlatformOptions } from '#platform';
 import { TenancyModule } from '#tenancy';
+import { Sweeps } from './sweeps.js';
 import { WorkerPorts } from './worker-ports.js';
 import { WorkerService } from './worker.service.js';
 
 @Module({
   imports: [AuditModule, TenancyModule, FleetModule, PoliciesModule, EnforcementModule, EvaluationModule],
-  providers: [WorkerPorts, WorkerService],
+  providers: [Sweeps, WorkerPorts, WorkerService],
   exports: [WorkerService],
 })
 export class WorkerModule {

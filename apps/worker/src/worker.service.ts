@@ -1,9 +1,8 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { systemScope } from '#kernel';
 import { RUNS_QUEUE, RunsService } from '#evaluation';
-import { ClustersService } from '#fleet';
-import { EVENTS_QUEUE, OutboxDelivery } from '#platform';
-import { OrganizationsDirectory } from '#tenancy';
+import { EVENTS_QUEUE } from '#platform';
+import { Sweeps } from './sweeps.js';
 import { WorkerPorts } from './worker-ports.js';
 
 /** How often work is looked for whose wake-up was lost, or whose worker went silent. */
@@ -22,19 +21,17 @@ export class WorkerService implements BeforeApplicationShutdown {
 
   constructor(
     private readonly runs: RunsService,
-    private readonly delivery: OutboxDelivery,
-    private readonly organizations: OrganizationsDirectory,
-    private readonly clusters: ClustersService,
+    private readonly sweeps: Sweeps,
     private readonly ports: WorkerPorts,
   ) {}
 
   /** Begins to serve. */
   start(): void {
     const { queues } = this.ports;
-    queues.serve(EVENTS_QUEUE, CONCURRENT_DELIVERIES, ({ org_id }) => this.deliver(org_id));
+    queues.serve(EVENTS_QUEUE, CONCURRENT_DELIVERIES, ({ org_id }) => this.sweeps.deliver(org_id));
     queues.serve(RUNS_QUEUE, CONCURRENT_RUNS, ({ org_id, run_id }) => this.execute(org_id, run_id));
-    this.every(SWEEP_MS, () => this.sweep());
-    this.every(CONNECTION_SWEEP_MS, () => this.sweepConnections());
+    this.every(SWEEP_MS, () => this.sweeps.work(() => this.stopping));
+    this.every(CONNECTION_SWEEP_MS, () => this.sweeps.connections());
     this.every(PARTITIONS_MS, () => this.ports.partitions.extend(new Date()));
   }
 
@@ -43,19 +40,6 @@ export class WorkerService implements BeforeApplicationShutdown {
     this.stopping = true;
     for (const timer of this.timers) clearInterval(timer);
     await Promise.all([...this.busy, this.ports.queues.stopServing()]);
-  }
-
-  /** Looks for work that no wake-up led to: lost jobs, dead workers, restarts. */
-  async sweep(): Promise<void> {
-    for (const { orgId, runId } of await this.organizations.dangerouslyFindWork(new Date())) {
-      if (this.stopping) return;
-      if (runId === null) await this.deliver(orgId);
-      else this.ports.queues.wake(RUNS_QUEUE, { org_id: orgId, run_id: runId });
-    }
-  }
-
-  private async deliver(orgId: string): Promise<void> {
-    this.ports.metrics.events.inc(await this.delivery.deliver(systemScope(orgId, 'deliver events')));
   }
 
   private async execute(orgId: string, runId: string): Promise<void> {
@@ -68,13 +52,6 @@ export class WorkerService implements BeforeApplicationShutdown {
     metrics.judged.inc({ reused: 'no' }, counts.evaluated ?? 0);
     metrics.judged.inc({ reused: 'yes' }, counts.reused ?? 0);
     logger.debug({ org_id: orgId, run_id: runId, ms: Math.round(ms), ...counts }, 'run');
-  }
-
-  private async sweepConnections(): Promise<void> {
-    for (const orgId of await this.organizations.dangerouslyListAll()) {
-      await this.clusters.sweepConnections(systemScope(orgId, 'sweep connections'));
-      await this.delivery.forgetDelivered(systemScope(orgId, 'forget delivered events'));
-    }
   }
 
   /** One sweep at a time, however long it takes. */

@@ -73,7 +73,7 @@ function concerns(binding: EffectiveBinding, row: ViolationRow, labels: Record<s
   const subject = { gvk: parseGvk(row.api_version, row.kind), namespace: row.namespace, name: row.name, labels };
   return (
     binding.items.some(({ checkId }) => checkId === row.check_id) &&
-    clusterMatches(binding.condition, { id: row.cluster_id }) !== 'no' &&
+    clusterMatches(binding.condition, { id: publicId('cluster', row.cluster_id) }) !== 'no' &&
     objectMatches(binding.condition, subject)
   );
 }

@@ -60,6 +60,7 @@ export const clusterSchema = z
     objects: z.int(),
     problems: z.array(manifestProblemSchema).describe('what the agent could not read, by place'),
     created_at: timeSchema,
+    revision: z.int().describe('of what people edit: name, environment, labels'),
   })
   .meta({ id: 'Cluster' });
 export type ClusterShape = z.infer<typeof clusterSchema>;

@@ -9,9 +9,16 @@ export const CATEGORIES = [
   'operational-excellence',
   'resources',
 ] as const;
+/** Of policies and their sets; the compiler makes a package of it. */
+export const policySlugSchema = z
+  .string()
+  .max(63)
+  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'lower-case letters, digits and single dashes, as in no-latest-tag');
 export const categorySchema = z.enum(CATEGORIES);
 export const originSchema = z.enum(['builtin', 'custom', 'imported']);
 export const policyStatusSchema = z.enum(['draft', 'published', 'deprecated', 'archived']);
+
+export const admissionSchema = z.enum(['deny', 'warn', 'none']);
 
 export const policySummarySchema = z
   .object({
@@ -36,6 +43,14 @@ export const policyDetailSchema = policySummarySchema
     standards: z.array(jsonObjectSchema),
     related: z.array(jsonObjectSchema),
     policy_sets: z.array(z.string()).describe('slugs'),
+    expand: z.boolean(),
+    admission: admissionSchema,
+    latest_version: z.int().describe('newer than `version` where something is saved and not published'),
+    quarantine: z
+      .object({ version: z.int(), reason: z.string(), since: timeSchema })
+      .nullable()
+      .describe('why it is not run any more'),
+    revision: z.int(),
   })
   .meta({ id: 'Policy' });
 export type PolicyDetail = z.infer<typeof policyDetailSchema>;

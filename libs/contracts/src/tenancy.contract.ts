@@ -20,7 +20,14 @@ export const createdOrganizationSchema = z.object({
 });
 
 export const organizationSchema = z
-  .object({ id: z.string(), slug: z.string(), name: z.string(), fail_on: severitySchema, created_at: timeSchema })
+  .object({
+    id: z.string(),
+    slug: z.string(),
+    name: z.string(),
+    fail_on: severitySchema,
+    created_at: timeSchema,
+    revision: z.int(),
+  })
   .meta({ id: 'Organization' });
 export const patchOrganizationSchema = z
   .strictObject({ name: z.string().trim().min(1).max(200).optional(), fail_on: severitySchema.optional() })

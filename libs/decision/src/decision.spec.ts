@@ -1,7 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Enforcement, JsonObject, Severity } from '#kernel';
-import { clusterMatches, decide, effectiveChecks, notConsidered, objectMatches, selectorMatches } from './index.js';
-import type { BindingItem, DecidingVerdict, EffectiveBinding, TargetCondition, TargetSubject } from './index.js';
+import {
+  clusterMatches,
+  decide,
+  effectiveChecks,
+  notConsidered,
+  objectMatches,
+  originMatches,
+  selectorMatches,
+} from './index.js';
+import type {
+  BindingItem,
+  DecidingVerdict,
+  EffectiveBinding,
+  MissingFact,
+  OriginFacts,
+  TargetCondition,
+  TargetSubject,
+} from './index.js';
 
 const aPod = (changes: Partial<TargetSubject> = {}): TargetSubject => ({
   gvk: { group: '', version: 'v1', kind: 'Pod' },
@@ -67,6 +83,35 @@ describe('a target (F2, F3)', () => {
     expect(clusterMatches({ clusters: { labels: { a: '1' } } }, { labels: { a: '2' } })).toBe('no');
   });
 
+  it.each<[string, TargetCondition, OriginFacts, MissingFact[] | 'yes' | 'no']>([
+    ['nothing asked', {}, { cluster: {} }, 'yes'],
+    ['a repository that was said', { repositories: ['acme/*'] }, { cluster: {}, repository: 'acme/shop' }, 'yes'],
+    ['another repository', { repositories: ['acme/*'] }, { cluster: {}, repository: 'globex/shop' }, 'no'],
+    ['a repository nobody said', { repositories: ['acme/*'] }, { cluster: {} }, ['repository']],
+    ['who asks, outside admission', { subjects: [{ kind: 'User', name: 'a' }] }, { cluster: {} }, ['subject']],
+    [
+      'a cluster and a repository nobody said',
+      { clusters: { ids: ['cls_1'] }, repositories: ['x'] },
+      { cluster: {} },
+      ['cluster', 'repository'],
+    ],
+    [
+      'another cluster, and a repository nobody said',
+      { clusters: { ids: ['cls_1'] }, repositories: ['x'] },
+      { cluster: { id: 'cls_2' } },
+      'no',
+    ],
+  ])('knows where objects come from, or what is missing to tell: %s (F4)', (_what, condition, facts, expected) => {
+    const match = originMatches(condition, facts);
+    expect(match.matches ? 'yes' : match.missing.length === 0 ? 'no' : match.missing).toEqual(expected);
+  });
+
+  it('means files by their path: what came without one is not meant', () => {
+    expect(objectMatches({ paths: ['deploy/*'] }, aPod({ path: 'deploy/a.yaml' }))).toBe(true);
+    expect(objectMatches({ paths: ['deploy/*'] }, aPod({ path: 'test/a.yaml' }))).toBe(false);
+    expect(objectMatches({ paths: ['*'] }, aPod())).toBe(false);
+  });
+
   it('has Kubernetes’ selectors: In, NotIn, Exists, DoesNotExist', () => {
     const has = (operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist', labels: Record<string, string>): boolean =>
       selectorMatches({ matchExpressions: [{ key: 'k', operator, values: ['a'] }] }, labels);
@@ -88,6 +133,7 @@ const anItem = (changes: Partial<BindingItem> = {}): BindingItem => ({
   category: 'security',
   kinds: ['Pod'],
   parameters: {},
+  origin: 'builtin',
   ...changes,
 });
 const aBinding = (bindingId: string, changes: Partial<EffectiveBinding> = {}): EffectiveBinding => ({
@@ -104,7 +150,8 @@ const aBinding = (bindingId: string, changes: Partial<EffectiveBinding> = {}): E
 });
 
 describe('bindings that meet on an object (F1)', () => {
-  const merge = (...bindings: EffectiveBinding[]) => effectiveChecks(bindings, {}, aPod(), {} as JsonObject);
+  const merge = (...bindings: EffectiveBinding[]) =>
+    effectiveChecks(bindings, { cluster: {} }, aPod(), {} as JsonObject);
   const withParameters = (n: number): BindingItem[] => [anItem({ parameters: { n } })];
 
   it('give the strongest enforcement of all, and the parameters of the highest priority', () => {
@@ -133,7 +180,9 @@ describe('bindings that meet on an object (F1)', () => {
     expect(merge(aBinding('b', { items: [anItem({ kinds: ['Deployment'] })] }))).toEqual([]);
     const needy = aBinding('needy', { condition: { clusters: { ids: ['c'] } } });
     expect(merge(needy)).toEqual([]);
-    expect(notConsidered([needy, aBinding('b')], {})).toEqual([{ binding: 'needy', reason: 'needs cluster' }]);
+    expect(notConsidered([needy, aBinding('b')], { cluster: {} })).toEqual([
+      { binding: 'needy', reason: 'needs cluster' },
+    ]);
   });
 });
 

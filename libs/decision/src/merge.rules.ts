@@ -1,9 +1,9 @@
 import { ENFORCEMENTS, type Enforcement, type JsonObject, type Severity } from '#kernel';
 import { kindMatches } from '#kube';
 import {
-  clusterMatches,
   objectMatches,
-  type ClusterFacts,
+  originMatches,
+  type OriginFacts,
   type TargetCondition,
   type TargetSubject,
 } from './target.rules.js';
@@ -23,6 +23,11 @@ export interface BindingItem {
   kinds: readonly string[];
   /** Complete: the schema's defaults, the set's and the binding's values merged. */
   parameters: JsonObject;
+  origin: 'builtin' | 'custom' | 'imported';
+  /** Of a built-in policy that a binding keeps at an earlier release: digest of that release's module, in hexadecimal. */
+  module?: string | undefined;
+  /** Why it is not run any more (H2). */
+  quarantine?: string | undefined;
 }
 
 /** A binding as the decision sees it. */
@@ -50,21 +55,21 @@ export interface EffectiveCheck extends BindingItem {
  * Merges all bindings that match an object, per check: the strongest enforcement; parameters, version and severity of
  * the highest priority, then of the newest (F1).
  * @param bindings that matter here, in any order
- * @param cluster what is known of the cluster
+ * @param origin what is known of where the object comes from
  * @param subject the object
  * @param object the object itself, for kind classes that look at it
  * @returns one entry a check, by check number
  */
 export function effectiveChecks(
   bindings: readonly EffectiveBinding[],
-  cluster: ClusterFacts,
+  origin: OriginFacts,
   subject: TargetSubject,
   object: JsonObject,
 ): EffectiveCheck[] {
   const merged = new Map<number, EffectiveCheck>();
   const judges = kindMatcher(subject, object);
-  for (const binding of [...bindings].sort(byPrecedence)) {
-    if (clusterMatches(binding.condition, cluster) !== 'yes' || !objectMatches(binding.condition, subject)) continue;
+  for (const binding of [...bindings].sort(comparePrecedence)) {
+    if (!originMatches(binding.condition, origin).matches || !objectMatches(binding.condition, subject)) continue;
     for (const item of binding.items) {
       if (!item.kinds.some(judges)) continue;
       const present = merged.get(item.checkId);
@@ -80,17 +85,19 @@ export function effectiveChecks(
 }
 
 /**
- * Bindings that a validation can't apply, because nobody said which cluster it is for (F4).
+ * Bindings that a validation can't apply, because nobody said what it is for: which cluster, which repository (F4).
  * @param bindings with the trigger in question
- * @param cluster what was posted of the cluster
+ * @param origin what was posted of it
  */
 export function notConsidered(
   bindings: readonly EffectiveBinding[],
-  cluster: ClusterFacts,
+  origin: OriginFacts,
 ): { binding: string; reason: string }[] {
-  return bindings
-    .filter((binding) => clusterMatches(binding.condition, cluster) === 'unknown')
-    .map((binding) => ({ binding: binding.name, reason: 'needs cluster' }));
+  return bindings.flatMap((binding) => {
+    const match = originMatches(binding.condition, origin);
+    if (match.matches || match.missing.length === 0) return [];
+    return [{ binding: binding.name, reason: `needs ${match.missing.join(', ')}` }];
+  });
 }
 
 /** A hundred policies name a handful of kinds between them: each is held against the object once. */
@@ -103,7 +110,11 @@ function kindMatcher(subject: TargetSubject, object: JsonObject): (kind: string)
   };
 }
 
-function byPrecedence(a: EffectiveBinding, b: EffectiveBinding): number {
+/**
+ * Whose parameters, version and severity count where both match (F1).
+ * @returns below 0 where the first does: its priority is higher, or it is newer
+ */
+export function comparePrecedence(a: EffectiveBinding, b: EffectiveBinding): number {
   return (
     b.priority - a.priority || b.activeFrom.getTime() - a.activeFrom.getTime() || (a.bindingId < b.bindingId ? -1 : 1)
   );

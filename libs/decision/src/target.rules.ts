@@ -15,14 +15,26 @@ export interface TargetCondition {
   kinds?: string[];
   label_selector?: LabelSelector;
   names?: string[];
+  /** Who asks; met at admission only. */
+  subjects?: { kind: 'User' | 'Group' | 'ServiceAccount'; name: string; namespace?: string }[];
   include_cluster_scoped?: boolean;
+  repositories?: string[];
+  paths?: string[];
 }
 
 /** What is known of the cluster; all of it unset in a validation that names none. */
 export interface ClusterFacts {
+  /** As people see it: `cls_…`. */
   id?: string;
   labels?: Record<string, string>;
   environment?: string;
+}
+
+/** What is known of where objects come from, the same for all of them. */
+export interface OriginFacts {
+  cluster: ClusterFacts;
+  /** Of a validation that says so; an inventory has none. */
+  repository?: string;
 }
 
 /** One object, as far as targets look at it. */
@@ -34,7 +46,12 @@ export interface TargetSubject {
   labels: Record<string, string>;
   /** Unset where the namespace is not known. */
   namespaceLabels?: Record<string, string>;
+  /** The file it was written in, where it was posted as one. */
+  path?: string;
 }
+
+/** A fact that a condition asks for and nobody gave (F4). */
+export type MissingFact = 'cluster' | 'repository' | 'subject';
 
 /** `unknown`: the condition asks for a fact of the cluster that was not given (F4). */
 export type TargetMatch = 'yes' | 'no' | 'unknown';
@@ -62,6 +79,28 @@ export function clusterMatches(condition: TargetCondition, cluster: ClusterFacts
 }
 
 /**
+ * @param condition of a target
+ * @param facts where the objects come from
+ * @returns whether objects from there may be meant; otherwise the facts that are missing to tell, none where they are not
+ */
+export function originMatches(
+  condition: TargetCondition,
+  facts: OriginFacts,
+): { matches: true } | { matches: false; missing: MissingFact[] } {
+  const cluster = clusterMatches(condition, facts.cluster);
+  const { repository } = facts;
+  const excluded =
+    cluster === 'no' ||
+    (repository !== undefined && condition.repositories?.some((glob) => globMatches(glob, repository)) === false);
+  if (excluded) return { matches: false, missing: [] };
+  const missing: MissingFact[] = [];
+  if (cluster === 'unknown') missing.push('cluster');
+  if (condition.repositories !== undefined && repository === undefined) missing.push('repository');
+  if (condition.subjects !== undefined) missing.push('subject');
+  return missing.length === 0 ? { matches: true } : { matches: false, missing };
+}
+
+/**
  * @param condition of a target, its cluster condition aside
  * @param subject the object; a Namespace is matched by its own name and labels (F3)
  */
@@ -72,6 +111,9 @@ export function objectMatches(condition: TargetCondition, subject: TargetSubject
   if (condition.kinds !== undefined && !condition.kinds.some((kind) => kindMatches(kind, subject.gvk))) return false;
   if (condition.names !== undefined && !condition.names.some((glob) => globMatches(glob, subject.name))) return false;
   if (condition.label_selector !== undefined && !selectorMatches(condition.label_selector, subject.labels))
+    return false;
+  const { path } = subject;
+  if (condition.paths !== undefined && (path === undefined || !condition.paths.some((glob) => globMatches(glob, path))))
     return false;
   if (condition.namespaces === undefined && condition.namespace_selector === undefined) return true;
   if (clusterScoped && !isNamespace) return condition.include_cluster_scoped === true;

@@ -1,98 +1,110 @@
-import { severityOfRank, type Enforcement, type JsonObject } from '#kernel';
-import type { BindingItem, EffectiveBinding, TargetCondition } from '#decision';
-import { mergeParameters, type PolicyMetadata } from '#engine';
-import type { Tx } from '#platform';
+import { Injectable } from '@nestjs/common';
+import { AppError, decodeCursor, encodeCursor, type Page, pageOfRows, publicId, type Scope } from '#kernel';
+import type { BindingConflict, BindingShape, NamedPageQuery, TriggerType } from '#contracts';
+import type { EffectiveBinding } from '#decision';
+import { Database, type Tx } from '#platform';
+import { type Conflict, conflictsOf } from './conflict.rules.js';
+import { loadBindings } from './effective-bindings.read-model.js';
+import { isServed } from './triggers.read-model.js';
 
-interface BindingRow {
+interface BindingRow extends Pick<
+  BindingShape,
+  | 'name'
+  | 'policies'
+  | 'policy_set'
+  | 'parameters'
+  | 'enforcement'
+  | 'on_error'
+  | 'priority'
+  | 'pin'
+  | 'waiting'
+  | 'revision'
+> {
   binding_id: string;
-  name: string;
-  condition: TargetCondition;
-  enforcement: Enforcement;
-  on_error: 'deny' | null;
-  priority: number;
-  active_from: Date;
-  parameters: Record<string, JsonObject>;
-  triggers: string[];
+  target_id: string;
+  triggers: { id: string; type: TriggerType }[];
 }
 
-interface ItemRow {
-  binding_id: string;
-  check_id: number;
-  policy_id: string;
-  slug: string;
-  instance: string;
-  title: string;
-  version: number;
-  severity: number;
-  category: string;
-  kinds: string[];
-  metadata: PolicyMetadata;
-  parameters: JsonObject;
+/** What waits: members whose acting version is newer than the one that the pin stands for, and members that came later. */
+const SELECT = `
+  select b.binding_id, b.name, b.target_id, b.parameters, b.enforcement, b.on_error, b.priority, b.pin, b.revision, s.slug as policy_set,
+    case when b.policy_set_id is null then coalesce((
+      select jsonb_agg(jsonb_build_object('policy', p.slug, 'instance', i.instance, 'parameters', i.parameters) order by p.slug, i.instance)
+      from app.binding_item i join app.policy p on p.org_id = i.org_id and p.policy_id = i.policy_id
+      where i.org_id = b.org_id and i.binding_id = b.binding_id), '[]') end as policies,
+    coalesce((select jsonb_agg(jsonb_build_object('id', g.trigger_id, 'type', g.type) order by g.name)
+      from app.binding_trigger bt join app.trigger g on g.org_id = bt.org_id and g.trigger_id = bt.trigger_id
+      where bt.org_id = b.org_id and bt.binding_id = b.binding_id), '[]') as triggers,
+    coalesce((select jsonb_agg(jsonb_build_object('policy', p.slug, 'from', coalesce((b.pinned -> 'versions' ->> p.policy_id::text)::int, 0), 'to', p.version)
+        order by p.slug)
+      from app.policy p where p.org_id = b.org_id and p.origin = 'builtin' and b.pinned is not null
+        and p.version > coalesce((b.pinned -> 'versions' ->> p.policy_id::text)::int, 0)
+        and p.policy_id in (
+          select i.policy_id from app.binding_item i where i.org_id = b.org_id and i.binding_id = b.binding_id
+          union select i.policy_id from app.policy_set_item i where i.org_id = b.org_id and i.policy_set_id = b.policy_set_id)), '[]') as waiting
+  from app.binding b left join app.policy_set s on s.org_id = b.org_id and s.policy_set_id = b.policy_set_id
+  where b.org_id = $1`;
+
+/** Bindings as screens and the API show them, with what contradicts them. */
+@Injectable()
+export class BindingsReadModel {
+  constructor(private readonly database: Database) {}
+
+  /** @returns bindings by name */
+  async list(scope: Scope, query: NamedPageQuery): Promise<Page<BindingShape>> {
+    const after = query.cursor === undefined ? null : decodeCursor(query.cursor, 'name', ['text'])[0];
+    return this.database.run(scope, async (tx) => {
+      const rows = await tx.query<BindingRow>(
+        `${SELECT} and ($2::text is null or b.name > $2) order by b.name limit $3`,
+        [scope.orgId, after, query.limit + 1],
+      );
+      const shape = await shaping(tx);
+      return pageOfRows(rows, query.limit, (row) => encodeCursor('name', [row.name]), shape);
+    });
+  }
+
+  /**
+   * @param bindingId UUID
+   * @throws AppError `not_found`
+   */
+  async get(scope: Scope, bindingId: string): Promise<BindingShape> {
+    return this.database.run(scope, async (tx) => {
+      const rows = await tx.query<BindingRow>(`${SELECT} and b.binding_id = $2`, [scope.orgId, bindingId]);
+      if (rows[0] === undefined) throw new AppError('not_found', 'There is no binding with this id.');
+      return (await shaping(tx))(rows[0]);
+    });
+  }
 }
 
-/** A trigger's type that makes a run look at inventory pairs (F1). */
-const INVENTORY_TRIGGERS = ['object-change', 'schedule'];
-
-/**
- * Loads an organization's bindings with everything that a verdict depends on.
- * @param tx the organization's transaction
- * @param use `inventory` leaves out bindings that only `ci`, `git-push` or `admission` trigger (F1); `ci` takes those that CI triggers
- */
-export async function loadBindings(tx: Tx, use: 'inventory' | 'ci'): Promise<EffectiveBinding[]> {
-  const bindings = await tx.query<BindingRow>(
-    `select b.binding_id, b.name, t.condition, b.enforcement, b.on_error, b.priority, b.active_from, b.parameters,
-       array(select g.type from app.binding_trigger bt join app.trigger g on g.org_id = bt.org_id and g.trigger_id = bt.trigger_id
-         where bt.org_id = b.org_id and bt.binding_id = b.binding_id) as triggers
-     from app.binding b join app.target t on t.org_id = b.org_id and t.target_id = b.target_id where b.org_id = $1`,
-    [tx.scope.orgId],
-  );
-  const items = await loadItems(tx);
-  const wanted = use === 'inventory' ? INVENTORY_TRIGGERS : [use];
-  return bindings
-    .filter((binding) => binding.triggers.some((type) => wanted.includes(type)))
-    .map((binding) => ({
-      bindingId: binding.binding_id,
-      name: binding.name,
-      condition: binding.condition,
-      enforcement: binding.enforcement,
-      onError: binding.on_error ?? undefined,
-      priority: binding.priority,
-      activeFrom: binding.active_from,
-      triggers: binding.triggers,
-      items: items
-        .filter((item) => item.binding_id === binding.binding_id)
-        .map((item) => bindingItem(item, binding.parameters)),
-    }));
+async function shaping(tx: Tx): Promise<(row: BindingRow) => BindingShape> {
+  const all = await loadBindings(tx, 'all');
+  const byId = new Map(all.map((binding) => [binding.bindingId, binding]));
+  return (row) => shapeOf(row, byId.get(row.binding_id), all);
 }
 
-async function loadItems(tx: Tx): Promise<ItemRow[]> {
-  return tx.query<ItemRow>(
-    `with item as (
-       select b.binding_id, i.policy_id, i.instance, i.parameters from app.binding b
-         join app.policy_set_item i on i.org_id = b.org_id and i.policy_set_id = b.policy_set_id where b.org_id = $1
-       union all select binding_id, policy_id, instance, parameters from app.binding_item where org_id = $1)
-     select i.binding_id, c.check_id, p.policy_id, p.slug, i.instance, p.title, p.version, p.severity, p.category, p.kinds, v.metadata, i.parameters
-     from item i
-       join app.check_def c on c.org_id = $1 and c.policy_id = i.policy_id and c.instance = i.instance
-       join app.policy p on p.org_id = $1 and p.policy_id = i.policy_id and p.status in ('published', 'deprecated')
-       join app.policy_version v on v.org_id = $1 and v.policy_id = p.policy_id and v.version = p.version
-     order by c.check_id`,
-    [tx.scope.orgId],
-  );
-}
-
-function bindingItem(row: ItemRow, overrides: Record<string, JsonObject>): BindingItem {
-  const parameters = { ...row.parameters, ...overrides[row.slug] };
+function shapeOf(
+  { binding_id: id, target_id: targetId, triggers, ...row }: BindingRow,
+  effective: EffectiveBinding | undefined,
+  all: readonly EffectiveBinding[],
+): BindingShape {
+  const unserved = triggers.map(({ type }) => type).filter((type) => !isServed(type));
   return {
-    checkId: row.check_id,
-    policyId: row.policy_id,
-    slug: row.slug,
-    instance: row.instance,
-    title: row.title,
-    version: row.version,
-    severity: severityOfRank(row.severity),
-    category: row.category,
-    kinds: row.kinds,
-    parameters: mergeParameters(row.metadata.parameters, parameters),
+    ...row,
+    id: publicId('binding', id),
+    target_id: publicId('target', targetId),
+    trigger_ids: triggers.map((trigger) => publicId('trigger', trigger.id)),
+    unserved_triggers: [...new Set(unserved)],
+    conflicts: effective === undefined ? [] : conflictsOf(effective, all).map(conflictShape),
+  };
+}
+
+function conflictShape({ slug, instance, other, differs, wins, because }: Conflict): BindingConflict {
+  return {
+    policy: slug,
+    instance,
+    other: { id: publicId('binding', other.bindingId), name: other.name },
+    differs,
+    wins,
+    because,
   };
 }

@@ -1,4 +1,5 @@
 import type { Tx } from '#platform';
+import { BOUND_ITEMS } from './effective-bindings.read-model.js';
 
 /**
  * Numbers every check (policy × instance) that a binding uses and that has no number yet; numbers are never given twice.
@@ -8,10 +9,7 @@ export async function numberChecks(tx: Tx): Promise<void> {
   const orgId = tx.scope.orgId;
   await tx.query(`select pg_advisory_xact_lock(hashtextextended('bylaw checks ' || $1::text, 0))`, [orgId]);
   await tx.query(
-    `with used as (
-       select i.policy_id, i.instance from app.binding b join app.policy_set_item i on i.org_id = b.org_id and i.policy_set_id = b.policy_set_id
-       where b.org_id = $1
-       union select policy_id, instance from app.binding_item where org_id = $1)
+    `with used as (select distinct policy_id, instance from (${BOUND_ITEMS}) item)
      insert into app.check_def (org_id, check_id, policy_id, instance)
      select $1, coalesce((select max(check_id) from app.check_def where org_id = $1), 0) + row_number() over (order by u.policy_id, u.instance),
        u.policy_id, u.instance

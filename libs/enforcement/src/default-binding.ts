@@ -4,14 +4,16 @@ import { builtInSetId } from '#policies';
 import type { Tx } from '#platform';
 import { Binding, BindingTrigger } from './binding.entity.js';
 import { numberChecks } from './checks.store.js';
+import { LATEST } from './pin.rules.js';
+import { nextTick } from './schedule.rules.js';
 import { Target } from './target.entity.js';
 import { Trigger } from './trigger.entity.js';
 
 /** Namespaces of Kubernetes itself and of the agent: shown as excluded, with a count. */
 export const SYSTEM_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'bylaw-system'];
 
-const DAILY = { cron: '0 3 * * *', timeZone: 'UTC' };
-const DAY_MS = 86_400_000;
+/** Spread over half an hour, so that not all organizations are judged at one moment. */
+const DAILY = { cron: '0 3 * * *', timeZone: 'UTC', jitterSeconds: 1_800 };
 
 /**
  * Gives a new organization its one binding: `best-practices` on everything but the system's namespaces, audited.
@@ -22,10 +24,14 @@ export async function createDefaultBinding(tx: Tx): Promise<void> {
   const id = (name: string): string => uuidV5(orgId, `default/${name}`);
   const condition: TargetCondition = { namespaces: { exclude: SYSTEM_NAMESPACES }, include_cluster_scoped: true };
   const targetId = id('target');
-  await tx.repository(Target).insert({ orgId, targetId, name: 'everything', condition });
+  await tx.repository(Target).insert({ orgId, targetId, name: 'everything', condition, revision: 1 });
   const triggers: Trigger[] = [
     trigger(orgId, id('object-change'), 'on every change', 'object-change'),
-    { ...trigger(orgId, id('schedule'), 'daily', 'schedule'), ...DAILY, nextDueAt: nextNight(tx.now) },
+    {
+      ...trigger(orgId, id('schedule'), 'daily', 'schedule'),
+      ...DAILY,
+      nextDueAt: nextTick(DAILY, id('schedule'), tx.now),
+    },
     trigger(orgId, id('ci'), 'in CI', 'ci'),
     trigger(orgId, id('git-push'), 'on git push', 'git-push'),
   ];
@@ -42,7 +48,9 @@ export async function createDefaultBinding(tx: Tx): Promise<void> {
     onError: null,
     priority: 0,
     parameters: {},
-    pin: 'latest',
+    pin: LATEST,
+    pinned: null,
+    pinnedModule: null,
     activeFrom: tx.now,
   });
   await tx.repository(BindingTrigger).insert(triggers.map(({ triggerId }) => ({ orgId, bindingId, triggerId })));
@@ -55,11 +63,16 @@ export async function createDefaultBinding(tx: Tx): Promise<void> {
 }
 
 function trigger(orgId: string, triggerId: string, name: string, type: Trigger['type']): Trigger {
-  return { orgId, triggerId, name, type, cron: null, timeZone: null, nextDueAt: null };
-}
-
-/** The next 03:00 UTC. */
-function nextNight(now: Date): Date {
-  const today = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate(), 3);
-  return new Date(today > now.getTime() ? today : today + DAY_MS);
+  return {
+    orgId,
+    triggerId,
+    name,
+    type,
+    cron: null,
+    timeZone: null,
+    jitterSeconds: 0,
+    nextDueAt: null,
+    lastFiredAt: null,
+    revision: 1,
+  };
 }

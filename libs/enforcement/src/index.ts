@@ -1,7 +1,15 @@
-export { Binding, BindingTrigger } from './binding.entity.js';
-export { loadBindings } from './bindings.read-model.js';
+export { Binding, BindingItemRow, BindingTrigger } from './binding.entity.js';
+export { BindingsReadModel } from './bindings.read-model.js';
+export { BindingsService } from './bindings.service.js';
 export { numberChecks } from './checks.store.js';
 export { createDefaultBinding, SYSTEM_NAMESPACES } from './default-binding.js';
+export { type DueBinding, takeDueTriggers } from './due-triggers.store.js';
+export { conditionsOfPolicies, loadBindings } from './effective-bindings.read-model.js';
+export { ENFORCEMENT_CHANGED, type EnforcementChanged } from './enforcement.events.js';
 export { EnforcementModule } from './enforcement.module.js';
 export { Target } from './target.entity.js';
+export { TargetsReadModel } from './targets.read-model.js';
+export { TargetsService } from './targets.service.js';
 export { Trigger } from './trigger.entity.js';
+export { TriggersReadModel } from './triggers.read-model.js';
+export { TriggersService } from './triggers.service.js';

@@ -7,4 +7,5 @@ export class Target {
   @PrimaryColumn('uuid') targetId!: string;
   @Column('text') name!: string;
   @Column('jsonb') condition!: TargetCondition;
+  @Column('int') revision!: number;
 }

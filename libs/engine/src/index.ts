@@ -8,6 +8,7 @@ export { compilerDigest } from './compiler-artefact.js';
 export { EvaluationPool, type EvaluationPoolOptions } from './evaluation-pool.js';
 export * from './stock-module.js';
 export * from './parameters.js';
+export * from './parameter-schema.js';
 export { applyPatch, PatchError } from './json-patch.js';
 export * from './fixes.js';
 export type { StockSet } from './stock-sets.js';

@@ -1,15 +1,18 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import type { TargetCondition } from '#decision';
+import { conditionsOfPolicies, ENFORCEMENT_CHANGED, type EnforcementChanged } from '#enforcement';
 import { EvaluationPool } from '#engine';
-import { CLUSTER_REMOVED, FleetModule, INVENTORY_CHANGED } from '#fleet';
+import { CLUSTER_CHANGED, CLUSTER_REMOVED, type ClusterChanged, FleetModule, INVENTORY_CHANGED } from '#fleet';
 import { closeManifestReaders } from '#kube';
-import { BuiltInLibrary, POLICIES_CHANGED, PoliciesModule } from '#policies';
-import { EventHandlers } from '#platform';
+import { BuiltInLibrary, POLICIES_CHANGED, type PoliciesChanged, PoliciesModule } from '#policies';
+import { EventHandlers, type Tx } from '#platform';
+import { clustersMeant } from './affected-clusters.store.js';
 import { closeCluster } from './cluster-removal.store.js';
 import { Judge } from './judge.service.js';
-import { listClusterIds } from './inventory-input.store.js';
 import { RunLedger } from './run-ledger.store.js';
 import { RunsReadModel } from './runs.read-model.js';
 import { RunsService } from './runs.service.js';
+import { SchedulesService } from './schedules.service.js';
 import { ValidationService } from './validation.service.js';
 import { ValidationsReadModel } from './validations.read-model.js';
 
@@ -19,7 +22,7 @@ const POOL = {
     new EvaluationPool({ wasm: library.module.wasm, policies: library.policies }),
   inject: [BuiltInLibrary],
 };
-const PUBLIC = [RunLedger, RunsService, RunsReadModel, ValidationService, ValidationsReadModel];
+const PUBLIC = [RunLedger, RunsService, RunsReadModel, SchedulesService, ValidationService, ValidationsReadModel];
 
 @Module({
   imports: [FleetModule, PoliciesModule],
@@ -36,10 +39,20 @@ export class EvaluationModule implements OnApplicationShutdown {
       const { cluster_id: clusterId, object_ids: objects } = payload as { cluster_id: string; object_ids: string[] };
       await ledger.want(tx, clusterId, { trigger: 'object-change', scope: { objects }, force: false });
     });
-    handlers.onceDelivered(POLICIES_CHANGED, async (tx) => {
-      for (const clusterId of await listClusterIds(tx)) {
+    const lookAgain = async (tx: Tx, conditions: readonly TargetCondition[]): Promise<void> => {
+      for (const clusterId of await clustersMeant(tx, conditions))
         await ledger.want(tx, clusterId, { trigger: 'policy-change', scope: { all: true }, force: false });
-      }
+    };
+    handlers.onceDelivered(POLICIES_CHANGED, async (tx, payload) => {
+      const { policy_ids: policyIds } = payload as unknown as PoliciesChanged;
+      await lookAgain(tx, await conditionsOfPolicies(tx, policyIds));
+    });
+    handlers.onceDelivered(ENFORCEMENT_CHANGED, (tx, payload) =>
+      lookAgain(tx, (payload as unknown as EnforcementChanged).conditions),
+    );
+    handlers.onceDelivered(CLUSTER_CHANGED, async (tx, payload) => {
+      const { cluster_id: clusterId } = payload as unknown as ClusterChanged;
+      await ledger.want(tx, clusterId, { trigger: 'policy-change', scope: { all: true }, force: false });
     });
     handlers.onceDelivered(CLUSTER_REMOVED, (tx, payload) => closeCluster(tx, String(payload['cluster_id'])));
   }

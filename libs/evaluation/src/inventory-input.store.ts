@@ -31,6 +31,7 @@ interface InputRow {
   judged_hash: Buffer | null;
   engine: string | null;
   check_ids: number[] | null;
+  check_digests: Buffer[] | null;
 }
 
 /**
@@ -42,7 +43,7 @@ interface InputRow {
 export async function loadInputs(tx: Tx, clusterId: string, objectIds: readonly string[]): Promise<InventoryInput[]> {
   const rows = await tx.query<InputRow>(
     `select o.object_id, o.api_group, o.kind, o.namespace, o.name, o.body_hash, o.uid, o.controller_uid,
-       e.slice_digest, e.memo, e.verdicts, e.body_hash as judged_hash, e.engine, s.check_ids
+       e.slice_digest, e.memo, e.verdicts, e.body_hash as judged_hash, e.engine, s.check_ids, s.check_digests
      from app.inventory_object o
        left join app.object_evaluation e on e.org_id = o.org_id and e.object_id = o.object_id
        left join app.check_slice s on s.org_id = e.org_id and s.slice_digest = e.slice_digest
@@ -58,11 +59,16 @@ export async function loadInputs(tx: Tx, clusterId: string, objectIds: readonly 
     memo: row.memo,
     previous: {
       verdicts: unpackVerdicts(row.check_ids ?? [], row.verdicts ?? Buffer.alloc(0)),
+      checkDigests: digestsByCheck(row),
       bodyHash: row.judged_hash,
       sliceDigest: row.slice_digest,
       engine: row.engine,
     },
   }));
+}
+
+function digestsByCheck({ check_ids: ids, check_digests: digests }: InputRow): Map<number, Buffer> {
+  return new Map((ids ?? []).flatMap((id, index) => (digests?.[index] === undefined ? [] : [[id, digests[index]]])));
 }
 
 /** @returns the normalised objects by their content's hash in hexadecimal */
@@ -168,13 +174,4 @@ interface IdRow {
 function split(rows: readonly IdRow[]): ObjectIds {
   const ids = (owned: boolean): string[] => rows.filter((row) => row.owned === owned).map((row) => row.object_id);
   return { unowned: ids(false), owned: ids(true) };
-}
-
-/** @returns the ids of the clusters in the fleet */
-export async function listClusterIds(tx: Tx): Promise<string[]> {
-  const rows = await tx.query<{ cluster_id: string }>(
-    'select cluster_id from app.cluster where org_id = $1 and removed_at is null',
-    [tx.scope.orgId],
-  );
-  return rows.map((row) => row.cluster_id);
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { JsonObject } from '#kernel';
-import { type ClusterFacts, type EffectiveBinding, type EffectiveCheck, effectiveChecks } from '#decision';
+import { type EffectiveBinding, type EffectiveCheck, effectiveChecks, type OriginFacts } from '#decision';
 import {
   applyPatch,
   errorVerdict,
@@ -22,12 +22,14 @@ export interface JudgedObject {
   identity: ObjectIdentity;
   /** Normalised (V3). */
   object: JsonObject;
+  /** The file it was posted in. */
+  path?: string | undefined;
 }
 
 /** What surrounds the objects: the same in CI and in the audit, so that the verdicts are too (V2). */
 export interface JudgeContext {
   bindings: readonly EffectiveBinding[];
-  cluster: ClusterFacts;
+  origin: OriginFacts;
   kubernetesVersion: string | undefined;
   /** The Namespace object, where it is known. */
   namespaceObject(namespace: string): JsonObject | undefined;
@@ -72,13 +74,14 @@ export class Judge {
     const namespaceLabels = namespace === undefined ? undefined : labelsOf(namespace);
     const checks = effectiveChecks(
       context.bindings,
-      context.cluster,
+      context.origin,
       {
         gvk,
         namespace: identity.namespace,
         name: identity.name,
         labels: labelsOf(object),
         ...(namespaceLabels && { namespaceLabels }),
+        ...(subject.path !== undefined && { path: subject.path }),
       },
       object,
     );

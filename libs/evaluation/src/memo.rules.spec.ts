@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EffectiveCheck } from '#decision';
-import { memoOf, sliceDigest, SliceDigests, type MemoParts } from './memo.rules.js';
+import { memoOf, sliceOf, Slices, type MemoParts } from './memo.rules.js';
 
 const parts: MemoParts = {
   bodyHash: Buffer.alloc(32, 1),
-  slice: Buffer.alloc(32, 2),
   engine: 'e1',
   kubernetesVersion: '1.33',
   namespaceLabels: { team: 'shop', tier: 'gold' },
@@ -21,6 +20,7 @@ const aCheck: EffectiveCheck = {
   severity: 'medium',
   category: 'reliability',
   kinds: ['Pod'],
+  origin: 'builtin',
   parameters: { denied_tags: ['latest'], exclude_images: [] },
   enforcement: 'audit',
   bindings: ['b'],
@@ -29,7 +29,6 @@ const aCheck: EffectiveCheck = {
 describe('an object is judged again', () => {
   it.each<[string, Partial<MemoParts>]>([
     ['its content', { bodyHash: Buffer.alloc(32, 9) }],
-    ['what is checked', { slice: Buffer.alloc(32, 9) }],
     ['the engine', { engine: 'e2' }],
     ['the cluster’s version', { kubernetesVersion: '1.34' }],
     ['whether the cluster’s version is known', { kubernetesVersion: null }],
@@ -65,12 +64,12 @@ describe('what is checked', () => {
     ['its severity', { severity: 'high' }],
     ['a parameter', { parameters: { denied_tags: ['latest', 'dev'], exclude_images: [] } }],
   ])('differs with %s', (_what, change) => {
-    expect(sliceDigest([{ ...aCheck, ...change }])).not.toEqual(sliceDigest([aCheck]));
+    expect(sliceOf([{ ...aCheck, ...change }])).not.toEqual(sliceOf([aCheck]));
   });
 
   it('differs with the number of checks', () => {
-    expect(sliceDigest([aCheck, { ...aCheck, checkId: 8 }])).not.toEqual(sliceDigest([aCheck]));
-    expect(sliceDigest([])).not.toEqual(sliceDigest([aCheck]));
+    expect(sliceOf([aCheck, { ...aCheck, checkId: 8 }])).not.toEqual(sliceOf([aCheck]));
+    expect(sliceOf([])).not.toEqual(sliceOf([aCheck]));
   });
 
   it.each<[string, Partial<EffectiveCheck>]>([
@@ -78,15 +77,21 @@ describe('what is checked', () => {
     ['what happens to a failing object', { enforcement: 'deny' }],
     ['which bindings it comes from', { bindings: ['c', 'b'] }],
   ])('is the same whatever %s', (_what, change) => {
-    expect(sliceDigest([{ ...aCheck, ...change }])).toEqual(sliceDigest([aCheck]));
+    expect(sliceOf([{ ...aCheck, ...change }])).toEqual(sliceOf([aCheck]));
+  });
+
+  it('keeps the digest of each check, whatever stands beside it', () => {
+    const both = sliceOf([aCheck, { ...aCheck, checkId: 8, version: 2 }]);
+    expect(both.checkDigests[0]).toEqual(sliceOf([aCheck]).checkDigests[0]);
+    expect(both.checkDigests[1]).not.toEqual(both.checkDigests[0]);
   });
 
   it('is worked out once a run, and told apart by check and deciding binding', () => {
-    const slices = new SliceDigests();
+    const slices = new Slices();
     const other: EffectiveCheck = { ...aCheck, bindings: ['c', 'b'], parameters: { denied_tags: ['dev'] } };
-    expect(slices.of([aCheck])).toEqual(sliceDigest([aCheck]));
+    expect(slices.of([aCheck])).toEqual(sliceOf([aCheck]));
     expect(slices.of([aCheck])).toBe(slices.of([{ ...aCheck }]));
-    expect(slices.of([other])).toEqual(sliceDigest([other]));
-    expect(slices.of([aCheck, { ...aCheck, checkId: 8 }])).toEqual(sliceDigest([aCheck, { ...aCheck, checkId: 8 }]));
+    expect(slices.of([other])).toEqual(sliceOf([other]));
+    expect(slices.of([aCheck, { ...aCheck, checkId: 8 }])).toEqual(sliceOf([aCheck, { ...aCheck, checkId: 8 }]));
   });
 });

@@ -1,37 +1,40 @@
 import { canonicalJson, sha256, type JsonObject } from '#kernel';
 import type { EffectiveCheck } from '#decision';
 
-/**
- * What an object's checks are, as one digest: which, in which version, with which parameters and severity.
- * @param checks in the order of their numbers
- */
-export function sliceDigest(checks: readonly EffectiveCheck[]): Buffer {
-  return sha256(
-    canonicalJson(
-      checks.map(({ checkId, slug, version, severity, parameters }) => [checkId, slug, version, severity, parameters]),
-    ),
+/** What an object's checks are: which, in which version, with which parameters and severity. */
+export interface Slice {
+  /** Of all of them. */
+  digest: Buffer;
+  /** Of each, in the order of the checks. */
+  checkDigests: Buffer[];
+}
+
+/** @param checks in the order of their numbers */
+export function sliceOf(checks: readonly EffectiveCheck[]): Slice {
+  const checkDigests = checks.map(({ checkId, slug, version, severity, parameters }) =>
+    sha256(canonicalJson([checkId, slug, version, severity, parameters])),
   );
+  return { digest: sha256(Buffer.concat(checkDigests)), checkDigests };
 }
 
 /**
- * The slices of one set of bindings: objects of a kind have the same checks, and their digest is worked out once.
+ * The slices of one set of bindings: objects of a kind have the same checks, and their digests are worked out once.
  */
-export class SliceDigests {
-  private readonly known = new Map<string, Buffer>();
+export class Slices {
+  private readonly known = new Map<string, Slice>();
 
   /** @param checks as the bindings gave them: a check's deciding binding says its version, severity and parameters */
-  of(checks: readonly EffectiveCheck[]): Buffer {
+  of(checks: readonly EffectiveCheck[]): Slice {
     const key = checks.map(({ checkId, bindings }) => `${checkId}:${bindings[0]}`).join(',');
-    const digest = this.known.get(key) ?? sliceDigest(checks);
-    this.known.set(key, digest);
-    return digest;
+    const slice = this.known.get(key) ?? sliceOf(checks);
+    this.known.set(key, slice);
+    return slice;
   }
 }
 
-/** Everything that an object's verdicts depend on. */
+/** Everything that an object's verdicts depend on, beside the checks themselves. */
 export interface MemoParts {
   bodyHash: Buffer;
-  slice: Buffer;
   /** Digest of the module and of what the host adds to it. */
   engine: string;
   kubernetesVersion: string | null;
@@ -43,8 +46,8 @@ export interface MemoParts {
 }
 
 /**
- * @param parts all that the verdicts depend on
- * @returns 32 bytes; while they are the same, so are the verdicts (V2)
+ * @param parts all that the verdicts depend on, beside the checks
+ * @returns 32 bytes; while they are the same, so is the verdict of each check whose own digest is (V2)
  */
 export function memoOf(parts: MemoParts): Buffer {
   const rest = canonicalJson([
@@ -54,5 +57,5 @@ export function memoOf(parts: MemoParts): Buffer {
     Object.keys(parts.related).length === 0 ? null : parts.related,
     parts.fold,
   ]);
-  return sha256(Buffer.concat([parts.bodyHash, parts.slice, Buffer.from(rest)]));
+  return sha256(Buffer.concat([parts.bodyHash, Buffer.from(rest)]));
 }

@@ -34,6 +34,7 @@ const anOpenHead = (changes: Partial<ViolationHead> = {}): ViolationHead => ({
 });
 const before = (changes: Partial<PreviousJudgement> = {}): PreviousJudgement => ({
   verdicts: new Map([[1, 'fail']]),
+  checkDigests: new Map(),
   bodyHash: hash('body'),
   sliceDigest: hash('slice'),
   engine: 'engine',
@@ -45,7 +46,13 @@ const now = (changes: Partial<PresentState> = {}): PresentState => ({
   engine: 'engine',
   ...changes,
 });
-const unknown: PreviousJudgement = { verdicts: new Map(), bodyHash: null, sliceDigest: null, engine: null };
+const unknown: PreviousJudgement = {
+  verdicts: new Map(),
+  checkDigests: new Map(),
+  bodyHash: null,
+  sliceDigest: null,
+  engine: null,
+};
 
 /** What became of one violation: its kind, and how it was resolved. */
 function outcome(

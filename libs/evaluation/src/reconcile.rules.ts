@@ -10,6 +10,8 @@ export interface JudgedPair {
   severity: Severity;
   verdict: PairVerdict;
   findings: readonly Finding[];
+  /** Not judged again: nothing that the verdict depends on has changed. */
+  kept?: true;
 }
 
 /** An open or resolved violation as it is before. */
@@ -26,6 +28,8 @@ export interface ViolationHead {
 /** What was known of the object before, and what it was judged from. */
 export interface PreviousJudgement {
   verdicts: ReadonlyMap<number, PairVerdict>;
+  /** What each check was, by its digest. */
+  checkDigests: ReadonlyMap<number, Buffer>;
   bodyHash: Buffer | null;
   sliceDigest: Buffer | null;
   engine: string | null;
@@ -74,6 +78,7 @@ export function reconcile(
   const judged = new Map(pairs.map((pair) => [pair.checkId, pair]));
   const violations: ViolationChange[] = [];
   for (const pair of pairs) {
+    if (pair.kept) continue;
     const change = pairChange(pair, byCheck.get(pair.checkId), previous, present);
     if (change !== undefined) violations.push(change);
   }

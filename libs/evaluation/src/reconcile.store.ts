@@ -16,6 +16,7 @@ export interface EvaluationRow {
   objectId: string;
   sliceDigest: Buffer;
   checkIds: number[];
+  checkDigests: Buffer[];
   memo: Buffer;
   verdicts: Buffer;
   bodyHash: Buffer;
@@ -60,10 +61,11 @@ export async function writeEvaluations(tx: Tx, rows: readonly EvaluationRow[], a
   if (rows.length === 0) return;
   const orgId = tx.scope.orgId;
   const slices = new Map(rows.map((row) => [row.sliceDigest.toString('hex'), row]));
-  for (const { sliceDigest, checkIds } of slices.values()) {
+  for (const { sliceDigest, checkIds, checkDigests } of slices.values()) {
     await tx.query(
-      'insert into app.check_slice (org_id, slice_digest, check_ids) values ($1, $2, $3::int[]) on conflict (org_id, slice_digest) do nothing',
-      [orgId, sliceDigest, checkIds],
+      `insert into app.check_slice (org_id, slice_digest, check_ids, check_digests) values ($1, $2, $3::int[], $4::bytea[])
+       on conflict (org_id, slice_digest) do nothing`,
+      [orgId, sliceDigest, checkIds, checkDigests],
     );
   }
   await tx.query(

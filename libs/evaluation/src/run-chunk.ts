@@ -1,12 +1,13 @@
 import type { JsonObject } from '#kernel';
+import type { EffectiveCheck } from '#decision';
 import { violationFingerprint } from '#kube';
 import { foldInto, foldKey, type FoldTarget } from './folding.rules.js';
 import type { InventoryInput } from './inventory-input.store.js';
 import type { Case, CheckVerdict, JudgeContext, Judge } from './judge.service.js';
-import { memoOf, type SliceDigests } from './memo.rules.js';
+import { memoOf, type Slice, type Slices } from './memo.rules.js';
 import type { JudgedPair, PresentState } from './reconcile.rules.js';
 import type { EvaluationRow } from './reconcile.store.js';
-import { packVerdicts } from './verdict-bytes.rules.js';
+import { packVerdicts, type PairVerdict } from './verdict-bytes.rules.js';
 
 /** One object with its new judgement; `reused` where the one before still holds. */
 export interface ObjectOutcome {
@@ -22,16 +23,17 @@ export interface ObjectOutcome {
 /** What a run needs to judge: the same for all its chunks. */
 export interface ChunkContext {
   judge: Judge;
-  slices: SliceDigests;
+  slices: Slices;
   context: JudgeContext;
   bodies: ReadonlyMap<string, JsonObject>;
   /** Controllers of owned objects, by the owned one's id. */
   foldTargets: ReadonlyMap<string, FoldTarget>;
-  isForced(objectId: string): boolean;
+  /** Whether a pair is judged again whatever is known of it. */
+  isForced(objectId: string, bindings: readonly string[]): boolean;
 }
 
 /**
- * Judges a chunk of objects: those whose memo still holds keep their verdicts, the others go to the engine together.
+ * Judges a chunk of objects: pairs whose memo still holds keep their verdicts, the others go to the engine together.
  * @param inputs the objects as the inventory has them
  * @param chunk what is needed to judge
  */
@@ -48,29 +50,69 @@ async function judgeObject(input: InventoryInput, chunk: ChunkContext): Promise<
   const slice = chunk.slices.of(prepared.checks);
   const memo = memoOf({
     bodyHash: input.bodyHash,
-    slice,
     engine: judge.engineDigest,
     kubernetesVersion: context.kubernetesVersion ?? null,
     namespaceLabels: prepared.namespaceLabels,
     related: prepared.related,
     fold: foldKey(target),
   });
-  const present: PresentState = { bodyHash: input.bodyHash, sliceDigest: slice, engine: judge.engineDigest };
+  const present: PresentState = { bodyHash: input.bodyHash, sliceDigest: slice.digest, engine: judge.engineDigest };
   const fingerprint = fingerprints(input, prepared);
-  if (input.memo?.equals(memo) === true && !chunk.isForced(input.objectId)) {
+  const sameObject = input.memo?.equals(memo) === true;
+  const kept = sameObject
+    ? keptVerdicts(input, prepared.checks, slice, chunk.isForced)
+    : new Map<number, PairVerdict>();
+  if (sameObject && kept.size === prepared.checks.length && input.previous.sliceDigest?.equals(slice.digest) === true) {
     return { input, present, pairs: [], reused: true, evaluation: undefined, fingerprint };
   }
-  const pairs = foldInto(object, (await judge.judge(prepared, context)).map(pairOf), target);
+  const fresh = { ...prepared, checks: prepared.checks.filter(({ checkId }) => !kept.has(checkId)) };
+  const judged = foldInto(object, (await judge.judge(fresh, context)).map(pairOf), target);
+  const pairs = inOrder(prepared.checks, judged, kept);
   const evaluation: EvaluationRow = {
     objectId: input.objectId,
-    sliceDigest: slice,
+    sliceDigest: slice.digest,
     checkIds: prepared.checks.map((check) => check.checkId),
+    checkDigests: slice.checkDigests,
     memo,
     verdicts: packVerdicts(pairs.map((pair) => pair.verdict)),
     bodyHash: input.bodyHash,
     engine: judge.engineDigest,
   };
   return { input, present, pairs, reused: false, evaluation, fingerprint };
+}
+
+/** Verdicts that still hold, of the same checks on an unchanged object. An error may have passed, so it is tried again. */
+function keptVerdicts(
+  { previous, objectId }: InventoryInput,
+  checks: readonly EffectiveCheck[],
+  slice: Slice,
+  isForcedPair: ChunkContext['isForced'],
+): Map<number, PairVerdict> {
+  const kept = new Map<number, PairVerdict>();
+  for (const [index, { checkId, bindings }] of checks.entries()) {
+    const digest = slice.checkDigests[index];
+    const verdict = previous.verdicts.get(checkId);
+    if (digest === undefined || verdict === undefined || verdict === 'error') continue;
+    const same = previous.checkDigests.get(checkId)?.equals(digest) === true;
+    if (same && !isForcedPair(objectId, bindings)) kept.set(checkId, verdict);
+  }
+  return kept;
+}
+
+function inOrder(
+  checks: readonly EffectiveCheck[],
+  judged: readonly JudgedPair[],
+  kept: ReadonlyMap<number, PairVerdict>,
+): JudgedPair[] {
+  const fresh = new Map(judged.map((pair) => [pair.checkId, pair]));
+  return checks.flatMap((check): JudgedPair[] => {
+    const pair = fresh.get(check.checkId);
+    if (pair !== undefined) return [pair];
+    const verdict = kept.get(check.checkId);
+    if (verdict === undefined) return [];
+    const { checkId, version: policyVersion, severity } = check;
+    return [{ checkId, policyVersion, severity, verdict, findings: [], kept: true }];
+  });
 }
 
 function gone(input: InventoryInput, engine: string): ObjectOutcome {

@@ -25,17 +25,23 @@ describe('a run that absorbed several requests (J3)', () => {
 
   it('forces only the objects of the request that asked for it', () => {
     const union = unionOf([some(['a'], true), some(['b']), all()]);
-    expect(['a', 'b', 'c'].map((id) => isForced(union, id))).toEqual([true, false, false]);
+    expect(['a', 'b', 'c'].map((id) => isForced(union, id, []))).toEqual([true, false, false]);
   });
 
   it('keeps forcing an object that another request names without force', () => {
     const union = unionOf([some(['a'], true), some(['a'])]);
-    expect(isForced(union, 'a')).toBe(true);
+    expect(isForced(union, 'a', [])).toBe(true);
   });
 
   it('forces everything where a request for everything asked for it', () => {
     const union = unionOf([some(['a']), all(), all(true), all()]);
-    expect(['a', 'z'].map((id) => isForced(union, id))).toEqual([true, true]);
+    expect(['a', 'z'].map((id) => isForced(union, id, []))).toEqual([true, true]);
+  });
+
+  it('looks at everything for a schedule, and forces only the pairs of its bindings (J4)', () => {
+    const union = unionOf([{ trigger: 'schedule', scope: { bindings: ['b'] }, force: true }, some(['a'])]);
+    expect(union.all).toBe(true);
+    expect([isForced(union, 'a', ['c']), isForced(union, 'z', ['c', 'b'])]).toEqual([false, true]);
   });
 
   it('does not force everything because one object is forced', () => {

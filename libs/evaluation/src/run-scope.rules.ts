@@ -1,7 +1,7 @@
 import { RUN_TRIGGERS, type RunTrigger } from '#contracts';
 
-/** What a request wants looked at: objects by id, or everything in the cluster. */
-export type RequestedScope = { all: true } | { objects: string[] };
+/** What a request wants looked at: objects by id, everything in the cluster, or the pairs of some bindings. */
+export type RequestedScope = { all: true } | { objects: string[] } | { bindings: string[] };
 
 export interface RunRequest {
   trigger: RunTrigger;
@@ -10,12 +10,13 @@ export interface RunRequest {
   force: boolean;
 }
 
-/** The union of what a run's requests want; `force` stays with the objects of its own request (J3). */
+/** The union of what a run's requests want; `force` stays with the objects or bindings of its own request (J3). */
 export interface RunScope {
   all: boolean;
   forceAll: boolean;
   objects: Set<string>;
   forced: Set<string>;
+  forcedBindings: Set<string>;
 }
 
 /**
@@ -23,11 +24,23 @@ export interface RunScope {
  * @returns their union
  */
 export function unionOf(requests: readonly RunRequest[]): RunScope {
-  const union: RunScope = { all: false, forceAll: false, objects: new Set(), forced: new Set() };
+  const union: RunScope = {
+    all: false,
+    forceAll: false,
+    objects: new Set(),
+    forced: new Set(),
+    forcedBindings: new Set(),
+  };
   for (const { scope, force } of requests) {
     if ('all' in scope) {
       union.all = true;
       union.forceAll ||= force;
+      continue;
+    }
+    if ('bindings' in scope) {
+      // Which objects they match is known only once everything has been looked at; what is unchanged keeps its verdict.
+      union.all = true;
+      if (force) for (const id of scope.bindings) union.forcedBindings.add(id);
       continue;
     }
     for (const id of scope.objects) {
@@ -38,9 +51,12 @@ export function unionOf(requests: readonly RunRequest[]): RunScope {
   return union;
 }
 
-/** Whether an object is to be judged whatever its memo says. */
-export function isForced(scope: RunScope, objectId: string): boolean {
-  return scope.forceAll || scope.forced.has(objectId);
+/**
+ * Whether a pair is to be judged whatever its memo says.
+ * @param bindings that its check comes from
+ */
+export function isForced(scope: RunScope, objectId: string, bindings: readonly string[]): boolean {
+  return scope.forceAll || scope.forced.has(objectId) || bindings.some((id) => scope.forcedBindings.has(id));
 }
 
 /**

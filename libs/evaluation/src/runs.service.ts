@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { JsonObject, Scope } from '#kernel';
+import { type JsonObject, publicId, type Scope } from '#kernel';
 import type { EffectiveBinding } from '#decision';
 import { loadBindings } from '#enforcement';
 import { takeTick } from '#fleet';
@@ -8,7 +8,7 @@ import { Database, type Tx } from '#platform';
 import * as inventory from './inventory-input.store.js';
 import { Judge, type JudgeContext } from './judge.service.js';
 import { loadFoldTargets } from './ownership.store.js';
-import { SliceDigests } from './memo.rules.js';
+import { Slices } from './memo.rules.js';
 import { relatedKinds } from './related.rules.js';
 import { type CountChange, reconcile } from './reconcile.rules.js';
 import * as store from './reconcile.store.js';
@@ -29,7 +29,7 @@ interface RunState {
   context: JudgeContext;
   related: Map<string, JsonObject[]>;
   relatedKinds: string[];
-  slices: SliceDigests;
+  slices: Slices;
   tally: RunTally;
 }
 
@@ -118,17 +118,19 @@ export class RunsService {
     const facts = await clusterFacts(tx, run.clusterId);
     const context: JudgeContext = {
       bindings,
-      cluster: {
-        id: run.clusterId,
-        labels: facts.labels,
-        ...(facts.environment !== null && { environment: facts.environment }),
+      origin: {
+        cluster: {
+          id: publicId('cluster', run.clusterId),
+          labels: facts.labels,
+          ...(facts.environment !== null && { environment: facts.environment }),
+        },
       },
       kubernetesVersion: facts.kubernetes_version ?? undefined,
       namespaceObject: (name) => namespaces.get(name),
       related: { complete: true, inNamespace: (namespace) => related.get(namespace) ?? [] },
     };
     return {
-      state: { run, scope, bindings, context, related, relatedKinds: kinds, slices: new SliceDigests(), tally },
+      state: { run, scope, bindings, context, related, relatedKinds: kinds, slices: new Slices(), tally },
       objects,
     };
   }
@@ -153,7 +155,7 @@ export class RunsService {
       context: state.context,
       bodies,
       foldTargets,
-      isForced: (objectId) => isForced(state.scope, objectId),
+      isForced: (objectId, bindings) => isForced(state.scope, objectId, bindings),
     });
   }
 

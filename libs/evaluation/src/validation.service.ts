@@ -70,7 +70,7 @@ export class ValidationService {
     const result: Omit<ValidationResult, 'id'> = {
       decision: decide(judged.flatMap(decidingVerdicts), failOn),
       fail_on: failOn,
-      not_considered: notConsidered(prepared.context.bindings, prepared.context.cluster),
+      not_considered: notConsidered(prepared.context.bindings, prepared.context.origin),
       summary: summaryOf(judged, violations),
       violations,
       unresolved: judged.flatMap(unresolvedOf),
@@ -115,7 +115,10 @@ export class ValidationService {
     );
     const context: JudgeContext = {
       bindings,
-      cluster: cluster.facts,
+      origin: {
+        cluster: cluster.facts,
+        ...(input.about.context?.repository !== undefined && { repository: input.about.context.repository }),
+      },
       kubernetesVersion: cluster.kubernetesVersion,
       namespaceObject: (name) => namespaces.get(name),
       related: { complete: clusterId !== undefined, inNamespace: (namespace) => related.get(namespace) ?? [] },
@@ -194,7 +197,8 @@ function normalised(one: PostedDocument, namespace: string | undefined): PostedD
   const { document } = one;
   if (document.object === undefined) return one;
   const result = normalise(document.object, namespace === undefined ? {} : { namespace });
-  if (result.ok) return { ...one, subject: { identity: result.identity, object: result.object } };
+  if (result.ok)
+    return { ...one, subject: { identity: result.identity, object: result.object, path: one.path ?? undefined } };
   const [first] = result.problems;
   const place = document.locate(first?.path ?? '');
   const message = result.problems.map(({ path, message: why }) => `${path} ${why}`.trim()).join('; ');
@@ -237,7 +241,7 @@ async function clusterOf(
   ]);
   const row = rows[0];
   const facts: ClusterFacts = {
-    id: clusterId,
+    id: publicId('cluster', clusterId),
     labels: row?.labels ?? {},
     ...(row?.environment != null && { environment: row.environment }),
   };

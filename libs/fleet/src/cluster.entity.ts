@@ -17,5 +17,7 @@ export class Cluster {
   @Column('timestamptz') connectionSince!: Date;
   @Column('timestamptz', { nullable: true }) lastSeenAt!: Date | null;
   @Column('timestamptz') createdAt!: Date;
+  /** Of what people edit: name, environment, labels. */
+  @Column('int') revision!: number;
   @Column('timestamptz', { nullable: true }) removedAt!: Date | null;
 }

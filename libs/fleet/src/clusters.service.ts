@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, generateCredential, publicId, type Scope, uuidV7 } from '#kernel';
 import type { CreateCluster, PatchCluster } from '#contracts';
-import { Database, isUniqueViolation, type Tx } from '#platform';
+import { Database, isUniqueViolation, requireRevision, type Tx } from '#platform';
 import { CredentialDirectory } from '#tenancy';
 import { IsNull } from 'typeorm';
 import { AgentCredential } from './agent-credential.entity.js';
@@ -10,7 +10,7 @@ import { Cluster } from './cluster.entity.js';
 import { lockCluster, requireCluster } from './cluster.store.js';
 import { recordConnection } from './connection.store.js';
 import { Enrollment } from './enrollment.entity.js';
-import { CLUSTER_REMOVED } from './fleet.events.js';
+import { CLUSTER_REMOVED, emitClusterChanged } from './fleet.events.js';
 
 export const ENROLLMENT_MINUTES = 15;
 
@@ -50,6 +50,7 @@ export class ClustersService {
           lastSeenAt: null,
           createdAt: tx.now,
           removedAt: null,
+          revision: 1,
         });
         tx.audit({ action: 'cluster.register', subject: publicId('cluster', clusterId), after: request });
         return { clusterId, enrollment: await this.issueToken(tx, clusterId) };
@@ -72,18 +73,23 @@ export class ClustersService {
 
   /**
    * Changes name, environment or labels.
-   * @throws AppError `not_found`, `cluster_name_taken`
+   * @param revision that the change was made to
+   * @throws AppError `not_found`, `stale_revision`, `cluster_name_taken`
    */
-  async patch(scope: Scope, clusterId: string, change: PatchCluster): Promise<void> {
+  async patch(scope: Scope, clusterId: string, revision: number | undefined, change: PatchCluster): Promise<void> {
     await refusingTakenNames(change.name ?? '', () =>
       this.database.run(scope, async (tx) => {
         const { cluster: before } = await lockCluster(tx, clusterId);
+        requireRevision(before.revision, revision);
         const after = {
           name: change.name ?? before.name,
           environment: change.environment === undefined ? before.environment : change.environment,
           labels: change.labels ?? before.labels,
         };
-        await tx.repository(Cluster).update({ orgId: scope.orgId, clusterId }, after);
+        await tx
+          .repository(Cluster)
+          .update({ orgId: scope.orgId, clusterId }, { ...after, revision: before.revision + 1 });
+        emitClusterChanged(tx, clusterId);
         const { name, environment, labels } = before;
         tx.audit({
           action: 'cluster.update',

@@ -24,6 +24,7 @@ interface ClusterRow {
   agent_version: string | null;
   last_seen_at: Date | null;
   created_at: Date;
+  revision: number;
   state_as_of: Date | null;
   problems: ManifestProblem[] | null;
   objects: number;
@@ -41,7 +42,7 @@ interface ObjectRow {
 }
 
 const CLUSTER_QUERY = `
-  select c.cluster_id, c.name, c.environment, c.labels, c.kubernetes_version, c.agent_version, c.last_seen_at, c.created_at,
+  select c.cluster_id, c.name, c.environment, c.labels, c.kubernetes_version, c.agent_version, c.last_seen_at, c.created_at, c.revision,
     f.state_as_of, f.problems,
     coalesce((select sum(k.objects) from app.kind_digest k where k.org_id = c.org_id and k.cluster_id = c.cluster_id), 0)::int as objects
   from app.cluster c left join app.inventory_feed f on f.org_id = c.org_id and f.cluster_id = c.cluster_id
@@ -194,6 +195,7 @@ function clusterShape(row: ClusterRow, now: Date): ClusterShape {
     objects: row.objects,
     problems: row.problems ?? [],
     created_at: row.created_at.toISOString(),
+    revision: row.revision,
   };
 }
 

@@ -6,7 +6,13 @@ export { ClustersService, ENROLLMENT_MINUTES, type NewEnrollment } from './clust
 export { connectionAt, DISCONNECTED_AFTER_MS, STALE_AFTER_MS } from './connection.rules.js';
 export { EnrollmentService, type AgentPrincipal } from './enrollment.service.js';
 export { Enrollment } from './enrollment.entity.js';
-export { CLUSTER_REMOVED, INVENTORY_CHANGED, type InventoryChanged } from './fleet.events.js';
+export {
+  CLUSTER_CHANGED,
+  CLUSTER_REMOVED,
+  type ClusterChanged,
+  INVENTORY_CHANGED,
+  type InventoryChanged,
+} from './fleet.events.js';
 export { FleetModule } from './fleet.module.js';
 export { FleetReadModel } from './fleet.read-model.js';
 export { InventoryService } from './inventory.service.js';

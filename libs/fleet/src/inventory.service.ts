@@ -7,7 +7,7 @@ import { Cluster } from './cluster.entity.js';
 import { lockCluster } from './cluster.store.js';
 import { recordConnection } from './connection.store.js';
 import type { AgentPrincipal } from './enrollment.service.js';
-import { INVENTORY_CHANGED, type InventoryChanged } from './fleet.events.js';
+import { emitClusterChanged, INVENTORY_CHANGED, type InventoryChanged } from './fleet.events.js';
 import { prepareChanges, type PreparedChange } from './inventory-change.rules.js';
 import { headChange, placeBatch } from './inventory.rules.js';
 import * as store from './inventory.store.js';
@@ -63,6 +63,8 @@ export class InventoryService {
           { orgId: tx.scope.orgId, clusterId: agent.clusterId },
           { agentVersion: beat.agent_version, kubernetesVersion: beat.kubernetes_version ?? cluster.kubernetesVersion },
         );
+      if (beat.kubernetes_version !== undefined && beat.kubernetes_version !== cluster.kubernetesVersion)
+        emitClusterChanged(tx, agent.clusterId);
       const samePlace = beat.epoch === feed.epoch && beat.seq === feed.seq;
       const digest = beat.digest === undefined || !samePlace ? undefined : await digestOf(tx, agent.clusterId);
       // An agent that is further than we are has told what we lost, as after a restore; one that is behind missed what

@@ -1,13 +1,18 @@
 export { BuiltInLibrary, builtInPolicyId, builtInSetId } from './built-in-library.js';
 export { PoliciesReadModel } from './policies.read-model.js';
+export { requireParameters, resolveItems, type ResolvedItem } from './policy-items.store.js';
 export {
   POLICIES_CHANGED,
   POLICIES_PROVISIONED,
+  POLICY_SET_CHANGED,
   type PoliciesChanged,
   type PoliciesProvisioned,
+  type PolicySetChanged,
 } from './policies.events.js';
 export { PoliciesModule } from './policies.module.js';
 export { Policy } from './policy.entity.js';
+export { PolicySetsReadModel } from './policy-sets.read-model.js';
+export { PolicySetsService } from './policy-sets.service.js';
 export { PolicySet, PolicySetItem } from './policy-set.entity.js';
 export { PolicyVersion } from './policy-version.entity.js';
 export { ProvisioningService } from './provisioning.service.js';

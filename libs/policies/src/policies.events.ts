@@ -4,6 +4,13 @@ export const POLICIES_CHANGED = 'policies.changed';
 /** An organization has its built-in policies and sets now; what binds them can follow in the same commit. Payload: `PoliciesProvisioned`. */
 export const POLICIES_PROVISIONED = 'policies.provisioned';
 
+/** A set has other members, or other parameters, than before. Payload: `PolicySetChanged`. */
+export const POLICY_SET_CHANGED = 'policy-set.changed';
+
+export interface PolicySetChanged {
+  policy_set_id: string;
+}
+
 export interface PoliciesChanged {
   policy_ids: string[];
 }

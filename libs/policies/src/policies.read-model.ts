@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  type Actor,
   AppError,
   decodeCursor,
   encodeCursor,
@@ -12,7 +13,14 @@ import {
   severityOfRank,
   severityRank,
 } from '#kernel';
-import type { ListPolicies, PolicyDetail, PolicySummary } from '#contracts';
+import type {
+  ListPolicies,
+  NamedPageQuery,
+  PolicyDetail,
+  PolicySummary,
+  PolicyVersionDetail,
+  PolicyVersionShape,
+} from '#contracts';
 import type { PolicyMetadata } from '#engine';
 import { Database } from '#platform';
 
@@ -69,28 +77,107 @@ export class PoliciesReadModel {
    */
   async get(scope: Scope, idOrSlug: string): Promise<PolicyDetail> {
     return this.database.run(scope, async (tx) => {
-      const rows = await tx.query<PolicyRow & { metadata: PolicyMetadata; policy_sets: string[] }>(
-        `select ${COLUMNS}, v.metadata, array(
-           select s.slug from app.policy_set s join app.policy_set_item i on i.org_id = s.org_id and i.policy_set_id = s.policy_set_id
-           where i.org_id = p.org_id and i.policy_id = p.policy_id order by s.slug) as policy_sets
-         from app.policy p join app.policy_version v on v.org_id = p.org_id and v.policy_id = p.policy_id and v.version = p.version
-         where p.org_id = $1 and (p.policy_id = $2 or p.slug = $3)`,
-        [scope.orgId, parsePublicId('policy', idOrSlug), idOrSlug],
-      );
-      const row = rows[0];
-      if (row === undefined) throw new AppError('not_found', 'There is no policy with this id or slug.');
-      const { description, remediation, parameters, standards, related } = row.metadata;
-      return {
-        ...summaryOf(row),
-        description,
-        remediation,
-        parameters_schema: parameters,
-        standards: standards as unknown as JsonObject[],
-        related: related as unknown as JsonObject[],
-        policy_sets: row.policy_sets,
-      };
+      const rows = await tx.query<DetailRow>(DETAIL, [scope.orgId, parsePublicId('policy', idOrSlug), idOrSlug]);
+      if (rows[0] === undefined) throw new AppError('not_found', 'There is no policy with this id or slug.');
+      return detailOf(rows[0]);
     });
   }
+
+  /**
+   * @param policyId UUID
+   * @returns its versions, the latest first
+   * @throws AppError `not_found`
+   */
+  async versions(scope: Scope, policyId: string, query: NamedPageQuery): Promise<Page<PolicyVersionShape>> {
+    const before = query.cursor === undefined ? null : decodeCursor(query.cursor, '-version', ['integer'])[0];
+    return this.database.run(scope, async (tx) => {
+      const rows = await tx.query<VersionRow>(
+        `${VERSION} and ($3::int is null or v.version < $3) order by v.version desc limit $4`,
+        [scope.orgId, policyId, before, query.limit + 1],
+      );
+      if (rows.length === 0 && before === null) throw new AppError('not_found', 'There is no policy with this id.');
+      return pageOfRows(rows, query.limit, (row) => encodeCursor('-version', [row.version]), versionOf);
+    });
+  }
+
+  /**
+   * @param policyId UUID
+   * @returns one version with its Rego; that of built-in ones comes with the platform, and is null here
+   * @throws AppError `not_found`
+   */
+  async version(scope: Scope, policyId: string, version: number): Promise<PolicyVersionDetail> {
+    return this.database.run(scope, async (tx) => {
+      const rows = await tx.query<VersionRow>(`${VERSION} and v.version = $3`, [scope.orgId, policyId, version]);
+      const row = rows[0];
+      if (row === undefined) throw new AppError('not_found', `The policy has no version ${version}.`);
+      return { ...versionOf(row), rego: row.rego, tests: row.tests, metadata: row.metadata as unknown as JsonObject };
+    });
+  }
+}
+
+interface DetailRow extends PolicyRow {
+  metadata: PolicyMetadata;
+  policy_sets: string[];
+  latest_version: number;
+  quarantine: PolicyDetail['quarantine'];
+  revision: number;
+}
+
+const DETAIL = `
+  select ${COLUMNS}, p.revision, v.metadata, array(
+      select s.slug from app.policy_set s join app.policy_set_item i on i.org_id = s.org_id and i.policy_set_id = s.policy_set_id
+      where i.org_id = p.org_id and i.policy_id = p.policy_id order by s.slug) as policy_sets,
+    (select max(l.version) from app.policy_version l where l.org_id = p.org_id and l.policy_id = p.policy_id) as latest_version,
+    (select jsonb_build_object('version', q.version, 'reason', q.reason, 'since', to_char(q.since at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+      from app.policy_quarantine q where q.org_id = p.org_id and q.policy_id = p.policy_id and q.version = p.version) as quarantine
+  from app.policy p join app.policy_version v on v.org_id = p.org_id and v.policy_id = p.policy_id and v.version = p.version
+  where p.org_id = $1 and (p.policy_id = $2 or p.slug = $3)`;
+
+function detailOf(row: DetailRow): PolicyDetail {
+  const { description, remediation, parameters, standards, related, expand, admission } = row.metadata;
+  return {
+    ...summaryOf(row),
+    description,
+    remediation,
+    parameters_schema: parameters,
+    standards: standards as unknown as JsonObject[],
+    related: related as unknown as JsonObject[],
+    policy_sets: row.policy_sets,
+    expand,
+    admission,
+    latest_version: row.latest_version,
+    quarantine: row.quarantine,
+    revision: row.revision,
+  };
+}
+
+interface VersionRow {
+  version: number;
+  acting: boolean;
+  author: Actor | null;
+  note: string | null;
+  created_at: Date;
+  published_at: Date | null;
+  rego: string | null;
+  tests: string | null;
+  metadata: PolicyMetadata;
+}
+
+const VERSION = `
+  select v.version, v.version = p.version and p.status in ('published', 'deprecated') as acting, v.author, v.note, v.created_at,
+    v.published_at, v.rego, v.tests, v.metadata
+  from app.policy p join app.policy_version v on v.org_id = p.org_id and v.policy_id = p.policy_id
+  where p.org_id = $1 and p.policy_id = $2`;
+
+function versionOf(row: VersionRow): PolicyVersionShape {
+  return {
+    version: row.version,
+    acting: row.acting,
+    author: row.author === null ? null : { type: row.author.type, id: row.author.id },
+    note: row.note,
+    created_at: row.created_at.toISOString(),
+    published_at: row.published_at?.toISOString() ?? null,
+  };
 }
 
 function summaryOf(row: PolicyRow): PolicySummary {

@@ -9,6 +9,7 @@ export class PolicySet {
   @Column('text') title!: string;
   @Column('text') description!: string;
   @Column('text') origin!: 'builtin' | 'custom';
+  @Column('int') revision!: number;
 }
 
 @Entity({ schema: 'app', name: 'policy_set_item' })

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import type { JsonObject } from '#kernel';
+import type { Actor, JsonObject } from '#kernel';
 
 @Entity({ schema: 'app', name: 'policy_version' })
 export class PolicyVersion {
@@ -10,4 +10,10 @@ export class PolicyVersion {
   @Column('bytea') digest!: Buffer;
   @Column('jsonb') metadata!: JsonObject;
   @Column('timestamptz') createdAt!: Date;
+  /** Null for built-in policies: their Rego comes with the platform (T6). */
+  @Column('text', { nullable: true }) rego!: string | null;
+  @Column('text', { nullable: true }) tests!: string | null;
+  @Column('text', { nullable: true }) note!: string | null;
+  @Column('jsonb', { nullable: true }) author!: Actor | null;
+  @Column('timestamptz', { nullable: true }) publishedAt!: Date | null;
 }

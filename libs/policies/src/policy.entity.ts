@@ -15,4 +15,5 @@ export class Policy {
   @Column('int') version!: number;
   @Column('text', { array: true }) kinds!: string[];
   @Column('timestamptz') updatedAt!: Date;
+  @Column('int') revision!: number;
 }

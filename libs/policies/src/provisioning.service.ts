@@ -73,11 +73,13 @@ async function writeVersion(
     version,
     kinds: metadata.kinds,
     updatedAt: tx.now,
+    revision: version,
   };
   await tx.repository(Policy).upsert(head, ['orgId', 'policyId']);
   // TypeORM types a jsonb column by its members, and JSON has no fixed ones.
   await tx.query(
-    'insert into app.policy_version (org_id, policy_id, version, digest, metadata, created_at) values ($1, $2, $3, $4, $5, $6)',
+    `insert into app.policy_version (org_id, policy_id, version, digest, metadata, created_at, published_at)
+     values ($1, $2, $3, $4, $5, $6, $6)`,
     [orgId, policyId, version, digest, JSON.stringify(metadata), tx.now],
   );
 }
@@ -88,7 +90,7 @@ async function writeSet(tx: Tx, set: StockSet): Promise<void> {
   const { slug, title, description } = set;
   await tx
     .repository(PolicySet)
-    .upsert({ orgId, policySetId, slug, title, description, origin: 'builtin' }, ['orgId', 'policySetId']);
+    .upsert({ orgId, policySetId, slug, title, description, origin: 'builtin', revision: 1 }, ['orgId', 'policySetId']);
   const members = set.policies.map((member) => builtInPolicyId(orgId, member));
   await tx.query(
     'delete from app.policy_set_item where org_id = $1 and policy_set_id = $2 and not policy_id = any($3::uuid[])',

@@ -8,4 +8,5 @@ export class Organization {
   @Column('text') name!: string;
   @Column('text') failOn!: Severity;
   @Column('timestamptz') createdAt!: Date;
+  @Column('int') revision!: number;
 }

@@ -16,6 +16,18 @@ export class OrganizationsDirectory {
   }
 
   /**
+   * @param at the platform's time
+   * @returns organizations with schedules that are due
+   */
+  async dangerouslyFindDueTriggers(at: Date): Promise<string[]> {
+    const rows = await this.database.dangerouslyAskDirectory<{ id: string }>(
+      'select app.dangerously_find_due_triggers($1) as id',
+      [at],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /**
    * @param at the platform's time: runs whose lease ended before are found again
    * @returns organizations with events to deliver (no run) and runs to be taken
    */

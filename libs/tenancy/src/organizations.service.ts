@@ -10,7 +10,7 @@ import {
   uuidV7,
 } from '#kernel';
 import { API_KEY_SCOPES } from '#contracts';
-import { Database, isUniqueViolation, type Tx } from '#platform';
+import { Database, isUniqueViolation, requireRevision, type Tx } from '#platform';
 import { ApiKeysService } from './api-keys.service.js';
 import { Organization } from './organization.entity.js';
 import { OPERATOR_SCOPE, ORGANIZATION_CREATED } from './tenancy.events.js';
@@ -79,15 +79,26 @@ export class OrganizationsService {
     return this.database.run(scope, (tx) => own(tx));
   }
 
-  /** Changes name or `fail_on` of the scope's own organization. */
+  /**
+   * Changes name or `fail_on` of the scope's own organization.
+   * @param revision that the change was made to
+   * @throws AppError `stale_revision`
+   */
   async patch(
     scope: Scope,
+    revision: number | undefined,
     change: { name?: string | undefined; fail_on?: Severity | undefined },
   ): Promise<Organization> {
     return this.database.run(scope, async (tx) => {
-      const before = await own(tx);
-      const after = { ...before, name: change.name ?? before.name, failOn: change.fail_on ?? before.failOn };
-      await tx.repository(Organization).update({ orgId: scope.orgId }, { name: after.name, failOn: after.failOn });
+      const before = await own(tx, true);
+      requireRevision(before.revision, revision);
+      const after = {
+        ...before,
+        name: change.name ?? before.name,
+        failOn: change.fail_on ?? before.failOn,
+        revision: before.revision + 1,
+      };
+      await tx.repository(Organization).update({ orgId: scope.orgId }, after);
       tx.audit({
         action: 'organization.update',
         subject: publicId('organization', scope.orgId),
@@ -109,7 +120,7 @@ export class OrganizationsService {
     try {
       await this.database.run(scope, async (tx) => {
         await tx.query('select directory.add_organization($1, $2)', [request.slug, tx.now]);
-        await tx.repository(Organization).insert({ orgId, ...request, failOn: 'high', createdAt: tx.now });
+        await tx.repository(Organization).insert({ orgId, ...request, failOn: 'high', createdAt: tx.now, revision: 1 });
         tx.audit({ action: 'organization.create', subject: publicId('organization', orgId), after: request });
         await this.apiKeys.insert(tx, owner.key, owner.keyId, {
           name: 'owner',
@@ -131,8 +142,11 @@ export class OrganizationsService {
   }
 }
 
-async function own(tx: Tx): Promise<Organization> {
-  const found = await tx.repository(Organization).findOneBy({ orgId: tx.scope.orgId });
+async function own(tx: Tx, toChange = false): Promise<Organization> {
+  const found = await tx.repository(Organization).findOne({
+    where: { orgId: tx.scope.orgId },
+    ...(toChange && { lock: { mode: 'pessimistic_write' } }),
+  });
   if (found === null) throw new AppError('not_found', 'The organization is gone.');
   return found;
 }

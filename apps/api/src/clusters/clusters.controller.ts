@@ -25,6 +25,7 @@ import type { z } from 'zod';
 import { Answers } from '../answers.js';
 import { ApiKeyGuard } from '../auth/api-key.guard.js';
 import { RequestScope, RequireScope } from '../auth/principal.js';
+import { IfMatch } from '../etag.js';
 
 type EnrollmentShape = z.infer<typeof enrollmentSchema>;
 
@@ -71,10 +72,11 @@ export class ClustersController {
   async patch(
     @RequestScope() scope: Scope,
     @Param('id') id: string,
+    @IfMatch() revision: number | undefined,
     @Body({ schema: patchClusterSchema }) change: PatchCluster,
   ): Promise<ClusterShape> {
     const clusterId = requirePublicId('cluster', id);
-    await this.clusters.patch(scope, clusterId, change);
+    await this.clusters.patch(scope, clusterId, revision, change);
     return this.fleet.cluster(scope, clusterId);
   }
 

@@ -11,6 +11,7 @@ import type { z } from 'zod';
 import { Answers } from '../answers.js';
 import { ApiKeyGuard } from '../auth/api-key.guard.js';
 import { RequestScope, RequireScope } from '../auth/principal.js';
+import { IfMatch } from '../etag.js';
 
 @Controller('api/v1')
 @UseGuards(ApiKeyGuard)
@@ -40,13 +41,21 @@ export class OrganizationsController {
   @Answers('Change its name or what fails a validation', 200, organizationSchema)
   async patch(
     @RequestScope() scope: Scope,
+    @IfMatch() revision: number | undefined,
     @Body({ schema: patchOrganizationSchema }) change: z.infer<typeof patchOrganizationSchema>,
   ): Promise<z.infer<typeof organizationSchema>> {
-    return shapeOf(await this.organizations.patch(scope, change));
+    return shapeOf(await this.organizations.patch(scope, revision, change));
   }
 }
 
 function shapeOf(organization: Organization): z.infer<typeof organizationSchema> {
-  const { orgId, slug, name, failOn, createdAt } = organization;
-  return { id: publicId('organization', orgId), slug, name, fail_on: failOn, created_at: createdAt.toISOString() };
+  const { orgId, slug, name, failOn, createdAt, revision } = organization;
+  return {
+    id: publicId('organization', orgId),
+    slug,
+    name,
+    fail_on: failOn,
+    created_at: createdAt.toISOString(),
+    revision,
+  };
 }

@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { systemScope } from '#kernel';
+import { RUNS_QUEUE, SchedulesService } from '#evaluation';
+import { ClustersService } from '#fleet';
+import { OutboxDelivery } from '#platform';
+import { OrganizationsDirectory } from '#tenancy';
+import { WorkerPorts } from './worker-ports.js';
+
+/** What is looked for again and again, organization by organization: nothing waits for a wake-up that was lost (J2). */
+@Injectable()
+export class Sweeps {
+  constructor(
+    private readonly organizations: OrganizationsDirectory,
+    private readonly delivery: OutboxDelivery,
+    private readonly schedules: SchedulesService,
+    private readonly clusters: ClustersService,
+    private readonly ports: WorkerPorts,
+  ) {}
+
+  /**
+   * Schedules that came due, events that nobody delivered, runs whose wake-up or worker was lost.
+   * @param isStopping asked before each piece of work
+   */
+  async work(isStopping: () => boolean): Promise<void> {
+    for (const orgId of await this.organizations.dangerouslyFindDueTriggers(new Date())) {
+      if (isStopping()) return;
+      await this.schedules.fireDue(systemScope(orgId, 'schedule'));
+    }
+    for (const { orgId, runId } of await this.organizations.dangerouslyFindWork(new Date())) {
+      if (isStopping()) return;
+      if (runId === null) await this.deliver(orgId);
+      else this.ports.queues.wake(RUNS_QUEUE, { org_id: orgId, run_id: runId });
+    }
+  }
+
+  /** Delivers an organization's events. */
+  async deliver(orgId: string): Promise<void> {
+    this.ports.metrics.events.inc(await this.delivery.deliver(systemScope(orgId, 'deliver events')));
+  }
+
+  /** Connections that changed by the clock alone, and events that were delivered long ago. */
+  async connections(): Promise<void> {
+    for (const orgId of await this.organizations.dangerouslyListAll()) {
+      await this.clusters.sweepConnections(systemScope(orgId, 'sweep connections'));
+      await this.delivery.forgetDelivered(systemScope(orgId, 'forget delivered events'));
+    }
+  }
+}

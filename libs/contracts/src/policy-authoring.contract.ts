@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { findingSchema, jsonObjectSchema, pageOf, severitySchema, timeSchema } from './common.contract.js';
+import { admissionSchema, categorySchema, policySlugSchema } from './policies.contract.js';
+
+/** More than any policy of the library by far; the compiler takes no more either. */
+export const REGO_MAX = 256 * 1024;
+const rego = z.string().min(1).max(REGO_MAX);
+const kind = z
+  .string()
+  .max(317)
+  .regex(
+    /^(?:\*|@(?:pod-spec|long-running|namespaced)|(?:[a-z0-9.*?-]+\/)?[A-Za-z0-9*?]+)$/,
+    '`Kind`, `group/Kind`, `*`, `@pod-spec`, `@long-running` or `@namespaced`',
+  );
+
+/** What a policy says of itself; each of them wins over the METADATA annotation in its Rego. */
+const policyFields = {
+  title: z.string().trim().min(1).max(200).optional(),
+  category: categorySchema.optional(),
+  severity: severitySchema.optional(),
+  description: z.string().max(20_000).optional(),
+  remediation: z.string().max(20_000).optional(),
+  kinds: z.array(kind).min(1).max(100).optional(),
+  container_lists: z
+    .array(z.enum(['containers', 'initContainers', 'sidecars', 'ephemeralContainers']))
+    .max(4)
+    .optional()
+    .describe('the container lists it claims to judge, where it judges containers'),
+  parameters_schema: jsonObjectSchema.optional().describe('JSON Schema (2020-12) of an object, with defaults'),
+  related: z.array(jsonObjectSchema).max(20).optional(),
+  expand: z.boolean().optional(),
+  admission: admissionSchema.optional(),
+  standards: z
+    .array(z.strictObject({ framework: z.string().min(1).max(100), section: z.string().min(1).max(200) }))
+    .max(100)
+    .optional(),
+  rego,
+  tests: z.string().max(REGO_MAX).optional().describe('`_test.rego`'),
+  note: z.string().max(2_000).optional().describe('what changed and why'),
+};
+export const createPolicySchema = z.strictObject({ slug: policySlugSchema, ...policyFields });
+export type CreatePolicy = z.infer<typeof createPolicySchema>;
+/** What is left out stays as in the latest version. */
+export const newVersionSchema = z.strictObject({ ...policyFields, rego: rego.optional() });
+export type NewVersion = z.infer<typeof newVersionSchema>;
+export const publishPolicySchema = z.strictObject({
+  version: z.int().min(1).optional().describe('the latest unless given'),
+  note: z.string().max(2_000).optional(),
+});
+export type PublishPolicy = z.infer<typeof publishPolicySchema>;
+
+export const policyVersionSchema = z
+  .object({
+    version: z.int(),
+    acting: z.boolean(),
+    author: z.object({ type: z.string(), id: z.string() }).nullable(),
+    note: z.string().nullable(),
+    created_at: timeSchema,
+    published_at: timeSchema.nullable(),
+  })
+  .meta({ id: 'PolicyVersion' });
+export type PolicyVersionShape = z.infer<typeof policyVersionSchema>;
+export const policyVersionPageSchema = pageOf(policyVersionSchema);
+export const policyVersionDetailSchema = policyVersionSchema
+  .extend({ rego: z.string().nullable(), tests: z.string().nullable(), metadata: jsonObjectSchema })
+  .meta({ id: 'PolicyVersionDetail' });
+export type PolicyVersionDetail = z.infer<typeof policyVersionDetailSchema>;
+
+export const checkPolicySchema = z.strictObject({
+  rego: z.string().max(REGO_MAX),
+  dialect: z.literal('native').optional(),
+});
+export type CheckPolicy = z.infer<typeof checkPolicySchema>;
+export const regoErrorSchema = z.object({ row: z.int(), col: z.int(), code: z.string(), message: z.string() });
+export type RegoError = z.infer<typeof regoErrorSchema>;
+export const checkAnswerSchema = z
+  .object({ ok: z.boolean(), errors: z.array(regoErrorSchema) })
+  .meta({ id: 'PolicyCheck' });
+export type CheckAnswer = z.infer<typeof checkAnswerSchema>;
+
+export const evaluatePolicySchema = z
+  .strictObject({
+    rego: rego.optional(),
+    policy: z.string().min(1).max(120).optional().describe('id or slug'),
+    object: jsonObjectSchema,
+    parameters: jsonObjectSchema.optional(),
+    related: z.record(z.string().max(120), z.array(jsonObjectSchema).max(1_000)).optional(),
+    context: jsonObjectSchema.optional(),
+  })
+  .refine((body) => (body.rego === undefined) !== (body.policy === undefined), {
+    message: 'either rego or policy',
+    path: ['rego'],
+  });
+export type EvaluatePolicy = z.infer<typeof evaluatePolicySchema>;
+export const evaluateAnswerSchema = z
+  .object({
+    verdict: z.enum(['pass', 'fail', 'error', 'skipped', 'not_applicable']),
+    reason: z.string().optional(),
+    findings: z.array(findingSchema),
+    trace: z.array(z.string()).optional().describe('how it came to its verdict, line by line'),
+    prints: z.array(z.string()).optional().describe('what `print()` wrote'),
+  })
+  .meta({ id: 'PolicyEvaluation' });
+export type EvaluateAnswer = z.infer<typeof evaluateAnswerSchema>;
+
+export const provePolicySchema = z.strictObject({
+  cases: z
+    .array(
+      z.strictObject({
+        object: jsonObjectSchema,
+        parameters: jsonObjectSchema.optional(),
+        related: z.record(z.string().max(120), z.array(jsonObjectSchema).max(100)).optional(),
+        context: jsonObjectSchema.optional(),
+      }),
+    )
+    .max(200)
+    .optional()
+    .describe('objects of yours that it is tried on, beside the library’s'),
+});
+export type ProvePolicy = z.infer<typeof provePolicySchema>;
+export const proofSchema = z
+  .object({
+    alive: z.boolean(),
+    slots: z.array(
+      z.object({
+        kind: z.string().optional(),
+        list: z.string().optional(),
+        parameter: z.string().optional(),
+        status: z.enum(['fires', 'never_fires', 'not_applicable']),
+        reason: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'PolicyProof' });
+export type ProofShape = z.infer<typeof proofSchema>;

@@ -1,0 +1,136 @@
+import type { Enforcement, JsonObject } from '#kernel';
+import type { BindingItem, EffectiveBinding, TargetCondition } from '#decision';
+import { mergeParameters, type PolicyMetadata } from '#engine';
+import type { Tx } from '#platform';
+
+interface BindingRow {
+  binding_id: string;
+  name: string;
+  condition: TargetCondition;
+  enforcement: Enforcement;
+  on_error: 'deny' | null;
+  priority: number;
+  active_from: Date;
+  parameters: Record<string, JsonObject>;
+  triggers: string[];
+}
+
+interface ItemRow {
+  binding_id: string;
+  check_id: number;
+  policy_id: string;
+  slug: string;
+  instance: string;
+  version: number;
+  origin: BindingItem['origin'];
+  module: string | null;
+  quarantine: string | null;
+  metadata: PolicyMetadata;
+  parameters: JsonObject;
+}
+
+/**
+ * Every policy of every binding of the organization `$1`: its own items, those of its set, or, of a built-in set at an
+ * earlier release, those that it had then.
+ */
+export const BOUND_ITEMS = `
+  select b.binding_id, i.policy_id, i.instance, i.parameters from app.binding b
+    join app.policy_set_item i on i.org_id = b.org_id and i.policy_set_id = b.policy_set_id
+    where b.org_id = $1 and not coalesce(b.pinned ? 'members', false)
+  union all select b.binding_id, (m ->> 'policy_id')::uuid, m ->> 'instance', m -> 'parameters'
+    from app.binding b, jsonb_array_elements(b.pinned -> 'members') m where b.org_id = $1 and b.pinned ? 'members'
+  union all select binding_id, policy_id, instance, parameters from app.binding_item where org_id = $1`;
+
+/** A trigger's type that makes a run look at inventory pairs (F1). */
+const INVENTORY_TRIGGERS = ['object-change', 'schedule'];
+
+/**
+ * Loads an organization's bindings with everything that a verdict depends on.
+ * @param tx the organization's transaction
+ * @param use `inventory` leaves out bindings that only `ci`, `git-push` or `admission` trigger (F1); `ci` takes those that
+ *   CI triggers; `all` takes all
+ */
+export async function loadBindings(tx: Tx, use: 'inventory' | 'ci' | 'all'): Promise<EffectiveBinding[]> {
+  const bindings = await tx.query<BindingRow>(
+    `select b.binding_id, b.name, t.condition, b.enforcement, b.on_error, b.priority, b.active_from, b.parameters,
+       array(select g.type from app.binding_trigger bt join app.trigger g on g.org_id = bt.org_id and g.trigger_id = bt.trigger_id
+         where bt.org_id = b.org_id and bt.binding_id = b.binding_id) as triggers
+     from app.binding b join app.target t on t.org_id = b.org_id and t.target_id = b.target_id where b.org_id = $1`,
+    [tx.scope.orgId],
+  );
+  const items = await loadItems(tx);
+  const wanted = use === 'inventory' ? INVENTORY_TRIGGERS : [use];
+  return bindings
+    .filter((binding) => use === 'all' || binding.triggers.some((type) => wanted.includes(type)))
+    .map((binding) => ({
+      bindingId: binding.binding_id,
+      name: binding.name,
+      condition: binding.condition,
+      enforcement: binding.enforcement,
+      onError: binding.on_error ?? undefined,
+      priority: binding.priority,
+      activeFrom: binding.active_from,
+      triggers: binding.triggers,
+      items: items
+        .filter((item) => item.binding_id === binding.binding_id)
+        .map((item) => bindingItem(item, binding.parameters)),
+    }));
+}
+
+async function loadItems(tx: Tx): Promise<ItemRow[]> {
+  return tx.query<ItemRow>(
+    `with item as (${BOUND_ITEMS})
+     select i.binding_id, c.check_id, p.policy_id, p.slug, i.instance, v.version, p.origin, q.reason as quarantine,
+       case when v.version <> p.version then encode(b.pinned_module, 'hex') end as module, v.metadata, i.parameters
+     from item i
+       join app.binding b on b.org_id = $1 and b.binding_id = i.binding_id
+       join app.check_def c on c.org_id = $1 and c.policy_id = i.policy_id and c.instance = i.instance
+       join app.policy p on p.org_id = $1 and p.policy_id = i.policy_id and p.status in ('published', 'deprecated')
+       join app.policy_version v on v.org_id = $1 and v.policy_id = p.policy_id
+         and v.version = coalesce(case when p.origin = 'builtin' then (b.pinned -> 'versions' ->> p.policy_id::text)::int end, p.version)
+       left join app.policy_quarantine q on q.org_id = $1 and q.policy_id = p.policy_id and q.version = v.version
+     order by c.check_id`,
+    [tx.scope.orgId],
+  );
+}
+
+function bindingItem(row: ItemRow, overrides: Record<string, JsonObject>): BindingItem {
+  const parameters = { ...row.parameters, ...overrides[row.slug] };
+  return {
+    checkId: row.check_id,
+    policyId: row.policy_id,
+    slug: row.slug,
+    instance: row.instance,
+    title: row.metadata.title,
+    version: row.version,
+    severity: row.metadata.severity,
+    category: row.metadata.category,
+    kinds: row.metadata.kinds,
+    origin: row.origin,
+    ...(row.module !== null && { module: row.module }),
+    ...(row.quarantine !== null && { quarantine: row.quarantine }),
+    parameters: mergeParameters(row.metadata.parameters, parameters),
+  };
+}
+
+/** @returns the targets of the bindings that use a set */
+export async function conditionsOfSet(tx: Tx, policySetId: string): Promise<TargetCondition[]> {
+  const rows = await tx.query<{ condition: TargetCondition }>(
+    `select t.condition from app.binding b join app.target t on t.org_id = b.org_id and t.target_id = b.target_id
+     where b.org_id = $1 and b.policy_set_id = $2`,
+    [tx.scope.orgId, policySetId],
+  );
+  return rows.map(({ condition }) => condition);
+}
+
+/** @returns the targets of the bindings that use any of these policies */
+export async function conditionsOfPolicies(tx: Tx, policyIds: readonly string[]): Promise<TargetCondition[]> {
+  const rows = await tx.query<{ condition: TargetCondition }>(
+    `select distinct on (b.binding_id) t.condition from (${BOUND_ITEMS}) item
+       join app.binding b on b.org_id = $1 and b.binding_id = item.binding_id
+       join app.target t on t.org_id = $1 and t.target_id = b.target_id
+     where item.policy_id = any($2::uuid[])`,
+    [tx.scope.orgId, policyIds],
+  );
+  return rows.map(({ condition }) => condition);
+}
