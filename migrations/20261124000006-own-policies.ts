@@ -8,7 +8,8 @@ export class OwnPolicies20261124000006 implements MigrationInterface {
     await runner.query(`
       alter table app.policy add column revision int not null default 1;
       alter table app.policy_version
-        add column rego text, add column tests text, add column note text, add column author jsonb, add column published_at timestamptz;
+        add column rego text, add column tests text, add column note text, add column author jsonb, add column published_at timestamptz,
+          add column given jsonb not null default '{}';
       create table app.policy_quarantine (
         org_id uuid not null, policy_id uuid not null, version int not null, reason text not null, since timestamptz not null,
         primary key (org_id, policy_id), foreign key (org_id, policy_id, version) references app.policy_version);
@@ -28,6 +29,8 @@ export class OwnPolicies20261124000006 implements MigrationInterface {
       create index trigger_due on app.trigger (org_id, next_due_at) where next_due_at is not null;
       alter table app.binding add column pinned jsonb, add column pinned_module bytea;
       alter table app.check_slice add column check_digests bytea[];
+      create index audit_log_subject on app.audit_log (org_id, subject, seq desc);
+      create index audit_log_action on app.audit_log (org_id, action, seq desc);
     `);
     await runner.query(`
       create function app.dangerously_find_due_triggers(at timestamptz) returns setof uuid
@@ -48,6 +51,7 @@ export class OwnPolicies20261124000006 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       drop function app.dangerously_find_due_triggers(timestamptz);
+      drop index app.audit_log_action, app.audit_log_subject;
       alter table app.check_slice drop column check_digests;
       alter table app.binding drop column pinned, drop column pinned_module;
       drop index app.trigger_due;
@@ -57,7 +61,7 @@ export class OwnPolicies20261124000006 implements MigrationInterface {
       alter table app.cluster drop column revision;
       alter table app.organization drop column revision;
       drop table app.module, app.policy_quarantine;
-      alter table app.policy_version drop column rego, drop column tests, drop column note, drop column author, drop column published_at;
+      alter table app.policy_version drop column rego, drop column tests, drop column note, drop column author, drop column published_at, drop column given;
       alter table app.policy drop column revision;`);
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { install, requireNode, ROOT, run } from './process.mjs';
@@ -30,6 +30,8 @@ export async function build() {
   for (const folder of ['apps', 'libs', 'migrations', 'test', 'bench'])
     rmSync(join(ROOT, 'dist', folder), { recursive: true, force: true });
   run(process.execPath, [join('node_modules', 'typescript-native', 'bin', 'tsc'), '-p', 'tsconfig.json']);
+  // `npx bylaw` runs it by its own first line.
+  chmodSync(join(ROOT, 'dist', 'apps', 'cli', 'src', 'main.js'), 0o755);
   const engine = await import(pathToFileURL(join(ROOT, 'dist', 'libs', 'engine', 'src', 'index.js')).href);
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   await engine.compileLibrary(engine.stockSourcesFolder(), engine.stockLibraryFolder(), version);

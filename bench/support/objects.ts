@@ -21,6 +21,7 @@ export function aDeployment(index: number): JsonObject {
       template: {
         metadata: { labels: { app: `app-${index}` } },
         spec: {
+          ...(good && { affinity: anAffinity(`app-${index}`) }),
           securityContext: good ? { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } } : {},
           initContainers: [
             { name: 'migrate', image: `registry.example.com/app-${index}:1.${index % 20}`, command: ['./migrate'] },
@@ -30,6 +31,11 @@ export function aDeployment(index: number): JsonObject {
       },
     },
   };
+}
+
+function anAffinity(app: string): JsonObject {
+  const podAffinityTerm = { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app } } };
+  return { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm }] } };
 }
 
 function aContainer(name: string, index: number, good: boolean): JsonObject {

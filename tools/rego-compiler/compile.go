@@ -15,7 +15,9 @@ import (
 
 var (
 	answerRules = []string{"violation", "skipped", "not_applicable"}
-	slugPattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	// reservedRoots are where the shared library, moved policies and the entry point live.
+	reservedRoots = []string{libraryRoot, movedRoot, entryName}
+	slugPattern   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 )
 
 type policyInfo struct {
@@ -103,21 +105,32 @@ func movePolicy(module *ast.Module, src source) (policyInfo, []problem) {
 	info := policyInfo{Slug: src.Slug, File: src.File, Rules: []string{}}
 	meta, problems := readMetadata(module, src)
 	info.Metadata = meta
-	wanted := dataRef(authorRoot, packageName(src.Slug))
-	if !slugPattern.MatchString(src.Slug) {
-		problems = append(problems, problemAt(module.Package.Location, "bylaw_package_error",
-			fmt.Sprintf("slug %q is not lower-case letters, digits and dashes", src.Slug)))
-	}
-	if !module.Package.Path.Equal(wanted) {
-		problems = append(problems, problemAt(module.Package.Location, "bylaw_package_error",
-			fmt.Sprintf("package is %s: policy %s is written in package %s", strings.TrimPrefix(module.Package.String(), "package "),
-				src.Slug, strings.TrimPrefix(wanted.String(), "data."))))
-	}
-	problems = append(problems, confine(module, policyScope(src.Slug, true))...)
+	problems = append(problems, checkPackage(module, src)...)
+	problems = append(problems, confine(module, policyScope(src, module.Package.Path))...)
 	module.Package.Path = relocate(dataRef(movedRoot, src.Slug), nil, module.Package.Location)
 	rules, wrong := answers(module)
 	info.Rules = rules
 	return info, append(problems, wrong...)
+}
+
+// checkPackage says whether a policy is written where it may be.
+func checkPackage(module *ast.Module, src source) []problem {
+	complaint := func(format string, values ...any) []problem {
+		return []problem{problemAt(module.Package.Location, "bylaw_package_error", fmt.Sprintf(format, values...))}
+	}
+	if !slugPattern.MatchString(src.Slug) {
+		return complaint("slug %q is not lower-case letters, digits and dashes", src.Slug)
+	}
+	wanted, path := dataRef(authorRoot, packageName(src.Slug)), module.Package.Path
+	name := strings.TrimPrefix(module.Package.String(), "package ")
+	if !src.OwnPackage && !path.Equal(wanted) {
+		return complaint("package is %s: policy %s is written in package %s", name, src.Slug,
+			strings.TrimPrefix(wanted.String(), "data."))
+	}
+	if root, ok := path[min(1, len(path)-1)].Value.(ast.String); src.OwnPackage && ok && slices.Contains(reservedRoots, string(root)) {
+		return complaint("package %s can't be used: packages below %s are Bylaw's own", name, strings.Join(reservedRoots, ", "))
+	}
+	return nil
 }
 
 // answers lists which of violation, skipped and not_applicable a policy defines; each has to be a set of findings.
@@ -151,13 +164,16 @@ func entryModule(infos []policyInfo) *ast.Module {
 	var text strings.Builder
 	text.WriteString("package " + entryName + "\n")
 	for _, info := range infos {
+		if !slugPattern.MatchString(info.Slug) {
+			continue
+		}
 		members := make([]string, 0, len(info.Rules))
 		for _, rule := range info.Rules {
 			members = append(members, fmt.Sprintf("%q: data.%s[%q].%s", rule, movedRoot, info.Slug, rule))
 		}
 		fmt.Fprintf(&text, "verdicts[%q] := {%s} if input.params[%q]\n", info.Slug, strings.Join(members, ", "), info.Slug)
 	}
-	if len(infos) == 0 {
+	if !strings.Contains(text.String(), "verdicts") {
 		text.WriteString("verdicts := {}\n")
 	}
 	return ast.MustParseModuleWithOpts(text.String(), ast.ParserOptions{RegoVersion: ast.RegoV1})

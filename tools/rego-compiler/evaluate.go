@@ -1,8 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 
 	"github.com/open-policy-agent/opa/v1/rego"
 	"github.com/open-policy-agent/opa/v1/topdown"
@@ -25,13 +26,12 @@ func evaluate(req request) response {
 	if query == "" {
 		query = "data." + entryName + ".verdicts"
 	}
-	var output bytes.Buffer
-	tracer := topdown.NewBufferTracer()
+	output, tracer := &limitedOutput{}, &limitedTracer{}
 	options := []func(*rego.Rego){
 		rego.Compiler(compiler),
 		rego.Capabilities(allowedCapabilities()),
 		rego.Query(query),
-		rego.PrintHook(printer{&output}),
+		rego.PrintHook(printer{output}),
 	}
 	if req.Explain {
 		options = append(options, rego.QueryTracer(tracer))
@@ -48,18 +48,26 @@ func evaluate(req request) response {
 		return response{Errors: s.settle(problemsOf(err))}
 	}
 	if req.Explain {
-		topdown.PrettyTrace(&output, *tracer)
+		topdown.PrettyTrace(output, tracer.events)
+		output.cut = output.cut || tracer.cut
 	}
-	prepared.Output = output.String()
+	prepared.Output = output.text()
+	for id := range s.byID {
+		prepared.Output = s.asWritten(prepared.Output, id)
+	}
 	if len(results) == 1 && len(results[0].Expressions) == 1 {
 		prepared.Defined, prepared.Result = true, results[0].Expressions[0].Value
+	}
+	if encoded, err := json.Marshal(prepared.Result); err != nil || len(encoded) > maxAnswerBytes {
+		return response{Errors: []problem{{Code: tooLarge,
+			Message: fmt.Sprintf("the answer has %d bytes: at most %d (1 MiB)", len(encoded), maxAnswerBytes)}}}
 	}
 	return prepared
 }
 
-type printer struct{ out *bytes.Buffer }
+type printer struct{ out *limitedOutput }
 
 func (p printer) Print(_ print.Context, message string) error {
-	p.out.WriteString(message + "\n")
-	return nil
+	_, err := p.out.Write([]byte(message + "\n"))
+	return err
 }

@@ -12,9 +12,11 @@ import (
 
 // source is one Rego file. Slug is empty for files of the shared library.
 type source struct {
-	Slug   string `json:"slug,omitempty"`
-	File   string `json:"file"`
-	Source string `json:"source"`
+	Slug       string          `json:"slug,omitempty"`
+	File       string          `json:"file"`
+	Source     string          `json:"source"`
+	Metadata   json.RawMessage `json:"metadata,omitempty"`    // wins over the annotation's, member by member
+	OwnPackage bool            `json:"own_package,omitempty"` // written in any package, not in bylaw.<slug>
 }
 
 type request struct {

@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -14,27 +16,34 @@ import (
 var (
 	relatedNeeds = []string{"refines", "present", "complete"}
 	relatedKeys  = []string{"name", "kind", "select", "fields", "need"}
+	// selectPattern is of paths like `spec.rules[].host` and `@pod.volumes[].name`.
+	selectPattern = regexp.MustCompile(strings.ReplaceAll(
+		`^(same_namespace|ref\(PATH\)|cluster\(index: *PATH(, *PATH)*\))$`,
+		"PATH", `(@pod|[A-Za-z_][A-Za-z0-9_-]*)(\.[A-Za-z_][A-Za-z0-9_-]*|\[\])*`))
 )
+
+const selectForms = "same_namespace, ref(<path>), cluster(index: <path>, …); a path is keys joined by dots, " +
+	"[] behind a list for each of its items, @pod for the pod spec"
 
 // parameters checks the schema itself, that each property has a default, and that the default is a valid value.
 func (r *metadataReader) parameters() map[string]any {
 	empty := map[string]any{"type": "object", "additionalProperties": false, "properties": map[string]any{}}
-	value, given := r.custom["parameters"]
+	value, given := r.values["parameters"]
 	if !given {
 		return empty
 	}
 	schema, ok := value.(map[string]any)
 	if !ok || schema["type"] != "object" {
-		r.complain("parameters", "parameters is not a JSON Schema of type object")
+		r.complain("parameters is not a JSON Schema of type object", "parameters")
 		return empty
 	}
 	if message := callBuiltin("json.verify_schema", schema); message != "" {
-		r.complain("parameters", "parameters is not a valid JSON Schema: "+message)
+		r.complain("parameters is not a valid JSON Schema: "+message, "parameters")
 		return schema
 	}
 	properties, ok := schema["properties"].(map[string]any)
 	if !ok {
-		r.complain("parameters", "parameters.properties is missing")
+		r.complain("parameters.properties is missing", "parameters")
 		return schema
 	}
 	for _, name := range util.KeysSorted(properties) {
@@ -46,17 +55,17 @@ func (r *metadataReader) parameters() map[string]any {
 func (r *metadataReader) parameter(name string, value any) {
 	property, ok := value.(map[string]any)
 	if !ok {
-		r.complain(name, fmt.Sprintf("parameter %s is not a JSON Schema", name))
+		r.complain(fmt.Sprintf("parameter %s is not a JSON Schema", name), "parameters", "properties", name)
 		return
 	}
 	fallback, given := property["default"]
 	if !given {
-		r.complain(name, fmt.Sprintf("parameter %s has no default", name))
+		r.complain(fmt.Sprintf("parameter %s has no default", name), "parameters", "properties", name)
 		return
 	}
 	wrapped := map[string]any{"type": "object", "properties": map[string]any{name: property}}
 	if message := callBuiltin("json.match_schema", map[string]any{name: fallback}, wrapped); message != "" {
-		r.complain(name, fmt.Sprintf("the default of parameter %s does not fit its own schema: %s", name, message))
+		r.complain(fmt.Sprintf("the default of parameter %s does not fit its own schema: %s", name, message), "parameters", "properties", name)
 	}
 }
 
@@ -106,38 +115,44 @@ func schemaDetail(term *ast.Term) string {
 func (r *metadataReader) related() []any {
 	list := r.list("related")
 	names := map[string]bool{}
-	for _, item := range list {
+	for index, item := range list {
+		at := strconv.Itoa(index)
 		entry, ok := item.(map[string]any)
 		if !ok {
-			r.complain("related", "related: an entry is not an object")
+			r.complain("related: an entry is not an object", "related", at)
 			continue
 		}
 		name, _ := entry["name"].(string)
 		if name == "" || names[name] {
-			r.complain("related", "related: name is missing or given twice")
+			r.complain("related: name is missing or given twice", "related", at, "name")
 		}
 		names[name] = true
-		r.relation(name, entry)
+		r.relation(at, name, entry)
 	}
 	return list
 }
 
-func (r *metadataReader) relation(name string, entry map[string]any) {
-	for key := range entry {
+func (r *metadataReader) relation(at, name string, entry map[string]any) {
+	complain := func(key, format string, values ...any) {
+		r.complain(fmt.Sprintf("related %s: ", name)+fmt.Sprintf(format, values...), "related", at, key)
+	}
+	for _, key := range util.KeysSorted(entry) {
 		if !slices.Contains(relatedKeys, key) {
-			r.complain(key, fmt.Sprintf("related %s: unknown key %s: one of %s", name, key, strings.Join(relatedKeys, ", ")))
+			complain(key, "unknown key %s: one of %s", key, strings.Join(relatedKeys, ", "))
 		}
 	}
 	for _, kind := range relatedKinds(entry["kind"]) {
 		if !kindPattern.MatchString(kind) {
-			r.complain("related", fmt.Sprintf("related %s: kind %q is neither Kind nor group/Kind", name, kind))
+			complain("kind", "kind %q is neither Kind nor group/Kind", kind)
 		}
 	}
 	if need, _ := entry["need"].(string); !slices.Contains(relatedNeeds, need) {
-		r.complain("related", fmt.Sprintf("related %s: need %v: one of %s", name, shown(entry["need"]), strings.Join(relatedNeeds, ", ")))
+		complain("need", "need %v: one of %s", shown(entry["need"]), strings.Join(relatedNeeds, ", "))
 	}
 	if entry["select"] == nil {
-		r.complain("related", fmt.Sprintf("related %s: select is missing", name))
+		complain("select", "select is missing: one of %s", selectForms)
+	} else if text, _ := entry["select"].(string); !selectPattern.MatchString(text) {
+		complain("select", "select %q is none of %s", fmt.Sprint(entry["select"]), selectForms)
 	}
 }
 

@@ -3,10 +3,13 @@ package main
 import (
 	"cmp"
 	"errors"
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/topdown"
 )
 
 // problem is one error at the author's own position; rows and columns count from 1, 0 where there is none.
@@ -17,6 +20,7 @@ type problem struct {
 	Col     int    `json:"col"`
 	Code    string `json:"code"`
 	Message string `json:"message"`
+	Pointer string `json:"pointer,omitempty"` // into the metadata given beside the source, where that is what is wrong
 }
 
 func problemAt(loc *ast.Location, code, message string) problem {
@@ -31,6 +35,7 @@ func problemAt(loc *ast.Location, code, message string) problem {
 func problemsOf(err error) []problem {
 	var many ast.Errors
 	var one *ast.Error
+	var failed *topdown.Error
 	switch {
 	case err == nil:
 		return nil
@@ -42,6 +47,8 @@ func problemsOf(err error) []problem {
 		return out
 	case errors.As(err, &one):
 		return []problem{problemAt(one.Location, one.Code, detailed(one))}
+	case errors.As(err, &failed):
+		return []problem{problemAt(failed.Location, failed.Code, failed.Message)}
 	}
 	return []problem{{Code: "internal_error", Message: err.Error()}}
 }
@@ -57,18 +64,58 @@ func detailed(e *ast.Error) string {
 	return e.Message + "\n" + strings.Join(lines, "\n")
 }
 
-// settle names files as the author did, sorts and drops repetitions.
+// settle names files, packages and what is read of input as the author did, sorts and drops repetitions.
 func (s *sources) settle(problems []problem) []problem {
 	for i := range problems {
-		for id, src := range s.byID {
-			problems[i].Message = strings.ReplaceAll(problems[i].Message, id, src.File)
-		}
 		if src, ok := s.byID[problems[i].File]; ok {
+			problems[i].Message = s.asWritten(problems[i].Message, problems[i].File)
 			problems[i].Slug, problems[i].File = src.Slug, src.File
+			continue
+		}
+		for id := range s.byID {
+			problems[i].Message = s.asWritten(problems[i].Message, id)
 		}
 	}
 	slices.SortStableFunc(problems, func(a, b problem) int {
 		return cmp.Or(cmp.Compare(a.Slug, b.Slug), cmp.Compare(a.File, b.File), a.Row-b.Row, a.Col-b.Col)
 	})
-	return slices.Compact(problems)
+	return atMost(maxProblems, slices.Compact(problems))
+}
+
+// asWritten undoes in a text what moving a policy did to its names.
+func (s *sources) asWritten(text, id string) string {
+	src := s.byID[id]
+	text = strings.ReplaceAll(text, id, src.File)
+	if src.Slug == "" || !strings.Contains(text, src.Slug) {
+		return text
+	}
+	own := dataRef(authorRoot, packageName(src.Slug)).String()
+	if written, ok := s.packages[id]; ok {
+		own = written.String()
+	}
+	slug := regexp.QuoteMeta(src.Slug)
+	for pattern, name := range map[string]string{
+		`\bdata\.` + movedRoot: own + "${1}${2}", `\binput\.params`: "input.parameters", `\binput\.related`: "input.related",
+	} {
+		moved := regexp.MustCompile(pattern + `(?:\.` + slug + `(_test)?\b|\["` + slug + `(_test)?"\])`)
+		text = moved.ReplaceAllString(text, name)
+	}
+	return text
+}
+
+// atMost keeps the first problems of each source: of twenty thousand mistakes nobody reads the last.
+func atMost(limit int, problems []problem) []problem {
+	kept := make([]problem, 0, min(len(problems), 2*limit))
+	left := map[[2]string]int{}
+	for _, p := range problems {
+		source := [2]string{p.Slug, p.File}
+		switch left[source]++; {
+		case left[source] <= limit:
+			kept = append(kept, p)
+		case left[source] == limit+1:
+			p.Code, p.Message = "bylaw_too_many_errors", fmt.Sprintf("more than %d errors: mend those first", limit)
+			kept = append(kept, p)
+		}
+	}
+	return kept
 }

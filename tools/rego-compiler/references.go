@@ -12,17 +12,36 @@ type scope struct {
 	packages  []ast.Ref // packages under data that it may name, beside data.lib
 	inputs    []string  // first keys of input that it may read
 	anyInput  bool      // tests set the whole input by `with input as`
-	moveFrom  ast.Ref   // references below moveFrom go to moveTo; nil keeps them
-	moveTo    ast.Ref
+	ownWith   bool      // `with` may replace only what its packages define
+	moves     []move
 	slug      string // whose parameters and related objects are read
 	readsSlug bool   // rewrite input.parameters and input.related
 }
 
-func policyScope(slug string, move bool) scope {
-	own := dataRef(authorRoot, packageName(slug))
-	s := scope{packages: []ast.Ref{own}, inputs: []string{"review", "parameters", "related", "context"}, slug: slug}
-	if move {
-		s.moveFrom, s.moveTo, s.readsSlug = own, dataRef(movedRoot, slug), true
+// move says that references below from go below to.
+type move struct{ from, to ast.Ref }
+
+func policyScope(src source, written ast.Ref) scope {
+	own := dataRef(authorRoot, packageName(src.Slug))
+	if src.OwnPackage {
+		own = written
+	}
+	return scope{
+		packages:  []ast.Ref{own},
+		inputs:    []string{"review", "parameters", "related", "context"},
+		ownWith:   src.OwnPackage,
+		moves:     []move{{own, dataRef(movedRoot, src.Slug)}},
+		slug:      src.Slug,
+		readsSlug: true,
+	}
+}
+
+// unmoved is for tests, which run on the modules as they were written. Packages of the author's choice move even then:
+// two authors may choose the same.
+func (s scope) unmoved(src source) scope {
+	s.readsSlug = false
+	if !src.OwnPackage {
+		s.moves = nil
 	}
 	return s
 }
@@ -31,10 +50,15 @@ func libraryScope() scope {
 	return scope{inputs: []string{"review", "context"}}
 }
 
-func testScope(slug string) scope {
+// testScope is of a test of the policy that was written in the package written.
+func testScope(src source, policy source, written, test ast.Ref) scope {
 	s := scope{anyInput: true}
-	if slug != "" {
-		name := packageName(slug)
+	switch {
+	case policy.OwnPackage:
+		s.packages = []ast.Ref{written, test}
+		s.moves = []move{{written, dataRef(movedRoot, src.Slug)}, {test, dataRef(movedRoot, src.Slug+"_test")}}
+	case src.Slug != "":
+		name := packageName(src.Slug)
 		s.packages = []ast.Ref{dataRef(authorRoot, name), dataRef(authorRoot, name+"_test")}
 	}
 	return s
@@ -42,27 +66,65 @@ func testScope(slug string) scope {
 
 // confine checks every reference of a module against its scope and rewrites those that move. Locations stay.
 func confine(module *ast.Module, s scope) []problem {
-	var problems []problem
+	problems, refused := s.refuseWiths(module)
 	for _, imported := range module.Imports {
 		s.nameImport(imported)
 	}
 	ast.WalkTerms(module, func(term *ast.Term) bool {
-		if ref, ok := rootRef(term); ok {
-			if message := s.refuse(ref); message != "" {
-				problems = append(problems, problemAt(term.Location, "bylaw_reference_error", message))
-			} else {
-				term.Value = s.rewrite(ref, term.Location)
-			}
+		ref, ok := rootRef(term)
+		if !ok || refused[term] {
+			return false
+		}
+		if message := s.refuse(ref); message != "" {
+			problems = append(problems, problemAt(term.Location, "bylaw_reference_error", message))
+		} else {
+			term.Value = s.rewrite(ref, term.Location)
 		}
 		return false
 	})
 	return problems
 }
 
+// refuseWiths looks for `with` on what belongs to others: input, the shared library, functions of OPA.
+func (s scope) refuseWiths(module *ast.Module) ([]problem, map[*ast.Term]bool) {
+	var problems []problem
+	refused := map[*ast.Term]bool{}
+	if !s.ownWith {
+		return nil, refused
+	}
+	names := map[string]ast.Ref{}
+	for _, rule := range module.Rules {
+		if ref := rule.Head.Ref(); len(ref) > 0 {
+			names[ref[0].String()] = s.packages[0]
+		}
+	}
+	for _, imported := range module.Imports {
+		if ref, ok := imported.Path.Value.(ast.Ref); ok {
+			names[string(imported.Name())] = ref
+		}
+	}
+	ast.WalkWiths(module, func(with *ast.With) bool {
+		ref, ok := with.Target.Value.(ast.Ref)
+		if !ok {
+			ref = ast.Ref{with.Target}
+		}
+		if names[ref[0].String()] != nil {
+			ref = names[ref[0].String()].Concat(ref[1:])
+		}
+		if !ref.HasPrefix(s.packages[0]) {
+			refused[with.Target] = true
+			problems = append(problems, problemAt(with.Target.Location, "bylaw_reference_error", fmt.Sprintf(
+				"`with` can't replace %v: only what the policy defines itself", with.Target)))
+		}
+		return false
+	})
+	return problems, refused
+}
+
 // nameImport keeps the name an import had before its path is rewritten.
 func (s scope) nameImport(imported *ast.Import) {
 	ref, ok := imported.Path.Value.(ast.Ref)
-	if !ok || imported.Alias != "" || len(ref) < 2 || !s.readsSlug {
+	if !ok || imported.Alias != "" || len(ref) < 2 || len(s.moves) == 0 {
 		return
 	}
 	if last, ok := ref[len(ref)-1].Value.(ast.String); ok {
@@ -116,8 +178,10 @@ func (s scope) refuseInput(ref ast.Ref) string {
 }
 
 func (s scope) rewrite(ref ast.Ref, loc *ast.Location) ast.Ref {
-	if s.moveFrom != nil && ref.HasPrefix(s.moveFrom) {
-		return relocate(s.moveTo, ref[len(s.moveFrom):], loc)
+	for _, m := range s.moves {
+		if ref.HasPrefix(m.from) {
+			return relocate(m.to, ref[len(m.from):], loc)
+		}
 	}
 	if !s.readsSlug || len(ref) < 2 || !ref[0].Equal(ast.InputRootDocument) {
 		return ref

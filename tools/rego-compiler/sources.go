@@ -22,12 +22,13 @@ type sources struct {
 	lib      []string
 	policies []string
 	tests    []string
+	packages map[string]ast.Ref // as they were declared, by id of the policy
 	problems []problem
 }
 
 // parse reads every file and goes on past broken ones, so that all errors are told at once.
 func parse(req request) *sources {
-	s := &sources{byID: map[string]source{}, modules: map[string]*ast.Module{}}
+	s := &sources{byID: map[string]source{}, modules: map[string]*ast.Module{}, packages: map[string]ast.Ref{}}
 	for _, src := range req.Lib {
 		s.add(&s.lib, "lib", src)
 	}
@@ -50,11 +51,11 @@ func parse(req request) *sources {
 func (s *sources) add(list *[]string, group string, src source) {
 	id := fmt.Sprintf("@%s/%s/%s", group, src.Slug, src.File)
 	s.byID[id] = src
-	module, err := ast.ParseModuleWithOpts(id, src.Source, ast.ParserOptions{
-		ProcessAnnotation: true,
-		RegoVersion:       ast.RegoV1,
-		Capabilities:      allowedCapabilities(),
-	})
+	if problems := beyondLimits(id, src); len(problems) > 0 {
+		s.problems = append(s.problems, problems...)
+		return
+	}
+	module, err := ast.ParseModuleWithOpts(id, src.Source, parserOptions())
 	if err != nil {
 		s.problems = append(s.problems, problemsOf(err)...)
 		return
@@ -63,8 +64,19 @@ func (s *sources) add(list *[]string, group string, src source) {
 		s.problems = append(s.problems, problem{File: id, Row: 1, Col: 1, Code: ast.ParseErr, Message: "empty module"})
 		return
 	}
+	if tooDeep := deepNode(module); tooDeep != nil {
+		s.problems = append(s.problems, *tooDeep)
+		return
+	}
 	s.modules[id] = module
+	if group == "policies" {
+		s.packages[id] = module.Package.Path
+	}
 	*list = append(*list, id)
+}
+
+func parserOptions() ast.ParserOptions {
+	return ast.ParserOptions{ProcessAnnotation: true, RegoVersion: ast.RegoV1, Capabilities: allowedCapabilities()}
 }
 
 // packageName is the last part of the package that a policy's author writes.

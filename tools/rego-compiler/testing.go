@@ -36,16 +36,32 @@ func runTests(req request) response {
 	for _, id := range s.lib {
 		s.problems = append(s.problems, checkLibrary(s.modules[id])...)
 	}
+	bySlug := map[string]string{}
 	for _, id := range s.policies {
-		s.problems = append(s.problems, confine(s.modules[id], policyScope(s.byID[id].Slug, false))...)
+		bySlug[s.byID[id].Slug] = id
+		s.problems = append(s.problems, s.confineAsWritten(id, policyScope(s.byID[id], s.packages[id]).unmoved(s.byID[id]))...)
 	}
 	for _, id := range s.tests {
-		s.problems = append(s.problems, confine(s.modules[id], testScope(s.byID[id].Slug))...)
+		policy := bySlug[s.byID[id].Slug]
+		written := testScope(s.byID[id], s.byID[policy], s.packages[policy], s.modules[id].Package.Path)
+		s.problems = append(s.problems, s.confineAsWritten(id, written)...)
 	}
 	if len(s.problems) > 0 {
 		return response{Errors: s.settle(s.problems)}
 	}
 	return s.run(context.Background())
+}
+
+// confineAsWritten confines a module; its own package moves with its references.
+func (s *sources) confineAsWritten(id string, written scope) []problem {
+	module := s.modules[id]
+	var problems []problem
+	if s.byID[id].OwnPackage {
+		problems = checkPackage(module, s.byID[id])
+	}
+	problems = append(problems, confine(module, written)...)
+	module.Package.Path = written.rewrite(module.Package.Path, module.Package.Location)
+	return problems
 }
 
 func (s *sources) run(ctx context.Context) response {
@@ -94,12 +110,13 @@ func (s *sources) testResult(result *tester.Result) testResult {
 	if len(bytes.TrimSpace(result.Output)) > 0 {
 		notes = append(notes, string(bytes.TrimSpace(result.Output)))
 	}
+	note := strings.Join(notes, "\n")
 	for id, other := range s.byID {
-		for i := range notes {
-			notes[i] = strings.ReplaceAll(notes[i], id, other.File)
+		if other.Slug == src.Slug || other.Slug == "" {
+			note = s.asWritten(note, id)
 		}
 	}
-	out.Message = strings.Join(notes, "\n")
+	out.Message = cutOutput(note)
 	return out
 }
 

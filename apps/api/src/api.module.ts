@@ -9,6 +9,7 @@ import { PoliciesModule } from '#policies';
 import { LOGGER, PlatformModule, ProblemFilter, SchemaPipe, type Logger, type PlatformOptions } from '#platform';
 import { TenancyModule } from '#tenancy';
 import { AgentController } from './agent/agent.controller.js';
+import { AuditLogController } from './audit-log/audit-log.controller.js';
 import { AgentGuard } from './auth/agent.guard.js';
 import { ApiKeyGuard } from './auth/api-key.guard.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
@@ -19,6 +20,8 @@ import { EtagInterceptor } from './etag.js';
 import { OpenApiDocument } from './operations/openapi.js';
 import { OperationsController } from './operations/operations.controller.js';
 import { OrganizationsController } from './organizations/organizations.controller.js';
+import { AuthoringController } from './policies/authoring.controller.js';
+import { OwnPoliciesController } from './policies/own-policies.controller.js';
 import { PoliciesController } from './policies/policies.controller.js';
 import { PolicySetsController } from './policy-sets/policy-sets.controller.js';
 import { RunsController } from './runs/runs.controller.js';
@@ -42,11 +45,14 @@ const FEATURES = [
   controllers: [
     AgentController,
     ApiKeysController,
+    AuditLogController,
+    AuthoringController,
     BindingsController,
     ClustersController,
     ComplianceController,
     OperationsController,
     OrganizationsController,
+    OwnPoliciesController,
     PoliciesController,
     PolicySetsController,
     RunsController,

@@ -1,9 +1,10 @@
 import { Module } from '@nestjs/common';
 import { Database } from '#platform';
+import { AuditLogReadModel } from './audit-log.read-model.js';
 import { AuditSink } from './audit-log.store.js';
 
 /** Every transaction's audit entries are chained as its last statement (J1). */
-@Module({})
+@Module({ providers: [AuditLogReadModel], exports: [AuditLogReadModel] })
 export class AuditModule {
   constructor(database: Database) {
     database.addSink(new AuditSink());

@@ -1,3 +1,4 @@
+export { AuditLogReadModel } from './audit-log.read-model.js';
 export { AuditModule } from './audit.module.js';
 export { chainHash, GENESIS, type AuditLine } from './audit-chain.rules.js';
 export { AuditSink } from './audit-log.store.js';

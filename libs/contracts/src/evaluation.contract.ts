@@ -131,6 +131,7 @@ export const validationResultSchema = z
       .array(
         z.object({
           policy: z.string(),
+          instance: z.string(),
           verdict: z.enum(['error', 'skipped']),
           reason: z.string(),
           object: objectRefSchema,

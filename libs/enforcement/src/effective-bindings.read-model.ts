@@ -1,6 +1,7 @@
 import type { Enforcement, JsonObject } from '#kernel';
 import type { BindingItem, EffectiveBinding, TargetCondition } from '#decision';
 import { mergeParameters, type PolicyMetadata } from '#engine';
+import { requireParameters } from '#policies';
 import type { Tx } from '#platform';
 
 interface BindingRow {
@@ -133,4 +134,35 @@ export async function conditionsOfPolicies(tx: Tx, policyIds: readonly string[])
     [tx.scope.orgId, policyIds],
   );
   return rows.map(({ condition }) => condition);
+}
+
+/**
+ * Refuses a version of a policy whose parameters are not those that bindings give it.
+ * @param tx in which the version was made to act
+ * @throws AppError `invalid_parameters` with the bindings
+ */
+export async function requireBindingsToFit(tx: Tx, policyId: string): Promise<void> {
+  const rows = await tx.query<{
+    name: string;
+    slug: string;
+    metadata: PolicyMetadata;
+    parameters: JsonObject;
+    overrides: JsonObject;
+  }>(
+    `select b.name, p.slug, v.metadata, i.parameters, coalesce(b.parameters -> p.slug, '{}') as overrides
+     from (${BOUND_ITEMS}) i
+       join app.binding b on b.org_id = $1 and b.binding_id = i.binding_id
+       join app.policy p on p.org_id = $1 and p.policy_id = i.policy_id
+       join app.policy_version v on v.org_id = $1 and v.policy_id = p.policy_id and v.version = p.version
+     where i.policy_id = $2 order by b.name`,
+    [tx.scope.orgId, policyId],
+  );
+  requireParameters(
+    rows.map(({ name, slug, metadata, parameters, overrides }) => ({
+      slug: `binding "${name}", ${slug}`,
+      metadata,
+      parameters: { ...parameters, ...overrides },
+      pointer: '',
+    })),
+  );
 }

@@ -1,12 +1,19 @@
 import { Module } from '@nestjs/common';
-import { PoliciesModule, POLICIES_PROVISIONED, POLICY_SET_CHANGED, type PolicySetChanged } from '#policies';
+import {
+  PoliciesModule,
+  POLICIES_PROVISIONED,
+  POLICY_PUBLISHED,
+  POLICY_SET_CHANGED,
+  type PolicyPublished,
+  type PolicySetChanged,
+} from '#policies';
 import { EventHandlers } from '#platform';
 import { BindingsReadModel } from './bindings.read-model.js';
 import { BindingsService } from './bindings.service.js';
 import { numberChecks } from './checks.store.js';
 import { createDefaultBinding } from './default-binding.js';
 import { ENFORCEMENT_CHANGED, type EnforcementChanged } from './enforcement.events.js';
-import { conditionsOfSet } from './effective-bindings.read-model.js';
+import { conditionsOfSet, requireBindingsToFit } from './effective-bindings.read-model.js';
 import { TargetsReadModel } from './targets.read-model.js';
 import { TargetsService } from './targets.service.js';
 import { TriggersReadModel } from './triggers.read-model.js';
@@ -27,6 +34,9 @@ export class EnforcementModule {
     handlers.whileCommitting(POLICIES_PROVISIONED, async (tx, { first }) => {
       if (first === true) await createDefaultBinding(tx);
       else await numberChecks(tx);
+    });
+    handlers.whileCommitting(POLICY_PUBLISHED, async (tx, payload) => {
+      await requireBindingsToFit(tx, (payload as unknown as PolicyPublished).policy_id);
     });
     handlers.whileCommitting(POLICY_SET_CHANGED, async (tx, payload) => {
       const { policy_set_id: policySetId } = payload as unknown as PolicySetChanged;

@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import type { HostBuiltin } from './builtin.js';
 import { object, OperandError, text } from './builtin-operands.js';
 import { regoText } from './builtins-strings.js';
+import { refuseBulk } from './host-limits.js';
 import { numberText, sortedEntries, sortedMembers } from './rego-compare.js';
 import { parseRegoValue, RegoNumber, type RegoValue } from './rego-value.js';
 
@@ -164,6 +165,7 @@ function toJson(value: RegoValue, layout?: { prefix: string; indent: string }, n
 
 function wrap(items: string[], brackets: string, inner: string, newline: string): string {
   if (items.length === 0) return brackets;
+  refuseBulk(items.reduce((sum, item) => sum + item.length + inner.length, 0));
   return `${brackets[0]}${inner}${items.join(`,${inner}`)}${newline}${brackets[1]}`;
 }
 

@@ -1,5 +1,6 @@
 import type { HostBuiltin } from './builtin.js';
 import { bigInteger, number, OperandError, text, whole } from './builtin-operands.js';
+import { refuseBulk } from './host-limits.js';
 import { rational, type Rational } from './rego-compare.js';
 import { numberOf, type RegoValue } from './rego-value.js';
 
@@ -21,6 +22,7 @@ function formatInt({ numerator, denominator }: Rational, base: string): string {
 
 function rangeStep(from: bigint, to: bigint, step: bigint): RegoValue[] {
   if (step <= 0n) throw new OperandError('step is not positive');
+  refuseBulk(Number((from <= to ? to - from : from - to) / step));
   const out: RegoValue[] = [];
   if (from <= to) for (let at = from; at <= to; at += step) out.push(whole(at));
   else for (let at = from; at >= to; at -= step) out.push(whole(at));

@@ -1,6 +1,7 @@
 import { RE2JS } from 're2js';
 import type { HostBuiltin } from './builtin.js';
 import { integer, OperandError, text } from './builtin-operands.js';
+import { refuseBulk } from './host-limits.js';
 
 /** OPA's functions on regular expressions that its WASM runtime lacks, on RE2's syntax and in linear time. */
 export const REGEX_BUILTINS: [string, HostBuiltin][] = [
@@ -91,6 +92,7 @@ function replace(pattern: RE2JS, value: string, template: string): string {
   for (const match of matches(pattern, value)) {
     out += value.slice(from, match.start) + expand(template, match);
     from = match.end;
+    refuseBulk(out.length);
   }
   return out + value.slice(from);
 }

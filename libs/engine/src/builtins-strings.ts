@@ -3,13 +3,14 @@ import { array, int64, integer, OperandError, text, texts } from './builtin-oper
 import type { Argument } from './go-format-verbs.js';
 import { goSprintf } from './go-format.js';
 import { goQuote } from './go-quote.js';
+import { refuseBulk } from './host-limits.js';
 import { numberText, sortedEntries, sortedMembers } from './rego-compare.js';
 import { RegoNumber, type RegoValue } from './rego-value.js';
 
 /** OPA's functions on strings that its WASM runtime lacks. */
 export const STRING_BUILTINS: [string, HostBuiltin][] = [
   ['sprintf', (format, args) => goSprintf(text(format), array(args).map(argument))],
-  ['concat', (delimiter, parts) => ordered(parts).map(text).join(text(delimiter))],
+  ['concat', (delimiter, parts) => concat(text(delimiter), ordered(parts).map(text))],
   ['strings.any_prefix_match', (search, base) => anyMatch(search, base, (a, b) => a.startsWith(b))],
   ['strings.any_suffix_match', (search, base) => anyMatch(search, base, (a, b) => a.endsWith(b))],
   ['strings.count', (search, part) => count(text(search), text(part))],
@@ -37,6 +38,11 @@ export function regoText(value: RegoValue): string {
 /** A set's members in OPA's order. */
 function ordered(parts: RegoValue | undefined): RegoValue[] {
   return parts instanceof Set ? sortedMembers(parts) : array(parts);
+}
+
+function concat(delimiter: string, parts: readonly string[]): string {
+  refuseBulk(parts.reduce((sum, part) => sum + part.length + delimiter.length, 0));
+  return parts.join(delimiter);
 }
 
 /** A number with a fraction or an exponent is a float64, whatever its value. */

@@ -1,6 +1,7 @@
 import type { HostBuiltin } from './builtin.js';
 import { array, collection, int64, number, object, OperandError, text } from './builtin-operands.js';
 import { EvaluationError } from './evaluation-error.js';
+import { refuseBulk } from './host-limits.js';
 import { equalRego, hasMember, memberOf } from './rego-compare.js';
 import type { RegoValue } from './rego-value.js';
 
@@ -83,6 +84,7 @@ function walk(
   const neighbours = vertices(edges);
   if (neighbours.length === 0) paths.push(longer);
   const seen = [...reached, node];
+  refuseBulk(paths.length * seen.length);
   for (const neighbour of neighbours) {
     if (seen.some((other) => equalRego(other, neighbour))) paths.push(longer);
     else walk(graph, neighbour, longer, seen, paths);

@@ -9,6 +9,8 @@ export interface CompileProblem {
   /** OPA's code (`rego_parse_error`, `rego_type_error`…) or one of ours (`bylaw_…`). */
   code: string;
   message: string;
+  /** Where the metadata given beside the source is wrong: JSON pointer into it; row and column are 0. */
+  pointer?: string;
 }
 
 export interface CompileRequest {
@@ -59,7 +61,7 @@ export interface GoEvaluation {
   errors: CompileProblem[];
   defined: boolean;
   result?: unknown;
-  /** What `print` wrote, and the trace where it was asked for. */
+  /** What `print` wrote, and the trace where it was asked for; cut at 256 KiB, which its last line then says. */
   output: string;
 }
 

@@ -122,7 +122,7 @@ describe('RegoCompiler', () => {
     [[], 1, /kinds is missing/],
     [['kinds: ["*"]', 'colour: red'], 7, /unknown key custom.colour/],
     [['kinds: ["*"]', 'container_lists: [pods]'], 7, /container_lists/],
-    [['kinds: ["*"]', 'parameters: {type: object, properties: {min: {type: integer}}}'], 1, /min has no default/],
+    [['kinds: ["*"]', 'parameters: {type: object, properties: {min: {type: integer}}}'], 7, /min has no default/],
     [['kinds: ["*"]', 'parameters: {type: object, properties: {min: {type: wrong, default: 1}}}'], 7, /JSON Schema/],
     [
       ['kinds: ["*"]', 'parameters:', '  type: object', '  properties:', '    min: {type: integer, default: x}'],

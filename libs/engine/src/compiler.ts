@@ -10,8 +10,9 @@ import type {
   GoEvaluation,
   TestRunResult,
 } from './compiler-protocol.js';
-import type { TestSource } from './policy.js';
-import { sourceDigest } from './source-digest.js';
+import { requestProblems } from './compiler-limits.js';
+import type { LibrarySource, TestSource } from './policy.js';
+import { reachedLibrary, sourceDigest } from './source-digest.js';
 
 /** The child that compiles went away, or took too long; the next call starts a new one. */
 export class CompilerCrashError extends Error {
@@ -26,12 +27,24 @@ export interface RegoCompilerOptions {
   idleMs?: number;
   /** A call that takes longer ends the child, in milliseconds; 60,000 unless given. */
   timeoutMs?: number;
+  /** The most memory that the child's compiler may take, in bytes; 1.5 GiB unless given. What needs more ends the child. */
+  memoryMaxBytes?: number;
   /** The program to fork; the compiler unless given. */
   child?: URL;
 }
 
+/** Of one call. */
+export interface CallOptions {
+  /** The child is ended where the call takes longer, in milliseconds; the compiler's `timeoutMs` unless given. */
+  timeoutMs?: number;
+}
+
+const DEFAULT_MEMORY_MAX_BYTES = 1536 * 1024 * 1024;
+
 interface Waiting {
-  call: CompilerCall;
+  /** The call as JSON. */
+  request: string;
+  timeoutMs: number;
   resolve(answer: CompilerAnswer): void;
   reject(error: Error): void;
 }
@@ -41,6 +54,7 @@ export class RegoCompiler {
   private readonly waiting: Waiting[] = [];
   private readonly idleMs: number;
   private readonly timeoutMs: number;
+  private readonly memoryMaxBytes: number;
   private readonly program: URL;
   private current: Waiting | undefined;
   private child: ChildProcess | undefined;
@@ -51,6 +65,7 @@ export class RegoCompiler {
   constructor(options: RegoCompilerOptions = {}) {
     this.idleMs = options.idleMs ?? 60_000;
     this.timeoutMs = options.timeoutMs ?? 60_000;
+    this.memoryMaxBytes = options.memoryMaxBytes ?? DEFAULT_MEMORY_MAX_BYTES;
     this.program = options.child ?? new URL('./compiler-child.js', import.meta.url);
   }
 
@@ -59,8 +74,8 @@ export class RegoCompiler {
    * @returns the module and what it needs, or every error at its author's place
    * @throws CompilerCrashError
    */
-  async compile(request: CompileRequest): Promise<CompileResult> {
-    const answer = await this.call({ op: 'compile', ...request });
+  async compile(request: CompileRequest, options: CallOptions = {}): Promise<CompileResult> {
+    const answer = await this.ask('compile', request, options);
     const { wasm } = answer;
     return { ...checked(request, answer), ...(wasm === undefined ? {} : { wasm: Buffer.from(wasm, 'base64') }) };
   }
@@ -69,34 +84,36 @@ export class RegoCompiler {
    * The errors and the metadata, without a module: some ten milliseconds for one policy.
    * @throws CompilerCrashError
    */
-  async check(request: CompileRequest): Promise<CheckResult> {
-    return checked(request, await this.call({ op: 'check', ...request }));
+  async check(request: CompileRequest, options: CallOptions = {}): Promise<CheckResult> {
+    return checked(request, await this.ask('check', request, options));
   }
 
   /**
    * Runs `test_` rules on the policies as their authors wrote them.
    * @throws CompilerCrashError
    */
-  async test(request: CompileRequest & { tests: TestSource[] }): Promise<TestRunResult> {
-    const { ok, errors, tests = [], coverage = [] } = await this.call({ op: 'test', ...request });
+  async test(request: CompileRequest & { tests: TestSource[] }, options: CallOptions = {}): Promise<TestRunResult> {
+    const { ok, errors, tests = [], coverage = [] } = await this.ask('test', request, options);
     return { ok, errors, tests, coverage };
   }
 
   /**
    * Answers a query by OPA's Go evaluator on the compiled policies.
-   * @param request `query`: `data.bylaw_entry.verdicts` unless given; `explain`: adds the trace to the output
+   * @param request `query`: `data.bylaw_entry.verdicts` unless given; `explain`: adds the trace to the output, which is
+   * cut at 256 KiB
    * @throws CompilerCrashError
    */
   async evaluate(
     request: CompileRequest & { input?: unknown; query?: string; explain?: boolean },
+    options: CallOptions = {},
   ): Promise<GoEvaluation> {
-    const { ok, errors, defined = false, result, output = '' } = await this.call({ op: 'eval', ...request });
+    const { ok, errors, defined = false, result, output = '' } = await this.ask('eval', request, options);
     return { ok, errors, defined, output, ...(result === undefined ? {} : { result }) };
   }
 
   /** Which OPA and Go are inside, and which functions policies may call. */
   async versions(): Promise<CompilerVersions> {
-    return (await this.call({ op: 'version' })).result as CompilerVersions;
+    return (await this.call({ op: 'version' }, this.timeoutMs)).result as CompilerVersions;
   }
 
   /** Ends the child; what was waiting is rejected. */
@@ -109,10 +126,20 @@ export class RegoCompiler {
     await gone;
   }
 
-  private call(call: CompilerCall): Promise<CompilerAnswer> {
+  private async ask(
+    op: CompilerCall['op'],
+    request: CompileRequest & { tests?: TestSource[] },
+    { timeoutMs = this.timeoutMs }: CallOptions,
+  ): Promise<CompilerAnswer> {
+    const errors = requestProblems(request);
+    if (errors.length > 0) return { ok: false, errors };
+    return this.call({ op, ...request, lib: neededLibrary(request) }, timeoutMs);
+  }
+
+  private call(call: CompilerCall, timeoutMs: number): Promise<CompilerAnswer> {
     if (this.closed) return Promise.reject(new CompilerCrashError('the Rego compiler was closed'));
     return new Promise((resolve, reject) => {
-      this.waiting.push({ call, resolve, reject });
+      this.waiting.push({ request: JSON.stringify(call), timeoutMs, resolve, reject });
       this.next();
     });
   }
@@ -130,34 +157,42 @@ export class RegoCompiler {
     this.child.ref();
     this.child.channel?.ref();
     if (!this.ready) return;
-    this.current = this.waiting.shift();
-    this.child.send({ id: 0, request: JSON.stringify(this.current?.call) });
-    this.timer = setTimeout(() => {
-      this.crash(`it did not answer within ${this.timeoutMs} ms`);
-    }, this.timeoutMs);
+    const next = this.waiting.shift();
+    this.current = next;
+    if (next === undefined) return;
+    this.child.send({ id: 0, request: next.request });
+    this.timer = setTimeout(() => this.crash(`it did not answer within ${next.timeoutMs} ms`), next.timeoutMs);
   }
 
   private startChild(): ChildProcess {
-    const child = fork(fileURLToPath(this.program), {
+    const child = fork(fileURLToPath(this.program), [String(this.memoryMaxBytes)], {
       // V8's fast calls into node:wasi end the process at random with the compiler's many small reads (seen on Node 20.20).
       execArgv: ['--disable-warning=ExperimentalWarning', '--no-turbo-fast-api-calls'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     let complaints = '';
     child.stderr?.on('data', (chunk: Buffer) => {
-      complaints = (complaints + chunk.toString('utf8')).slice(-2000);
+      complaints = (complaints + chunk.toString('utf8')).slice(0, 2000);
     });
     child.on('message', (message: { ready?: true; answer?: string }) => {
       if (this.child === child) this.receive(message);
     });
     child.on('exit', (code, signal) => {
-      if (this.child === child)
-        this.crash(`its process ended (${signal ?? code})${complaints && `: ${complaints.trim()}`}`);
+      if (this.child === child) this.crash(this.causeOfDeath(String(signal ?? code), complaints.trim()));
     });
     child.on('error', (error) => {
       if (this.child === child) this.crash(error.message);
     });
     return child;
+  }
+
+  /** What Go and Node write when they die begins with the reason; the stack below is nobody's to read. */
+  private causeOfDeath(status: string, complaints: string): string {
+    const cause = `its process ended (${status})`;
+    if (/out of memory|cannot allocate memory/i.test(complaints)) {
+      return `${cause}: it needed more than ${Math.floor(this.memoryMaxBytes / 2 ** 20)} MiB of memory`;
+    }
+    return complaints === '' ? cause : `${cause}: ${complaints.slice(0, 500)}`;
   }
 
   private receive(message: { ready?: true; answer?: string }): void {
@@ -195,6 +230,15 @@ export class RegoCompiler {
     this.child = undefined;
     this.ready = false;
   }
+}
+
+/**
+ * What an organization's own policies don't reach of the library need not be read again for each of them; who works on the
+ * library itself hears of every file.
+ */
+function neededLibrary({ lib, policies }: CompileRequest): LibrarySource[] {
+  const own = policies.length > 0 && policies.every(({ own_package: isOwn }) => isOwn === true);
+  return own ? reachedLibrary(lib, policies) : lib;
 }
 
 function checked({ lib, policies: sources }: CompileRequest, answer: CompilerAnswer): CheckResult {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EvaluationPool } from './evaluation-pool.js';
+import { EvaluationPool, type EvaluationPoolOptions } from './evaluation-pool.js';
+import { policyModule, type PolicyModule } from './policy-module.js';
+import type { QuarantineEvent } from './strikes.js';
 import { compileSamples, FINDING, samplePolicy, sampleRequestOf } from './testdata/sample-policies.js';
 
 /** Replacing an empty text never ends in OPA's WASM runtime, and takes no memory. */
@@ -16,27 +18,38 @@ const POLICIES = [
     'throws',
     `f(x) := 1 if input.review.object.conflict\n\nf(x) := 2 if input.review.object.conflict\n\nviolation contains ${FINDING} if f(1) == 1`,
   ),
+  samplePolicy(
+    'hog',
+    `violation contains ${FINDING} if {\n\tinput.review.object.hog\n\tcount(numbers.range(1, 20000000)) == 1\n}`,
+  ),
 ];
 const SLUGS = POLICIES.map(({ slug }) => slug);
 
 describe('EvaluationPool', () => {
   let compiled: Awaited<ReturnType<typeof compileSamples>>;
+  let module: PolicyModule;
   const pools: EvaluationPool[] = [];
-  const aPool = (options: { deadlineMs?: number; workers?: number; quarantineAfter?: number } = {}) => {
-    const pool = new EvaluationPool({ ...compiled, deadlineMs: 300, workers: 1, ...options });
+  const moduleOf = (owner: string, key = 'v1') => policyModule({ ...compiled, owner, key, wasm: module.module });
+  const aPool = (options: EvaluationPoolOptions = {}) => {
+    const pool = new EvaluationPool({ deadlineMs: 300, workers: 1, ...options });
     pools.push(pool);
     return pool;
   };
-  const notable = async (pool: EvaluationPool, object: Record<string, boolean | string>, slugs = SLUGS) =>
-    (await pool.evaluate(sampleRequestOf(object, slugs))).filter(({ verdict }) => verdict !== 'pass');
+  const notable = async (
+    pool: EvaluationPool,
+    object: Record<string, boolean | string>,
+    slugs = SLUGS,
+    by: PolicyModule = module,
+  ) => (await pool.evaluate(by, sampleRequestOf(object, slugs))).filter(({ verdict }) => verdict !== 'pass');
 
   beforeAll(async () => {
     compiled = await compileSamples(POLICIES);
+    module = policyModule({ ...compiled, owner: 'acme', key: 'v1' });
   }, 30_000);
   afterAll(() => Promise.all(pools.map((pool) => pool.close())));
 
   it('gives one verdict a policy, in the order asked', async () => {
-    const verdicts = await aPool().evaluate(sampleRequestOf({ bad: true }, ['c', 'throws', 'a']));
+    const verdicts = await aPool().evaluate(module, sampleRequestOf({ bad: true }, ['c', 'throws', 'a']));
     expect(verdicts.map(({ policy, verdict }) => [policy, verdict])).toEqual([
       ['c', 'fail'],
       ['throws', 'pass'],
@@ -48,7 +61,7 @@ describe('EvaluationPool', () => {
     const pool = aPool();
     const others = Array.from({ length: 20 }, () => notable(pool, {}));
     const hanging = notable(pool, { hang: 'abc', bad: true });
-    const more = Array.from({ length: 20 }, () => notable(pool, { bad: true }));
+    const more = Array.from({ length: 20 }, () => notable(pool, { bad: true }, SLUGS, moduleOf('other')));
     expect(await hanging).toEqual([
       ...['a', 'b', 'c', 'd', 'e'].map((policy) => expect.objectContaining({ policy, verdict: 'fail' })),
       { policy: 'hangs', verdict: 'error', reason: 'timed out after 300 ms', findings: [] },
@@ -67,14 +80,93 @@ describe('EvaluationPool', () => {
     ]);
   });
 
-  it('does not run a policy any more that missed the deadline too often', async () => {
-    const pool = aPool({ quarantineAfter: 2, deadlineMs: 200 });
-    for (const _ of [1, 2]) await notable(pool, { hang: 'abc' }, ['hangs']);
-    expect(pool.quarantined).toEqual(['hangs']);
-    expect(await notable(pool, {}, ['a', 'hangs'])).toEqual([
-      { policy: 'hangs', verdict: 'error', reason: 'quarantined: it missed the deadline 2 times', findings: [] },
+  it('does not run a policy any more that missed the deadline or took all memory too often, and tells once', async () => {
+    const events: QuarantineEvent[] = [];
+    const pool = aPool({ quarantineAfter: 2, onQuarantine: (event) => events.push(event) });
+    await notable(pool, { hang: 'abc' }, ['hangs']);
+    await notable(pool, { hang: 'abc' }, ['a', 'hangs']);
+    for (const _ of [1, 2, 3]) await notable(pool, { hog: true }, ['hog', 'b']);
+    const reasons = {
+      hangs: 'timed out after 300 ms',
+      hog: 'out of memory: the policy needed more than 64 MiB',
+    };
+    const quarantined = Object.entries(reasons).map(([policy, reason]) => ({
+      owner: 'acme',
+      policy,
+      key: 'v1',
+      reason,
+    }));
+    expect(events).toEqual(quarantined);
+    expect(pool.quarantined).toEqual(quarantined);
+    expect(await notable(pool, { bad: true }, ['a', 'hangs', 'hog'])).toEqual([
+      expect.objectContaining({ policy: 'a', verdict: 'fail' }),
+      ...Object.entries(reasons).map(([policy, reason]) => ({
+        policy,
+        verdict: 'error',
+        reason: `quarantined: it is not run any more after 2 failures; the last: ${reason}`,
+        findings: [],
+      })),
     ]);
   }, 30_000);
+
+  it('runs a quarantined policy again when it is lifted, in a new version, and for others', async () => {
+    const pool = aPool({ quarantineAfter: 1 });
+    await notable(pool, { hang: 'abc' }, ['hangs']);
+    const ask = (by: PolicyModule) => notable(pool, {}, ['hangs'], by);
+    expect(await ask(module)).toHaveLength(1);
+    expect(await Promise.all([ask(moduleOf('acme', 'v2')), ask(moduleOf('other'))])).toEqual([[], []]);
+    pool.lift('acme', 'hangs');
+    expect(await ask(module)).toEqual([]);
+  }, 30_000);
+
+  it('does not run what was quarantined while it waited', async () => {
+    const pool = aPool({ quarantineAfter: 1 });
+    const verdicts = await Promise.all(Array.from({ length: 50 }, () => notable(pool, { hang: 'abc' }, ['hangs'])));
+    const reasons = verdicts.flat().map(({ reason }) => reason);
+    expect(reasons.filter((reason) => reason?.startsWith('quarantined'))).toHaveLength(
+      reasons.filter((reason) => reason !== 'timed out after 300 ms').length,
+    );
+    expect(reasons.filter((reason) => reason?.startsWith('quarantined')).length).toBeGreaterThan(40);
+  }, 30_000);
+
+  it('takes owners in turns: one’s thousand don’t delay another’s one', async () => {
+    const pool = aPool();
+    const order: string[] = [];
+    const ask = async (owner: string) => {
+      await notable(pool, {}, ['a'], moduleOf(owner));
+      order.push(owner);
+    };
+    await Promise.all([...Array.from({ length: 1000 }, () => ask('big')), ask('small'), ask('small')]);
+    expect(order.lastIndexOf('small')).toBeLessThan(20);
+  });
+
+  it('gives an owner on probation one worker at most: his neighbours don’t wait for what hangs', async () => {
+    let time = 0;
+    const pool = aPool({ workers: 2, deadlineMs: 1000, now: () => time });
+    const order: string[] = [];
+    const ask = async (owner: string, object: Record<string, boolean | string>, slug: string) => {
+      const found = await notable(pool, object, [slug], moduleOf(owner));
+      order.push(owner);
+      return found;
+    };
+    await ask('hostile', { hang: 'abc' }, 'hangs');
+    const hostile = Array.from({ length: 3 }, () => ask('hostile', { hang: 'abc' }, 'hangs'));
+    const neighbours = Array.from({ length: 100 }, () => ask('neighbour', { bad: true }, 'a'));
+    expect((await Promise.all(neighbours)).flat()).toHaveLength(100);
+    await Promise.all(hostile);
+    expect(order).toEqual(['hostile', ...neighbours.map(() => 'neighbour'), ...hostile.map(() => 'hostile')]);
+    time = 60_000;
+    expect(await ask('hostile', {}, 'a')).toEqual([]);
+  }, 30_000);
+
+  it('judges by more modules than a worker keeps', async () => {
+    const pool = aPool();
+    const modules = Array.from({ length: 20 }, () => policyModule({ ...compiled, owner: 'acme', key: 'v1' }));
+    for (const round of [modules, modules.toReversed(), modules]) {
+      const verdicts = await Promise.all(round.map((by) => notable(pool, { bad: true }, ['a'], by)));
+      expect(verdicts.flat()).toHaveLength(20);
+    }
+  });
 
   it('does not take many short tasks in a row for one that hangs', async () => {
     const pool = aPool({ deadlineMs: 150 });

@@ -1,179 +1,250 @@
 import { availableParallelism } from 'node:os';
+import { OUT_OF_MEMORY } from './evaluation-error.js';
+import { FairQueue } from './fair-queue.js';
 import { DEFAULT_MEMORY_MAX_BYTES, inputJson, narrow } from './module-evaluator.js';
-import type { PolicyInfo } from './policy.js';
+import type { PolicyModule } from './policy-module.js';
 import { decodeVerdicts, type WorkerAnswer } from './pool-protocol.js';
-import { PoolWorker, type WorkerLoss } from './pool-worker.js';
+import type { PoolWorker, WorkerLoss } from './pool-worker.js';
+import { type QuarantineEvent, Strikes } from './strikes.js';
 import { errorVerdict, type EvaluationRequest, type PolicyVerdict } from './verdict.js';
+import { WorkerCrew } from './worker-crew.js';
 
-/** Enough that a worker never waits for the main thread, few enough that little is judged again when one is ended. */
-const TASKS_PER_WORKER = 8;
+const PROBATION_MS = 60_000;
 
 export interface EvaluationPoolOptions {
-  /** The module as bytes, or compiled already. */
-  wasm: Uint8Array | WebAssembly.Module;
-  /** The policies of the module. */
-  policies: readonly PolicyInfo[];
-  /** Threads; one per core unless given: the main thread mostly waits for Postgres. */
+  /** Threads; one per core, and at least two, unless given: the main thread mostly waits for Postgres. */
   workers?: number;
   /** For one object, in milliseconds; 1000 unless given. */
   deadlineMs?: number;
   /** For one evaluation, in bytes; 64 MiB unless given. */
   memoryMaxBytes?: number;
-  /** After so many deadlines missed by one policy it is not run again (H2); 5 unless given. */
+  /** After so many strikes (deadline missed, memory exhausted) a version of a policy is not run again (H2); 5 unless given. */
   quarantineAfter?: number;
+  /** Told once of each version of a policy that is not run any more. */
+  onQuarantine?: (event: QuarantineEvent) => void;
+  /**
+   * For so long after a strike an owner has at most one evaluation going, alone in its worker, in milliseconds; 60,000
+   * unless given. 0 where there is one owner only: there is nobody to protect.
+   */
+  probationMs?: number;
+  /** The time in milliseconds; Date.now unless given. */
+  now?: () => number;
 }
 
 interface Task {
+  module: PolicyModule;
   policies: readonly string[];
   input: string;
   resolve(verdicts: PolicyVerdict[]): void;
-  reject(loss: LostTask): void;
+  reject(error: Error): void;
 }
 
+/** The worker was ended while it was at the task. */
 class LostTask extends Error {}
 
-/** Judges objects in worker threads under a deadline and a memory cap; what hangs costs only its own verdict (H1, H2). */
+/** One of the task's policies was quarantined while it waited. */
+class StaleTask extends Error {}
+
+/**
+ * Judges objects by any number of modules in worker threads, under a deadline and a memory cap. What hangs or takes too
+ * much costs only its own verdict (H1, H2); owners take turns.
+ */
 export class EvaluationPool {
-  readonly policies: ReadonlyMap<string, PolicyInfo>;
-  private readonly module: WebAssembly.Module;
-  private readonly limits: Required<Omit<EvaluationPoolOptions, 'wasm' | 'policies'>>;
-  private readonly queue: number[] = [];
+  private readonly queue = new FairQueue();
   private readonly tasks = new Map<number, Task>();
-  private readonly strikes = new Map<string, number>();
-  private workers: PoolWorker[] = [];
+  private readonly strikes: Strikes;
+  private readonly crew: WorkerCrew;
   private lastId = 0;
   private closed = false;
 
-  constructor(options: EvaluationPoolOptions) {
-    this.policies = new Map(options.policies.map((policy) => [policy.slug, policy]));
-    this.module = ArrayBuffer.isView(options.wasm) ? new WebAssembly.Module(options.wasm) : options.wasm;
-    this.limits = {
-      workers: options.workers ?? availableParallelism(),
+  constructor(options: EvaluationPoolOptions = {}) {
+    this.strikes = new Strikes(
+      options.quarantineAfter ?? 5,
+      options.probationMs ?? PROBATION_MS,
+      options.now ?? Date.now,
+      options.onQuarantine ?? (() => undefined),
+    );
+    const limits = {
+      workers: options.workers ?? Math.max(2, availableParallelism()),
       deadlineMs: options.deadlineMs ?? 1000,
       memoryMaxBytes: options.memoryMaxBytes ?? DEFAULT_MEMORY_MAX_BYTES,
-      quarantineAfter: options.quarantineAfter ?? 5,
     };
+    this.crew = new WorkerCrew(limits, {
+      answered: (_worker, answer) => this.answered(answer),
+      lost: (worker, loss) => this.lost(worker, loss),
+    });
   }
 
   /**
    * Judges one object by the policies that are keys of `params`. Calls are spread over the workers and end in any
    * order.
+   * @param module that has the policies
    * @returns one verdict a policy, in the order of the keys; a policy that throws, hangs or takes too much memory gets
    * `error` with its reason, the others keep theirs
    * @throws Error where the pool is closed
    */
-  async evaluate(request: EvaluationRequest): Promise<PolicyVerdict[]> {
-    const policies = Object.keys(request.params);
-    const refused = new Map<string, PolicyVerdict>();
-    for (const policy of policies) {
-      const reason = this.refusal(policy);
-      if (reason !== undefined) refused.set(policy, errorVerdict(policy, reason));
-    }
-    if (refused.size === 0) return this.judge(request, policies);
-    const judged = await this.judge(
-      request,
-      policies.filter((policy) => !refused.has(policy)),
-    );
-    const byPolicy = new Map(judged.map((verdict) => [verdict.policy, verdict]));
-    return policies.flatMap((policy) => refused.get(policy) ?? byPolicy.get(policy) ?? []);
+  evaluate(module: PolicyModule, request: EvaluationRequest): Promise<PolicyVerdict[]> {
+    return this.evaluateSome(module, request, Object.keys(request.params));
   }
 
-  /** The policies that are not run any more, because they missed the deadline too often. */
-  get quarantined(): string[] {
-    return [...this.strikes].filter(([, count]) => count >= this.limits.quarantineAfter).map(([policy]) => policy);
+  /** The versions of policies that are not run any more, with their reasons. */
+  get quarantined(): QuarantineEvent[] {
+    return this.strikes.quarantined;
+  }
+
+  /**
+   * Runs a policy again, whichever version of it was quarantined; its strikes are forgotten.
+   * @param owner of its module
+   * @param policy slug
+   */
+  lift(owner: string, policy: string): void {
+    this.strikes.lift(owner, policy);
   }
 
   /** Ends the workers; evaluations that were waiting are rejected. */
   async close(): Promise<void> {
     this.closed = true;
-    const { workers } = this;
-    this.workers = [];
-    await Promise.all(workers.map((worker) => worker.stop()));
+    await this.crew.close();
     for (const task of this.tasks.values()) task.reject(new Error('the evaluation pool was closed'));
     this.tasks.clear();
+    this.queue.clear();
   }
 
-  private refusal(policy: string): string | undefined {
-    if (!this.policies.has(policy)) return `the module has no policy ${policy}`;
-    if ((this.strikes.get(policy) ?? 0) < this.limits.quarantineAfter) return undefined;
-    return `quarantined: it missed the deadline ${this.limits.quarantineAfter} times`;
+  /** A policy with strikes runs by itself: when it goes too far again, there is nobody to be judged once more. */
+  private async evaluateSome(
+    module: PolicyModule,
+    request: EvaluationRequest,
+    policies: readonly string[],
+  ): Promise<PolicyVerdict[]> {
+    const apart = this.apart(module, policies);
+    if (apart.length === 0) return this.judge(module, request, policies);
+    const verdicts = await Promise.all([
+      this.judge(
+        module,
+        request,
+        policies.filter((policy) => !apart.includes(policy)),
+      ),
+      ...apart.map((policy) => {
+        const reason = this.refusal(module, policy);
+        return reason === undefined ? this.judge(module, request, [policy]) : [errorVerdict(policy, reason)];
+      }),
+    ]);
+    const byPolicy = new Map(verdicts.flat().map((verdict) => [verdict.policy, verdict]));
+    return policies.flatMap((policy) => byPolicy.get(policy) ?? []);
   }
 
-  private async judge(request: EvaluationRequest, policies: readonly string[]): Promise<PolicyVerdict[]> {
+  private apart({ owner, key, policies: known }: PolicyModule, policies: readonly string[]): string[] {
+    if (this.strikes.isClean(owner)) return policies.filter((policy) => !known.has(policy));
+    return policies.filter((policy) => !known.has(policy) || this.strikes.hasStruck({ owner, policy, key }));
+  }
+
+  private refusal({ owner, key, policies }: PolicyModule, policy: string): string | undefined {
+    if (!policies.has(policy)) return `the module has no policy ${policy}`;
+    return this.strikes.refusal({ owner, policy, key });
+  }
+
+  private async judge(
+    module: PolicyModule,
+    request: EvaluationRequest,
+    policies: readonly string[],
+  ): Promise<PolicyVerdict[]> {
     if (policies.length === 0) return [];
-    const input = inputJson(narrow(request, policies));
     try {
-      return await this.submit(policies, input);
+      return await this.submit(module, policies, inputJson(narrow(request, policies)));
     } catch (error) {
+      if (error instanceof StaleTask) return this.evaluateSome(module, request, policies);
       if (!(error instanceof LostTask)) throw error;
-      return this.halve(request, policies, error.message);
+      return this.halve(module, request, policies, error.message);
     }
   }
 
   private async halve(
+    module: PolicyModule,
     request: EvaluationRequest,
     policies: readonly string[],
     reason: string,
   ): Promise<PolicyVerdict[]> {
     const [only] = policies;
     if (policies.length === 1 && only !== undefined) {
-      this.strikes.set(only, (this.strikes.get(only) ?? 0) + 1);
+      this.strikes.add({ owner: module.owner, policy: only, key: module.key }, reason);
       return [errorVerdict(only, reason)];
     }
     const middle = Math.ceil(policies.length / 2);
     const halves = [policies.slice(0, middle), policies.slice(middle)];
-    return (await Promise.all(halves.map((half) => this.judge(request, half)))).flat();
+    return (await Promise.all(halves.map((half) => this.judge(module, request, half)))).flat();
   }
 
-  private submit(policies: readonly string[], input: string): Promise<PolicyVerdict[]> {
+  private submit(module: PolicyModule, policies: readonly string[], input: string): Promise<PolicyVerdict[]> {
     if (this.closed) return Promise.reject(new Error('the evaluation pool was closed'));
     return new Promise((resolve, reject) => {
       this.lastId += 1;
-      this.tasks.set(this.lastId, { policies, input, resolve, reject });
-      this.queue.push(this.lastId);
+      this.tasks.set(this.lastId, { module, policies, input, resolve, reject });
+      this.queue.push(module.owner, this.lastId);
       this.dispatch();
     });
   }
 
   private dispatch(): void {
-    while (this.queue.length > 0) {
-      const worker = this.freest();
-      if (worker === undefined) return;
-      const id = this.queue.shift();
-      const task = id === undefined ? undefined : this.tasks.get(id);
-      if (id !== undefined && task !== undefined) worker.post({ id, policies: task.policies, input: task.input });
+    if (this.closed) return;
+    const { reservedFor } = this.crew;
+    if (reservedFor !== undefined && !(this.queue.has(reservedFor) && this.strikes.isOnProbation(reservedFor))) {
+      this.crew.unreserve();
+    }
+    for (;;) {
+      const next = this.queue.take((owner) => this.crew.placeFor(owner, this.strikes.isOnProbation(owner)));
+      if (next === undefined) return;
+      const task = this.tasks.get(next.id);
+      if (task === undefined) continue;
+      const { module, policies, input } = task;
+      if (this.isStale(task)) {
+        this.tasks.delete(next.id);
+        task.reject(new StaleTask());
+        continue;
+      }
+      const posted = { id: next.id, module: module.module, policies, input };
+      this.crew.post(next.place, module.owner, posted, this.strikes.isOnProbation(module.owner));
     }
   }
 
-  private freest(): PoolWorker | undefined {
-    let best: PoolWorker | undefined;
-    for (const worker of this.workers)
-      if (worker.inFlight.size < (best?.inFlight.size ?? TASKS_PER_WORKER)) best = worker;
-    if (best?.inFlight.size === 0 || this.workers.length >= this.limits.workers) return best;
-    const started = new PoolWorker(
-      { module: this.module, memoryMaxBytes: this.limits.memoryMaxBytes },
-      this.limits.deadlineMs,
-      {
-        answered: (_worker, answer) => this.answered(answer),
-        lost: (worker, loss) => this.lost(worker, loss),
-      },
-    );
-    this.workers.push(started);
-    return started;
+  private isStale({ module, policies }: Task): boolean {
+    if (this.strikes.isClean(module.owner)) return false;
+    return policies.some((policy) => this.refusal(module, policy) !== undefined);
   }
 
   private answered({ id, verdicts }: WorkerAnswer): void {
     const task = this.tasks.get(id);
     this.tasks.delete(id);
-    task?.resolve(decodeVerdicts(task.policies, verdicts));
+    if (task !== undefined) {
+      const decoded = decodeVerdicts(task.policies, verdicts);
+      if (verdicts !== '') this.strikeExhausted(task.module, decoded);
+      task.resolve(decoded);
+    }
     this.dispatch();
   }
 
-  /** The task that the worker was at is given back to be halved; the others queue again, first in line. */
+  /** A worker finds out by itself whose memory was exhausted. */
+  private strikeExhausted({ owner, key }: PolicyModule, verdicts: readonly PolicyVerdict[]): void {
+    for (const { policy, verdict, reason } of verdicts) {
+      if (verdict !== 'error' || reason?.startsWith(OUT_OF_MEMORY) !== true) continue;
+      this.strikes.add({ owner, policy, key }, reason);
+    }
+  }
+
+  /** The task that the worker was at is given back to be halved; the others queue again, other owners' first in line. */
   private lost(worker: PoolWorker, { culprit, reason }: WorkerLoss): void {
-    this.workers = this.workers.filter((other) => other !== worker);
-    const culprits = culprit === undefined ? [...worker.inFlight] : [culprit];
-    this.queue.unshift(...[...worker.inFlight].filter((id) => !culprits.includes(id)));
+    const culprits = culprit === undefined ? [...worker.inFlight.keys()] : [culprit];
+    const owners = new Set(culprits.flatMap((id) => this.tasks.get(id)?.module.owner ?? []));
+    if (culprit !== undefined) for (const owner of owners) this.strikes.suspect(owner);
+    const others = [...worker.inFlight.keys()].flatMap((id) => {
+      const owner = this.tasks.get(id)?.module.owner;
+      return owner === undefined || culprits.includes(id) ? [] : [{ owner, id }];
+    });
+    this.queue.putFirst(others.filter(({ owner }) => !owners.has(owner)));
+    for (const owner of owners)
+      this.queue.putBack(
+        owner,
+        others.filter((task) => task.owner === owner).map(({ id }) => id),
+      );
     for (const id of culprits) {
       const task = this.tasks.get(id);
       this.tasks.delete(id);

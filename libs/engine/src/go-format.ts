@@ -1,5 +1,6 @@
 import { FormatState } from './go-format-state.js';
 import { printArgument, typeName, type Argument } from './go-format-verbs.js';
+import { refuseBulk } from './host-limits.js';
 
 /** Wider fields and longer precisions are refused by Go's fmt. */
 const LARGEST_NUMBER = 1_000_000;
@@ -34,6 +35,7 @@ class Printer {
       this.at += 1;
       if (character === '%') this.directive();
       else this.out += character;
+      refuseBulk(this.out.length);
     }
     if (!this.reordered && this.argument < this.args.length) this.out += this.extra();
     return this.out;

@@ -38,4 +38,9 @@ describe('applyPatch', () => {
     expect(() => applyPatch(OBJECT, [operation])).toThrow(PatchError);
     expect('polluted' in {}).toBe(false);
   });
+
+  it('refuses a patch that copies the whole into itself again and again', () => {
+    const bomb = Array.from({ length: 64 }, (_, index): FixOperation => ({ op: 'copy', from: '', path: `/k${index}` }));
+    expect(() => applyPatch(OBJECT, bomb)).toThrow('copies more than 1000000 characters');
+  });
 });

@@ -9,6 +9,14 @@ export class PatchError extends Error {
   }
 }
 
+interface PatchRoot {
+  holder: { document: Json };
+  /** Characters of JSON so far. */
+  copied: number;
+}
+
+const MAX_COPIED = 1_000_000;
+
 /**
  * Applies a JSON Patch (RFC 6902) to a copy of an object.
  * @param object the object; it stays as it is
@@ -17,27 +25,35 @@ export class PatchError extends Error {
  * @throws PatchError where a path leads nowhere, a test fails, or a key is `__proto__`
  */
 export function applyPatch(object: JsonObject, operations: readonly FixOperation[]): JsonObject {
-  const root: { document: Json } = { document: structuredClone(object) };
+  const root: PatchRoot = { holder: { document: structuredClone(object) }, copied: 0 };
   for (const operation of operations) applyOperation(root, operation);
-  const { document } = root;
+  const { document } = root.holder;
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
     throw new PatchError('the patch leaves no object');
   }
   return document;
 }
 
-function applyOperation(root: { document: Json }, { op, path, from, value }: FixOperation): void {
+function applyOperation(root: PatchRoot, { op, path, from, value }: FixOperation): void {
   if (op === 'move' || op === 'copy') {
-    const place = locate(root, from ?? '');
-    const moved = structuredClone(read(place));
+    const place = locate(root.holder, from ?? '');
+    const found = read(place);
     if (op === 'move') remove(place);
-    return write(locate(root, path), moved, 'add');
+    else refuseBomb(root, found);
+    const moved = structuredClone(found);
+    return write(locate(root.holder, path), moved, 'add');
   }
-  const place = locate(root, path);
+  const place = locate(root.holder, path);
   if (op === 'remove') return remove(place);
   if (value === undefined) throw new PatchError(`${op} ${path} has no value`);
   if (op !== 'test') return write(place, structuredClone(value), op);
   if (canonicalJson(read(place)) !== canonicalJson(value)) throw new PatchError(`test of ${path} failed`);
+}
+
+/** Twenty operations that copy the whole into itself make a million of one. */
+function refuseBomb(root: PatchRoot, copied: Json): void {
+  root.copied += JSON.stringify(copied).length;
+  if (root.copied > MAX_COPIED) throw new PatchError(`the patch copies more than ${MAX_COPIED} characters`);
 }
 
 interface Place {

@@ -32,6 +32,10 @@ const POLICIES = [
     'violation contains {"path": "a", "found": input.review.object.text, "expected": null, "message": "echo"} if input.review.object.text',
   ),
   samplePolicy(
+    'raw',
+    'violation contains {"path": t, "found": {t: [t]}, "expected": null, "message": t} if t := json.unmarshal(input.review.object.raw)',
+  ),
+  samplePolicy(
     'secret',
     'violation contains {"path": "a", "found": "hunter2", "expected": "none", "message": "m", "sensitive": true} if input.review.object.secret',
   ),
@@ -98,7 +102,7 @@ describe('ModuleEvaluator', () => {
     const evaluator = new ModuleEvaluator(module, { memoryMaxBytes: 16 * 1024 * 1024 });
     const verdicts = evaluator.evaluate(sampleRequestOf({ hog: true }, SLUGS.slice(1)));
     expect(verdicts.filter(({ verdict }) => verdict !== 'pass')).toEqual([
-      { policy: 'hog', verdict: 'error', reason: 'out of memory', findings: [] },
+      { policy: 'hog', verdict: 'error', reason: 'out of memory: the policy needed more than 16 MiB', findings: [] },
     ]);
     expect(evaluator.evaluate(sampleRequestOf({}, ['hog']))[0]?.verdict).toBe('pass');
   });
@@ -121,6 +125,49 @@ describe('ModuleEvaluator', () => {
 
   it('replaces half a character, which is no text', () => {
     expect(notable({ text: 'a\ud800b' })[0]?.findings[0]?.found).toBe('a\ufffdb');
+  });
+
+  it('replaces NUL and halves of characters wherever a policy puts them: Postgres can’t store them', () => {
+    expect(notable({ raw: '"a\\u0000b\\ud83d"' })[0]?.findings).toEqual([
+      {
+        path: 'a\ufffdb\ufffd',
+        found: { 'a\ufffdb\ufffd': ['a\ufffdb\ufffd'] },
+        expected: null,
+        message: 'a\ufffdb\ufffd',
+      },
+    ]);
+  });
+
+  it('lets each policy find a thousand things, and keeps the others’ verdicts where one finds more', () => {
+    const found = (length: number) => notable({ many: Array.from({ length }, (_, index) => index), secret: true });
+    expect(found(1000).map(({ policy, findings }) => [policy, findings.length])).toEqual([
+      ['secret', 1],
+      ['many', 1000],
+    ]);
+    expect(found(1001).map(({ policy, verdict, reason }) => [policy, verdict, reason])).toEqual([
+      ['secret', 'fail', undefined],
+      ['many', 'error', 'the policy found 1001: at most 1000 are kept of one object'],
+    ]);
+  });
+
+  it('takes an answer of a megabyte apart: only the policy whose own is too long gets an error', () => {
+    const text = ''.padEnd(1024 * 1024, 'x');
+    expect(notable({ text, secret: true }).map(({ policy, verdict, reason }) => [policy, verdict, reason])).toEqual([
+      ['echo', 'error', expect.stringMatching(/^the answer has 1\d{6} bytes: at most 1048576 \(1 MiB\)/)],
+      ['secret', 'fail', undefined],
+    ]);
+  });
+
+  it('lets go of an instance that has grown, and judges on', () => {
+    const evaluator = new ModuleEvaluator(module);
+    const grow = () => evaluator.evaluate(sampleRequestOf({ hog: true }, ['hog']))[0]?.verdict;
+    const text = ''.padEnd(500_000, 'x');
+    for (const bytes of [0, 1024 * 1024 * 1024]) {
+      expect(grow()).toBe('error');
+      expect(evaluator.evaluate(sampleRequestOf({ text }, ['echo']))[0]?.verdict).toBe('fail');
+      evaluator.releaseBeyond(bytes);
+      expect(evaluator.evaluate(sampleRequestOf({ text }, ['echo']))[0]?.verdict).toBe('fail');
+    }
   });
 
   it('withholds what a sensitive finding found (V3)', () => {

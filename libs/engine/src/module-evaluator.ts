@@ -1,6 +1,6 @@
-import { isJsonObject } from '#kernel';
+import { readVerdicts } from './answer-limits.js';
 import { EvaluationError } from './evaluation-error.js';
-import { errorVerdict, verdictOf, type EvaluationRequest, type PolicyVerdict } from './verdict.js';
+import { errorVerdict, type EvaluationRequest, type PolicyVerdict } from './verdict.js';
 import { WasmInstance } from './wasm-instance.js';
 
 /** 64 MiB: the largest objects that Kubernetes stores (1.5 MiB) leave 40 times their size for evaluation. */
@@ -52,11 +52,18 @@ export class ModuleEvaluator {
     }
   }
 
+  /**
+   * Lets go of an instance whose memory has grown: it never shrinks again.
+   * @param bytes that it may keep
+   */
+  releaseBeyond(bytes: number): void {
+    if (this.instance !== undefined && this.instance.memoryBytes > bytes) this.instance = undefined;
+  }
+
   private judge(policies: readonly string[], input: string): PolicyVerdict[] {
-    this.instance ??= new WasmInstance(this.module, this.memoryMaxBytes);
     try {
-      const answers = this.instance.evaluate(input);
-      return policies.map((policy) => verdictOf(policy, isJsonObject(answers) ? answers[policy] : undefined));
+      this.instance ??= new WasmInstance(this.module, this.memoryMaxBytes);
+      return readVerdicts(policies, this.instance.evaluate(input));
     } catch (error) {
       this.instance = undefined;
       throw error;

@@ -10,7 +10,8 @@ export interface RelatedDeclaration {
   name: string;
   /** `Kind` in any group or `group/Kind`; several where any of them will do. */
   kind: string | string[];
-  select: Json;
+  /** `same_namespace`, `ref(<path>)` or `cluster(index: <path>, …)`; the compiler takes nothing else. */
+  select: string;
   fields?: Json;
   /** Absent: `refines` judges the object alone, `present` skips it, `complete` skips it unless a cluster is named. */
   need: 'refines' | 'present' | 'complete';
@@ -60,6 +61,13 @@ export interface LibrarySource {
 /** One Rego file of a policy. */
 export interface PolicySource extends LibrarySource {
   slug: string;
+  /** The members of PolicyMetadata, each in place of the annotation's, which may then be absent. */
+  metadata?: JsonObject;
+  /**
+   * Written in a package of its author's choice instead of `bylaw.<slug>`: what tenants write. It sees its own package,
+   * `data.lib` and input only, even where another policy chose the same, and `with` replaces only what it defines (H1).
+   */
+  own_package?: true;
 }
 
 /** One `_test.rego`; without a slug it tests the shared library. */

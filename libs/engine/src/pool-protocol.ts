@@ -2,7 +2,6 @@ import type { PolicyVerdict } from './verdict.js';
 
 /** What a worker is started with. */
 export interface WorkerSetup {
-  module: WebAssembly.Module;
   memoryMaxBytes: number;
   progress: SharedArrayBuffer;
 }
@@ -10,6 +9,12 @@ export interface WorkerSetup {
 /** One object for some policies; `input` is the input document as text, written once in the main thread. */
 export interface WorkerTask {
   id: number;
+  /** The number of the module that judges, in this worker. */
+  module: number;
+  /** The module itself, where the worker does not have it yet. */
+  compiled?: WebAssembly.Module;
+  /** The number of a module that the worker may forget. */
+  drop?: number;
   policies: readonly string[];
   input: string;
 }

@@ -1,5 +1,20 @@
 import { Worker } from 'node:worker_threads';
+import { OUT_OF_MEMORY } from './evaluation-error.js';
 import { currentTask, PROGRESS_BYTES, type WorkerAnswer, type WorkerSetup, type WorkerTask } from './pool-protocol.js';
+
+/** How many modules a worker keeps; the least recently used goes. */
+const MODULES_KEPT = 16;
+
+/** The JavaScript heap of a worker, where the host's functions work; WASM's memory lies outside it. */
+const HEAP_MIB = 256;
+
+/** A task with its module; whether it is sent along is the worker's business. */
+export interface PostedTask {
+  id: number;
+  module: WebAssembly.Module;
+  policies: readonly string[];
+  input: string;
+}
 
 /** Why a worker is gone, and which of its tasks it was at. */
 export interface WorkerLoss {
@@ -15,9 +30,14 @@ export interface PoolWorkerEvents {
 
 /** One worker thread with a watchdog: a task that overruns the deadline ends the thread. */
 export class PoolWorker {
-  /** The ids of the tasks that were posted and are not answered. */
-  readonly inFlight = new Set<number>();
+  /** The tasks that were posted and are not answered, by id, with their owners. */
+  readonly inFlight = new Map<number, string>();
+  /** Whether its only task is to have no neighbours. */
+  alone = false;
   private readonly worker: Worker;
+  /** The modules that it has, by the numbers under which it knows them, the least recently used first. */
+  private readonly modules = new Map<WebAssembly.Module, number>();
+  private lastModule = 0;
   private readonly progress: BigInt64Array;
   private watchdog: NodeJS.Timeout | undefined;
   private gone = false;
@@ -34,20 +54,45 @@ export class PoolWorker {
     this.progress = new BigInt64Array(progress);
     this.worker = new Worker(new URL('./evaluation-worker.js', import.meta.url), {
       workerData: { ...setup, progress } satisfies WorkerSetup,
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
     });
     this.worker.unref();
     this.worker.on('message', (answer: WorkerAnswer) => this.receive(answer));
-    this.worker.on('error', (error) => this.lose(`the worker failed: ${error.message}`));
+    this.worker.on('error', (error) => this.lose(failureReason(error)));
     this.worker.on('exit', (code) => this.lose(`the worker ended with code ${code}`));
   }
 
-  /** Queues one task on this worker. */
-  post(task: WorkerTask): void {
+  /**
+   * Queues one task on this worker.
+   * @param owner of the task
+   * @param alone nothing else is to be queued behind it
+   */
+  post(task: PostedTask, owner: string, alone: boolean): void {
+    this.alone = alone;
     if (this.inFlight.size === 0) this.worker.ref();
-    this.inFlight.add(task.id);
+    this.inFlight.set(task.id, owner);
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
-    this.worker.postMessage(task);
+    this.worker.postMessage(this.messageOf(task));
     this.watchdog ??= setTimeout(() => this.watch(), this.deadlineMs);
+  }
+
+  /** @returns whether a task of the owner was posted and is not answered */
+  isAtWorkFor(owner: string): boolean {
+    return [...this.inFlight.values()].includes(owner);
+  }
+
+  /** A module goes over once, afterwards its number does. */
+  private messageOf({ id, module: compiled, policies, input }: PostedTask): WorkerTask {
+    const known = this.modules.get(compiled);
+    this.modules.delete(compiled);
+    const module = known ?? (this.lastModule += 1);
+    this.modules.set(compiled, module);
+    if (known !== undefined) return { id, module, policies, input };
+    const task = { id, module, compiled, policies, input };
+    const [oldest] = this.modules;
+    if (this.modules.size <= MODULES_KEPT || oldest === undefined) return task;
+    this.modules.delete(oldest[0]);
+    return { ...task, drop: oldest[1] };
   }
 
   /** Ends the thread without telling. */
@@ -60,6 +105,7 @@ export class PoolWorker {
   private receive(answer: WorkerAnswer): void {
     if (this.gone) return;
     this.inFlight.delete(answer.id);
+    this.alone = false;
     this.events.answered(this, answer);
     if (this.inFlight.size > 0) return;
     clearTimeout(this.watchdog);
@@ -84,4 +130,9 @@ export class PoolWorker {
     void this.stop();
     this.events.lost(this, { culprit, reason });
   }
+}
+
+function failureReason(error: Error & { code?: string }): string {
+  if (error.code !== 'ERR_WORKER_OUT_OF_MEMORY') return `the worker failed: ${error.message}`;
+  return `${OUT_OF_MEMORY}: the host's functions needed more than ${HEAP_MIB} MiB for the policy`;
 }

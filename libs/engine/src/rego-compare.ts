@@ -1,3 +1,4 @@
+import { refuseBulk } from './host-limits.js';
 import { RegoNumber, type RegoValue } from './rego-value.js';
 
 /** OPA's order of types: null < boolean < number < string < array < object < set. */
@@ -90,6 +91,7 @@ export function rational(text: string): Rational {
   const [whole = '', fraction = ''] = mantissa.split('.');
   const digits = BigInt(`${whole.replace(/^[+-]/, '')}${fraction}` || '0');
   const power = Number(exponent) - fraction.length;
+  refuseBulk(Math.abs(power));
   return {
     numerator: (whole.startsWith('-') ? -digits : digits) * 10n ** BigInt(Math.max(power, 0)),
     denominator: 10n ** BigInt(Math.max(-power, 0)),

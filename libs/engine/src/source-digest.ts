@@ -2,6 +2,8 @@ import { canonicalJson, sha256Hex } from '#kernel';
 import type { LibrarySource } from './policy.js';
 
 const LIBRARY_REFERENCE = /\bdata\.lib\.([a-zA-Z0-9_]+)/g;
+/** `import data.lib`, `data.lib[x]`: any file of it may be meant. */
+const WHOLE_LIBRARY = /\bdata\.lib\b(?!\.[a-zA-Z0-9_])|\bdata\[/;
 const LIBRARY_PACKAGE = /^package\s+lib\.([a-zA-Z0-9_]+)/m;
 
 /**
@@ -12,11 +14,21 @@ const LIBRARY_PACKAGE = /^package\s+lib\.([a-zA-Z0-9_]+)/m;
  * @returns SHA-256 in hexadecimal
  */
 export function sourceDigest(lib: readonly LibrarySource[], policy: LibrarySource): string {
-  const reached = new Set([policy]);
+  const reached = reachedLibrary(lib, [policy]).map(({ source }) => sha256Hex(source));
+  return sha256Hex(canonicalJson([sha256Hex(policy.source), ...reached.sort()]));
+}
+
+/**
+ * @param lib the shared library
+ * @param sources policies
+ * @returns the files of the library that they reach, directly or by another, in the library's order
+ */
+export function reachedLibrary(lib: readonly LibrarySource[], sources: readonly LibrarySource[]): LibrarySource[] {
+  const reached = new Set(sources);
   for (const file of reached) {
     const names = new Set([...file.source.matchAll(LIBRARY_REFERENCE)].map(([, name]) => name));
-    for (const other of lib) if (names.has(LIBRARY_PACKAGE.exec(other.source)?.[1])) reached.add(other);
+    const whole = WHOLE_LIBRARY.test(file.source);
+    for (const other of lib) if (whole || names.has(LIBRARY_PACKAGE.exec(other.source)?.[1])) reached.add(other);
   }
-  const [own, ...others] = [...reached].map(({ source }) => sha256Hex(source));
-  return sha256Hex(canonicalJson([own, ...others.sort()]));
+  return lib.filter((file) => reached.has(file));
 }

@@ -1,7 +1,9 @@
 import type { HostBuiltin } from './builtin.js';
 import { OperandError } from './builtin-operands.js';
 import { HOST_BUILTINS } from './builtins.js';
-import { EvaluationError } from './evaluation-error.js';
+import { refuseLongAnswer } from './answer-limits.js';
+import { EvaluationError, OUT_OF_MEMORY } from './evaluation-error.js';
+import { refuseBulk } from './host-limits.js';
 import { formatRegoValue, parseRegoValue, type RegoValue } from './rego-value.js';
 
 const PAGE_BYTES = 65_536;
@@ -44,12 +46,14 @@ export class WasmInstance {
    * @param memoryMaxBytes the most that evaluations may take, rounded down to pages of 64 KiB
    * @throws EvaluationError where the module does not fit into the memory or speaks another ABI
    */
-  constructor(module: WebAssembly.Module, memoryMaxBytes: number) {
+  constructor(
+    module: WebAssembly.Module,
+    private readonly memoryMaxBytes: number,
+  ) {
     this.memory = newMemory(memoryMaxBytes);
     this.buffer = Buffer.from(this.memory.buffer);
     this.builtins = [];
-    const instance = new WebAssembly.Instance(module, { env: this.imports() });
-    this.exports = instance.exports as unknown as OpaExports;
+    this.exports = this.instantiate(module);
     if (this.exports.opa_wasm_abi_version.value !== 1) throw new EvaluationError('the module speaks another ABI');
     const wanted = this.readJson(this.exports.opa_json_dump(this.exports.builtins())) as Record<string, number>;
     for (const [name, id] of Object.entries(wanted)) this.builtins[id] = HOST_BUILTINS.get(name) ?? name;
@@ -60,18 +64,37 @@ export class WasmInstance {
   /**
    * Evaluates the module's entry point once, on a heap that is as after start-up.
    * @param inputJson the input document
-   * @returns the entry point's value, undefined where it has none
-   * @throws EvaluationError whatever went wrong: a conflict, exhausted memory or stack, a missing host function
+   * @returns what OPA answers, as JSON: `[{"result": <the entry point's value>}]`, or `[]` where it has none
+   * @throws EvaluationError whatever went wrong: a conflict, exhausted memory or stack, a missing host function, too
+   * long an answer
    */
-  evaluate(inputJson: string): unknown {
+  evaluate(inputJson: string): string {
     try {
       const { opa_eval, opa_heap_ptr_get, opa_heap_ptr_set } = this.exports;
       opa_heap_ptr_set(this.heapBase);
       const [address, length] = this.write(inputJson);
-      const result = this.readJson(opa_eval(0, 0, this.dataAddress, address, length, opa_heap_ptr_get(), 0));
-      return (result as { result: unknown }[])[0]?.result;
+      const answer = opa_eval(0, 0, this.dataAddress, address, length, opa_heap_ptr_get(), 0);
+      const bytes = this.lengthAt(answer);
+      refuseLongAnswer(bytes);
+      return this.view().toString('utf8', answer, answer + bytes);
     } catch (error) {
       throw error instanceof EvaluationError ? error : new EvaluationError(reasonOf(error), error);
+    }
+  }
+
+  /** What the memory has grown to, in bytes; it never shrinks. */
+  get memoryBytes(): number {
+    return this.memory.buffer.byteLength;
+  }
+
+  private instantiate(module: WebAssembly.Module): OpaExports {
+    try {
+      return new WebAssembly.Instance(module, { env: this.imports() }).exports as unknown as OpaExports;
+    } catch (error) {
+      throw new EvaluationError(
+        `the module does not fit: ${error instanceof Error ? error.message : String(error)}`,
+        error,
+      );
     }
   }
 
@@ -80,7 +103,7 @@ export class WasmInstance {
     return {
       memory: this.memory,
       opa_abort: (address: number) => {
-        throw new EvaluationError(abortReason(this.readText(address)));
+        throw new EvaluationError(this.abortReason(this.readText(address)));
       },
       opa_println: () => undefined,
       opa_builtin0: call,
@@ -94,9 +117,13 @@ export class WasmInstance {
   private callBuiltin(id: number, args: number[]): number {
     const builtin = this.builtins[id];
     if (typeof builtin !== 'function') throw new EvaluationError(`the host lacks the function ${builtin ?? id}`);
-    const values = args.map((address) => parseRegoValue(this.readText(this.exports.opa_value_dump(address))));
-    const result = outcome(builtin, values);
-    return result === undefined ? 0 : this.exports.opa_value_parse(...this.write(formatRegoValue(result)));
+    const texts = args.map((address) => this.readText(this.exports.opa_value_dump(address)));
+    refuseBulk(texts.reduce((sum, text) => sum + text.length, 0));
+    const result = outcome(builtin, texts);
+    if (result === undefined) return 0;
+    const written = formatRegoValue(result);
+    refuseBulk(written.length);
+    return this.exports.opa_value_parse(...this.write(written));
   }
 
   /** Lone surrogates, which OPA can't read, become U+FFFD as in Go. */
@@ -113,8 +140,26 @@ export class WasmInstance {
   }
 
   private readText(address: number): string {
-    const view = this.view();
-    return view.toString('utf8', address, view.indexOf(0, address));
+    return this.view().toString('utf8', address, address + this.lengthAt(address));
+  }
+
+  /** Of a text that ends with NUL, in bytes. */
+  private lengthAt(address: number): number {
+    return this.view().indexOf(0, address) - address;
+  }
+
+  private abortReason(message: string): string {
+    if (message.startsWith('opa_malloc')) {
+      return `${OUT_OF_MEMORY}: the policy needed more than ${Math.floor(this.memoryMaxBytes / 2 ** 20)} MiB`;
+    }
+    const place = message.replace(/^@policies\/[^/]*\//, '').replace(/^@lib\/\//, '');
+    if (message.includes('var assignment conflict')) {
+      return `eval_conflict_error: a complete rule or a function has more than one value (${place})`;
+    }
+    if (message.includes('object insert conflict')) {
+      return `eval_conflict_error: an object has more than one value for one key (${place})`;
+    }
+    return `the policy failed: ${place}`;
   }
 
   private view(): Buffer {
@@ -124,9 +169,9 @@ export class WasmInstance {
 }
 
 /** Address 0, which undefined becomes, makes the calling expression undefined. */
-function outcome(builtin: HostBuiltin, values: RegoValue[]): RegoValue | undefined {
+function outcome(builtin: HostBuiltin, texts: readonly string[]): RegoValue | undefined {
   try {
-    return builtin(...values);
+    return builtin(...texts.map(parseRegoValue));
   } catch (error) {
     if (error instanceof OperandError) return undefined;
     throw error;
@@ -140,18 +185,6 @@ const LONE_SURROGATE = /((?:^|[^\\])(?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g;
 function newMemory(maxBytes: number): WebAssembly.Memory {
   const maximum = Math.floor(maxBytes / PAGE_BYTES);
   return new WebAssembly.Memory({ initial: Math.min(32, maximum), maximum });
-}
-
-function abortReason(message: string): string {
-  if (message.startsWith('opa_malloc')) return 'out of memory';
-  const place = message.replace(/^@policies\/[^/]*\//, '').replace(/^@lib\/\//, '');
-  if (message.includes('var assignment conflict')) {
-    return `eval_conflict_error: a complete rule has more than one value (${place})`;
-  }
-  if (message.includes('object insert conflict')) {
-    return `eval_conflict_error: an object has more than one value for one key (${place})`;
-  }
-  return `the policy failed: ${place}`;
 }
 
 function reasonOf(error: unknown): string {

@@ -1,13 +1,13 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { TargetCondition } from '#decision';
 import { conditionsOfPolicies, ENFORCEMENT_CHANGED, type EnforcementChanged } from '#enforcement';
-import { EvaluationPool } from '#engine';
 import { CLUSTER_CHANGED, CLUSTER_REMOVED, type ClusterChanged, FleetModule, INVENTORY_CHANGED } from '#fleet';
 import { closeManifestReaders } from '#kube';
-import { BuiltInLibrary, POLICIES_CHANGED, type PoliciesChanged, PoliciesModule } from '#policies';
+import { POLICIES_CHANGED, type PoliciesChanged, PoliciesModule } from '#policies';
 import { EventHandlers, type Tx } from '#platform';
 import { clustersMeant } from './affected-clusters.store.js';
 import { closeCluster } from './cluster-removal.store.js';
+import { Engines } from './engines.service.js';
 import { Judge } from './judge.service.js';
 import { RunLedger } from './run-ledger.store.js';
 import { RunsReadModel } from './runs.read-model.js';
@@ -16,25 +16,23 @@ import { SchedulesService } from './schedules.service.js';
 import { ValidationService } from './validation.service.js';
 import { ValidationsReadModel } from './validations.read-model.js';
 
-const POOL = {
-  provide: EvaluationPool,
-  useFactory: (library: BuiltInLibrary) =>
-    new EvaluationPool({ wasm: library.module.wasm, policies: library.policies }),
-  inject: [BuiltInLibrary],
-};
-const PUBLIC = [RunLedger, RunsService, RunsReadModel, SchedulesService, ValidationService, ValidationsReadModel];
+const PUBLIC = [
+  Engines,
+  RunLedger,
+  RunsService,
+  RunsReadModel,
+  SchedulesService,
+  ValidationService,
+  ValidationsReadModel,
+];
 
 @Module({
   imports: [FleetModule, PoliciesModule],
-  providers: [POOL, Judge, ...PUBLIC],
-  exports: [EvaluationPool, Judge, ...PUBLIC],
+  providers: [Judge, ...PUBLIC],
+  exports: [Judge, ...PUBLIC],
 })
 export class EvaluationModule implements OnApplicationShutdown {
-  constructor(
-    handlers: EventHandlers,
-    ledger: RunLedger,
-    private readonly pool: EvaluationPool,
-  ) {
+  constructor(handlers: EventHandlers, ledger: RunLedger) {
     handlers.onceDelivered(INVENTORY_CHANGED, async (tx, payload) => {
       const { cluster_id: clusterId, object_ids: objects } = payload as { cluster_id: string; object_ids: string[] };
       await ledger.want(tx, clusterId, { trigger: 'object-change', scope: { objects }, force: false });
@@ -58,7 +56,6 @@ export class EvaluationModule implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.pool.close();
     await closeManifestReaders();
   }
 }

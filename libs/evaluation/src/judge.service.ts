@@ -4,7 +4,6 @@ import { type EffectiveBinding, type EffectiveCheck, effectiveChecks, type Origi
 import {
   applyPatch,
   errorVerdict,
-  EvaluationPool,
   type EvaluationRequest,
   type FixOperation,
   joinFixes,
@@ -15,6 +14,7 @@ import {
 } from '#engine';
 import { gvkOf, labelsOf, type ObjectIdentity } from '#kube';
 import { BuiltInLibrary } from '#policies';
+import type { BoundPolicies } from './bound-policies.js';
 import { type RelatedSource, resolveRelated } from './related.rules.js';
 
 /** One object to be judged. */
@@ -34,6 +34,8 @@ export interface JudgeContext {
   /** The Namespace object, where it is known. */
   namespaceObject(namespace: string): JsonObject | undefined;
   related: RelatedSource;
+  /** The modules of the bindings' policies. */
+  policies: BoundPolicies;
 }
 
 /** An object with the checks that apply to it and what its verdicts depend on, not judged yet. */
@@ -52,10 +54,7 @@ export interface CheckVerdict {
 /** Judges objects by the checks that apply to them; one path for CI, audit and admission (V2). */
 @Injectable()
 export class Judge {
-  constructor(
-    private readonly library: BuiltInLibrary,
-    private readonly pool: EvaluationPool,
-  ) {}
+  constructor(private readonly library: BuiltInLibrary) {}
 
   /** What the module and its host are, as one digest: a part of every memo. */
   get engineDigest(): string {
@@ -86,8 +85,9 @@ export class Judge {
       object,
     );
     const related: Case['related'] = {};
-    for (const { slug } of checks) {
-      const metadata = this.library.metadata(slug);
+    for (const check of checks) {
+      const { slug } = check;
+      const metadata = context.policies.metadata(check);
       if (metadata === undefined || metadata.related.length === 0 || Object.hasOwn(related, slug)) continue;
       related[slug] = resolveRelated(metadata, identity.namespace, context.related);
     }
@@ -103,10 +103,16 @@ export class Judge {
    */
   async judge(prepared: Case, context: JudgeContext): Promise<CheckVerdict[]> {
     const verdicts = new Map<EffectiveCheck, PolicyVerdict>();
-    for (const layer of layersOf(prepared.checks)) {
+    const { policies } = context;
+    const runnable = prepared.checks.filter((check) => {
+      const reason = policies.refusal(check);
+      if (reason !== undefined) verdicts.set(check, errorVerdict(check.slug, reason));
+      return reason === undefined;
+    });
+    for (const layer of layersOf(runnable)) {
       const request = this.request(prepared, layer, context);
-      const answered = await this.pool.evaluate(request);
-      const verified = await verifyFixes((again) => this.pool.evaluate(again), request, answered);
+      const answered = await policies.evaluate(layer, request);
+      const verified = await verifyFixes((again) => policies.evaluate(layer, again), request, answered);
       const bySlug = new Map(verified.map((verdict) => [verdict.policy, verdict]));
       for (const check of layer)
         verdicts.set(check, bySlug.get(check.slug) ?? errorVerdict(check.slug, 'the engine gave no answer'));
@@ -133,7 +139,7 @@ export class Judge {
     try {
       const object = applyPatch(prepared.subject.object, patch);
       const request = this.request({ ...prepared, subject: { ...prepared.subject, object } }, [failed.check], context);
-      const [again] = await this.pool.evaluate(request);
+      const [again] = await context.policies.evaluate([failed.check], request);
       return again?.verdict === 'pass' ? patch : undefined;
     } catch (error) {
       if (error instanceof PatchError) return undefined;

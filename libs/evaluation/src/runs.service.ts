@@ -3,8 +3,9 @@ import { type JsonObject, publicId, type Scope } from '#kernel';
 import type { EffectiveBinding } from '#decision';
 import { loadBindings } from '#enforcement';
 import { takeTick } from '#fleet';
-import { BuiltInLibrary } from '#policies';
 import { Database, type Tx } from '#platform';
+import type { BoundPolicies } from './bound-policies.js';
+import { Engines } from './engines.service.js';
 import * as inventory from './inventory-input.store.js';
 import { Judge, type JudgeContext } from './judge.service.js';
 import { loadFoldTargets } from './ownership.store.js';
@@ -25,7 +26,6 @@ const MAX_FAILURES = 5;
 interface RunState {
   run: TakenRun;
   scope: RunScope;
-  bindings: EffectiveBinding[];
   context: JudgeContext;
   related: Map<string, JsonObject[]>;
   relatedKinds: string[];
@@ -40,7 +40,7 @@ export class RunsService {
     private readonly database: Database,
     private readonly ledger: RunLedger,
     private readonly judge: Judge,
-    private readonly library: BuiltInLibrary,
+    private readonly engines: Engines,
   ) {}
 
   /**
@@ -83,7 +83,9 @@ export class RunsService {
   }
 
   private async carryOut(scope: Scope, run: TakenRun, tally: RunTally): Promise<void> {
-    const { state, objects } = await this.database.run(scope, async (tx) => this.begin(tx, run, tally));
+    const bindings = await this.database.run(scope, (tx) => loadBindings(tx, 'inventory'));
+    const policies = await this.engines.prepare(scope, bindings);
+    const { state, objects } = await this.database.run(scope, (tx) => this.begin(tx, run, tally, bindings, policies));
     await this.judgeAll(scope, state, objects.unowned);
     // Owned objects are compared with what was found in their controllers: those have to be written first (V4).
     await this.judgeAll(scope, state, objects.owned);
@@ -105,11 +107,11 @@ export class RunsService {
     tx: Tx,
     run: TakenRun,
     tally: RunTally,
+    bindings: EffectiveBinding[],
+    policies: BoundPolicies,
   ): Promise<{ state: RunState; objects: inventory.ObjectIds }> {
     const scope = unionOf(run.requests);
-    const bindings = await loadBindings(tx, 'inventory');
-    const slugs = new Set(bindings.flatMap((binding) => binding.items.map((item) => item.slug)));
-    const kinds = relatedKinds([...slugs].map((slug) => this.library.metadata(slug)));
+    const kinds = relatedKinds(bindings.flatMap(({ items }) => items.map((item) => policies.metadata(item))));
     const objects = scope.all
       ? await inventory.listAllObjects(tx, run.clusterId)
       : await inventory.widen(tx, run.clusterId, [...scope.objects], kinds);
@@ -128,9 +130,10 @@ export class RunsService {
       kubernetesVersion: facts.kubernetes_version ?? undefined,
       namespaceObject: (name) => namespaces.get(name),
       related: { complete: true, inNamespace: (namespace) => related.get(namespace) ?? [] },
+      policies,
     };
     return {
-      state: { run, scope, bindings, context, related, relatedKinds: kinds, slices: new Slices(), tally },
+      state: { run, scope, context, related, relatedKinds: kinds, slices: new Slices(), tally },
       objects,
     };
   }

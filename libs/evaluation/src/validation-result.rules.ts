@@ -1,5 +1,6 @@
 import { publicId, type Severity } from '#kernel';
 import type { ValidationDocument, ValidationResult, ValidationViolation } from '#contracts';
+import type { EffectiveCheck } from '#decision';
 import type { FixOperation } from '#engine';
 import { apiVersionOf, gvkOf, violationFingerprint, type ManifestDocument, type ObjectIdentity } from '#kube';
 import type { Case, CheckVerdict } from './judge.service.js';
@@ -20,10 +21,13 @@ const UNNAMED = '-';
 
 /**
  * @param judged one posted object
- * @param remediation text by policy slug
+ * @param remediation says what a policy advises
  * @returns its failing checks, as they are answered
  */
-export function violationsOf(judged: JudgedDocument, remediation: (slug: string) => string): ValidationViolation[] {
+export function violationsOf(
+  judged: JudgedDocument,
+  remediation: (check: EffectiveCheck) => string,
+): ValidationViolation[] {
   return judged.verdicts.flatMap((result): ValidationViolation[] => {
     const { check, verdict } = result;
     const first = verdict.findings[0];
@@ -51,7 +55,7 @@ export function violationsOf(judged: JudgedDocument, remediation: (slug: string)
         findings: verdict.findings.map(
           (finding) => ({ ...finding, found: finding.found ?? null }) as ValidationViolation['findings'][number],
         ),
-        remediation: remediation(check.slug),
+        remediation: remediation(check),
         ...(patch && {
           fix: { patch: patch as NonNullable<ValidationViolation['fix']>['patch'], verified: true as const },
         }),
@@ -65,7 +69,15 @@ export function violationsOf(judged: JudgedDocument, remediation: (slug: string)
 export function unresolvedOf(judged: JudgedDocument): ValidationResult['unresolved'] {
   return judged.verdicts.flatMap(({ check, verdict }) =>
     verdict.verdict === 'error' || verdict.verdict === 'skipped'
-      ? [{ policy: check.slug, verdict: verdict.verdict, reason: verdict.reason ?? '', object: objectRef(judged) }]
+      ? [
+          {
+            policy: check.slug,
+            instance: check.instance,
+            verdict: verdict.verdict,
+            reason: verdict.reason ?? '',
+            object: objectRef(judged),
+          },
+        ]
       : [],
   );
 }

@@ -5,8 +5,8 @@ import { type ClusterFacts, decide, notConsidered } from '#decision';
 import { loadBindings } from '#enforcement';
 import { FleetReadModel } from '#fleet';
 import { expandLists, identityKey, identityOf, type ManifestDocument, normalise, readManifestsIsolated } from '#kube';
-import { BuiltInLibrary } from '#policies';
 import { Database, type Tx } from '#platform';
+import { Engines } from './engines.service.js';
 import * as inventory from './inventory-input.store.js';
 import { type Case, Judge, type JudgeContext, type JudgedObject } from './judge.service.js';
 import { relatedKinds } from './related.rules.js';
@@ -36,7 +36,7 @@ export class ValidationService {
     private readonly database: Database,
     private readonly fleet: FleetReadModel,
     private readonly judge: Judge,
-    private readonly library: BuiltInLibrary,
+    private readonly engines: Engines,
   ) {}
 
   /**
@@ -60,12 +60,14 @@ export class ValidationService {
     if (subjects.length === 0) throw noSpecs('There is no object in what was posted');
     const clusterId =
       input.about.cluster === undefined ? undefined : await this.fleet.resolve(scope, input.about.cluster);
-    const prepared = await this.database.run(scope, (tx) => this.context(tx, input, clusterId, subjects));
+    const bindings = await this.database.run(scope, (tx) => loadBindings(tx, 'ci'));
+    const bound = { bindings, policies: await this.engines.prepare(scope, bindings) };
+    const prepared = await this.database.run(scope, (tx) => this.context(tx, input, clusterId, subjects, bound));
     const judged: JudgedDocument[] = [];
     for (const one of subjects) judged.push(await this.judgeOne(one, prepared.context));
     const failOn = input.about.fail_on ?? keyFailOn ?? prepared.failOn;
     const violations = judged.flatMap((one) =>
-      violationsOf(one, (slug) => this.library.metadata(slug)?.remediation ?? ''),
+      violationsOf(one, (check) => bound.policies.metadata(check)?.remediation ?? ''),
     );
     const result: Omit<ValidationResult, 'id'> = {
       decision: decide(judged.flatMap(decidingVerdicts), failOn),
@@ -95,8 +97,8 @@ export class ValidationService {
     input: ValidationInput,
     clusterId: string | undefined,
     subjects: readonly Required<PostedDocument>[],
+    bound: Pick<JudgeContext, 'bindings' | 'policies'>,
   ): Promise<{ context: JudgeContext; failOn: Severity }> {
-    const bindings = await loadBindings(tx, 'ci');
     const organization = await tx.query<{ fail_on: Severity }>(
       'select fail_on from app.organization where org_id = $1',
       [tx.scope.orgId],
@@ -111,10 +113,10 @@ export class ValidationService {
       tx,
       clusterId,
       posted,
-      bindings.flatMap(({ items }) => items.map(({ slug }) => slug)),
+      relatedKinds(bound.bindings.flatMap(({ items }) => items.map((item) => bound.policies.metadata(item)))),
     );
     const context: JudgeContext = {
-      bindings,
+      ...bound,
       origin: {
         cluster: cluster.facts,
         ...(input.about.context?.repository !== undefined && { repository: input.about.context.repository }),
@@ -131,10 +133,9 @@ export class ValidationService {
     tx: Tx,
     clusterId: string | undefined,
     posted: readonly JudgedObject[],
-    slugs: readonly string[],
+    kinds: readonly string[],
   ): Promise<Map<string, JsonObject[]>> {
     const namespaces = [...new Set(posted.map(({ identity }) => identity.namespace))];
-    const kinds = relatedKinds(slugs.map((slug) => this.library.metadata(slug)));
     const found =
       clusterId === undefined
         ? new Map<string, JsonObject[]>()

@@ -1,12 +1,17 @@
+export { AuthoringService } from './authoring.service.js';
 export { BuiltInLibrary, builtInPolicyId, builtInSetId } from './built-in-library.js';
+export { type OwnModule, OwnModules } from './own-modules.service.js';
+export { OwnPoliciesService } from './own-policies.service.js';
 export { PoliciesReadModel } from './policies.read-model.js';
 export { requireParameters, resolveItems, type ResolvedItem } from './policy-items.store.js';
 export {
   POLICIES_CHANGED,
   POLICIES_PROVISIONED,
+  POLICY_PUBLISHED,
   POLICY_SET_CHANGED,
   type PoliciesChanged,
   type PoliciesProvisioned,
+  type PolicyPublished,
   type PolicySetChanged,
 } from './policies.events.js';
 export { PoliciesModule } from './policies.module.js';
@@ -15,4 +20,5 @@ export { PolicySetsReadModel } from './policy-sets.read-model.js';
 export { PolicySetsService } from './policy-sets.service.js';
 export { PolicySet, PolicySetItem } from './policy-set.entity.js';
 export { PolicyVersion } from './policy-version.entity.js';
+export { QuarantineService } from './quarantine.service.js';
 export { ProvisioningService } from './provisioning.service.js';

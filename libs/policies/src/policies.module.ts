@@ -1,17 +1,32 @@
 import { Module } from '@nestjs/common';
 import { EventHandlers } from '#platform';
 import { ORGANIZATION_CREATED } from '#tenancy';
+import { AuthoringService } from './authoring.service.js';
 import { BuiltInLibrary } from './built-in-library.js';
 import { PoliciesReadModel } from './policies.read-model.js';
+import { LibrarySamples } from './library-samples.js';
+import { OwnModules } from './own-modules.service.js';
+import { OwnPoliciesService } from './own-policies.service.js';
 import { PolicySetsReadModel } from './policy-sets.read-model.js';
 import { PolicySetsService } from './policy-sets.service.js';
 import { ProvisioningService } from './provisioning.service.js';
+import { QuarantineService } from './quarantine.service.js';
+import { RegoCompilers } from './rego-compilers.js';
 
-const PUBLIC = [PoliciesReadModel, PolicySetsReadModel, PolicySetsService, ProvisioningService];
+const PUBLIC = [
+  AuthoringService,
+  OwnModules,
+  OwnPoliciesService,
+  PoliciesReadModel,
+  PolicySetsReadModel,
+  PolicySetsService,
+  ProvisioningService,
+  QuarantineService,
+];
 const LIBRARY = { provide: BuiltInLibrary, useFactory: () => BuiltInLibrary.load() };
 
 @Module({
-  providers: [LIBRARY, ...PUBLIC],
+  providers: [LIBRARY, LibrarySamples, RegoCompilers, ...PUBLIC],
   exports: [BuiltInLibrary, ...PUBLIC],
 })
 export class PoliciesModule {

@@ -11,6 +11,8 @@ export class PolicyVersion {
   @Column('jsonb') metadata!: JsonObject;
   @Column('timestamptz') createdAt!: Date;
   /** Null for built-in policies: their Rego comes with the platform (T6). */
+  /** What the author gave beside the Rego: it wins over its METADATA. */
+  @Column('jsonb') given!: JsonObject;
   @Column('text', { nullable: true }) rego!: string | null;
   @Column('text', { nullable: true }) tests!: string | null;
   @Column('text', { nullable: true }) note!: string | null;

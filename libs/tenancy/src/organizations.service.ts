@@ -20,6 +20,8 @@ export interface NewOrganization {
   name: string;
 }
 
+const OPERATOR: Actor = { type: 'operator', id: 'operator' };
+
 /** Organizations: made by the operator, named and configured by their owners. */
 @Injectable()
 export class OrganizationsService {
@@ -29,16 +31,20 @@ export class OrganizationsService {
   ) {}
 
   /**
-   * Makes an organization with its owner's key, and with all that belongs to it on its first day, in one commit.
-   * @param operator who asks; kept in the new organization's audit log
+   * Makes an organization with its owner's key, and with all that belongs to it on its first day, in one commit. The new
+   * organization learns that the operator made it; by which key is for the operator's own audit log.
+   * @param operator who asks, in the operator's organization
    * @param request slug and name
    * @param at milliseconds since 1970, the time part of the ids
    * @throws AppError `slug_taken`
    */
-  async create(operator: Actor, request: NewOrganization, at: number): Promise<{ orgId: string; key: string }> {
+  async create(operator: Scope, request: NewOrganization, at: number): Promise<{ orgId: string; key: string }> {
     const keyId = uuidV7(at);
     const key = generateCredential('api_key', keyId);
-    const orgId = await this.insert(operator, request, at, { key, keyId, scopes: [...API_KEY_SCOPES] });
+    const orgId = await this.insert(OPERATOR, request, at, { key, keyId, scopes: [...API_KEY_SCOPES] });
+    await this.database.run(operator, async (tx) =>
+      tx.audit({ action: 'organization.create', subject: publicId('organization', orgId), after: request }),
+    );
     return { orgId, key };
   }
 
@@ -57,8 +63,7 @@ export class OrganizationsService {
     if (read?.kind !== 'api_key') {
       throw new AppError('bad_request', 'BYLAW_INIT_API_KEY is no well-formed API key: `npx bylaw keygen` prints one.');
     }
-    const installer: Actor = { type: 'operator', id: 'installation' };
-    return this.insert(installer, request, at, {
+    return this.insert({ type: 'operator', id: 'installation' }, request, at, {
       key: ownerKey,
       keyId: read.id,
       scopes: [...API_KEY_SCOPES, OPERATOR_SCOPE],

@@ -25,7 +25,7 @@ export class OrganizationsController {
     @RequestScope() scope: Scope,
     @Body({ schema: createOrganizationSchema }) request: z.infer<typeof createOrganizationSchema>,
   ): Promise<z.infer<typeof createdOrganizationSchema>> {
-    const { orgId, key } = await this.organizations.create(scope.actor, request, Date.now());
+    const { orgId, key } = await this.organizations.create(scope, request, Date.now());
     return { id: publicId('organization', orgId), ...request, key };
   }
 

@@ -1,3 +1,4 @@
+import type { JsonObject } from '#kernel';
 import { RegoCompiler } from '../compiler.js';
 import type { CompileResult } from '../compiler-protocol.js';
 import type { LibrarySource, PolicySource } from '../policy.js';
@@ -24,6 +25,25 @@ export function samplePolicy(slug: string, body: string, custom: readonly string
     '',
   ].join('\n');
   return { slug, file: 'policy.rego', source };
+}
+
+/** What a policy says of itself where it is beside the source. */
+export const SAMPLE_METADATA: JsonObject = {
+  title: 'Sample',
+  category: 'security',
+  severity: 'low',
+  kinds: ['*'],
+};
+
+/**
+ * A policy as tenants write them: in a package of their choice, metadata beside it.
+ * @param slug of the policy
+ * @param body Rego after the package
+ * @param name of the package
+ */
+export function tenantPolicy(slug: string, body: string, name = 'mine'): PolicySource {
+  const source = `package ${name}\n\n${body}\n`;
+  return { slug, file: 'policy.rego', source, metadata: SAMPLE_METADATA, own_package: true };
 }
 
 /**

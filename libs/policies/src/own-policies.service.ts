@@ -1,0 +1,192 @@
+import { Injectable } from '@nestjs/common';
+import { AppError, publicId, type Scope, uuidV7 } from '#kernel';
+import type { CreatePolicy, NewVersion, PublishPolicy } from '#contracts';
+import { Database, isUniqueViolation, refuseInUse, requireRevision, type Tx } from '#platform';
+import { compileOwn, headOf, insertVersion, type OwnVersion } from './own-policies.store.js';
+import { givenMetadata, OWN_POLICIES_MAX } from './own-policy.rules.js';
+import { POLICIES_CHANGED, POLICY_PUBLISHED, type PoliciesChanged, type PolicyPublished } from './policies.events.js';
+import { Policy } from './policy.entity.js';
+import { loadVersion, lockOwn, usersOf } from './own-policies.read-model.js';
+import { RegoCompilers } from './rego-compilers.js';
+
+/** The life of an organization's own policies: draft, published, deprecated, archived. Every saved text is a version. */
+@Injectable()
+export class OwnPoliciesService {
+  constructor(
+    private readonly database: Database,
+    private readonly compilers: RegoCompilers,
+  ) {}
+
+  /**
+   * Saves a new policy as a draft, version 1.
+   * @returns its UUID
+   * @throws AppError `slug_taken`, `policy_does_not_compile`, `unprocessable`, `quota_exceeded`
+   */
+  async create(scope: Scope, request: CreatePolicy): Promise<string> {
+    const given = givenMetadata(request);
+    const compiled = await compileOwn(this.compilers, request.slug, request.rego, given);
+    const version: OwnVersion = { ...compiled, version: 1, rego: request.rego, given };
+    try {
+      return await this.database.run(scope, async (tx) => {
+        await requireRoom(tx);
+        const policyId = uuidV7(tx.now.getTime());
+        const head = headOf(tx, policyId, request.slug, version, { status: 'draft', revision: 1 });
+        await tx.repository(Policy).insert(head);
+        await insertVersion(tx, policyId, version, request);
+        audit(tx, 'policy.create', head, undefined, { slug: head.slug, version: 1, note: request.note ?? null });
+        return policyId;
+      });
+    } catch (error) {
+      if (!isUniqueViolation(error, 'policy_org_id_slug_key')) throw error;
+      throw new AppError('slug_taken', `Another policy has the slug "${request.slug}": choose another.`, {
+        cause: error,
+      });
+    }
+  }
+
+  /**
+   * Saves the next version; it acts once it is published.
+   * @param policyId UUID
+   * @param revision that the change was made to
+   * @returns its number
+   * @throws AppError `not_found`, `read_only`, `stale_revision`, `policy_does_not_compile`, `unprocessable`
+   */
+  async addVersion(scope: Scope, policyId: string, revision: number | undefined, change: NewVersion): Promise<number> {
+    const latest = await this.database.run(scope, (tx) => loadVersion(tx, policyId, undefined));
+    const given = { ...latest.given, ...givenMetadata(change) };
+    const rego = change.rego ?? latest.rego;
+    const compiled = await compileOwn(this.compilers, latest.slug, rego, given);
+    return this.database.run(scope, async (tx) => {
+      const head = await lockOwn(tx, policyId);
+      requireRevision(head.revision, revision);
+      const now = await loadVersion(tx, policyId, undefined);
+      if (now.version !== latest.version)
+        throw new AppError('stale_revision', `Version ${now.version} was saved meanwhile: read it and decide again.`);
+      const version: OwnVersion = { ...compiled, version: now.version + 1, rego, given };
+      await insertVersion(tx, policyId, version, { ...change, tests: change.tests ?? latest.tests ?? undefined });
+      const isDraft = head.status === 'draft';
+      const state = { status: head.status, revision: head.revision + 1 };
+      const after = isDraft
+        ? headOf(tx, policyId, head.slug, version, state)
+        : { ...head, revision: state.revision, updatedAt: tx.now };
+      await tx.repository(Policy).update({ orgId: scope.orgId, policyId }, after);
+      audit(
+        tx,
+        'policy.version',
+        head,
+        { version: now.version },
+        { version: version.version, note: change.note ?? null },
+      );
+      return version.version;
+    });
+  }
+
+  /**
+   * Makes a version act: whatever it touches is judged again.
+   * @param policyId UUID
+   * @param revision that the wish was made on
+   * @throws AppError `not_found`, `read_only`, `stale_revision`, `invalid_parameters` where a binding's parameters are
+   *   none of that version's
+   */
+  async publish(scope: Scope, policyId: string, revision: number | undefined, request: PublishPolicy): Promise<void> {
+    await this.database.run(scope, async (tx) => {
+      const head = await lockOwn(tx, policyId);
+      requireRevision(head.revision, revision);
+      const version = await loadVersion(tx, policyId, request.version);
+      const after = headOf(tx, policyId, head.slug, version, {
+        status: 'published',
+        revision: head.revision + 1,
+      });
+      await tx.repository(Policy).update({ orgId: scope.orgId, policyId }, after);
+      await tx.query(
+        `update app.policy_version set published_at = coalesce(published_at, $4), note = coalesce($5, note)
+         where org_id = $1 and policy_id = $2 and version = $3`,
+        [scope.orgId, policyId, version.version, tx.now, request.note ?? null],
+      );
+      const published: PolicyPublished = { policy_id: policyId };
+      tx.emit({ topic: POLICY_PUBLISHED, payload: { ...published } });
+      emitChange(tx, policyId);
+      audit(
+        tx,
+        'policy.publish',
+        head,
+        { status: head.status, version: head.version },
+        { status: 'published', version: version.version, note: request.note ?? null },
+      );
+    });
+  }
+
+  /** Says that a policy is not to be used any more; where it is bound it goes on. */
+  async deprecate(scope: Scope, policyId: string, revision: number | undefined): Promise<void> {
+    await this.changeStatus(scope, policyId, revision, 'deprecated');
+  }
+
+  /**
+   * Ends a policy that nothing uses; its history stays.
+   * @throws AppError `not_found`, `read_only`, `stale_revision`, `in_use` with the bindings and sets that use it
+   */
+  async archive(scope: Scope, policyId: string, revision: number | undefined): Promise<void> {
+    await this.changeStatus(scope, policyId, revision, 'archived');
+  }
+
+  /**
+   * Runs a policy again that was quarantined (H2); if it goes too far again, it is quarantined again.
+   * @throws AppError `not_found`
+   */
+  async liftQuarantine(scope: Scope, policyId: string): Promise<void> {
+    await this.database.run(scope, async (tx) => {
+      const head = await lockOwn(tx, policyId);
+      const rows = await tx.query<{ reason: string; version: number }>(
+        'delete from app.policy_quarantine where org_id = $1 and policy_id = $2 returning reason, version',
+        [scope.orgId, policyId],
+      );
+      if (rows[0] === undefined) throw new AppError('not_found', `"${head.slug}" is not quarantined.`);
+      audit(tx, 'policy.lift-quarantine', head, rows[0], undefined);
+      emitChange(tx, policyId);
+    });
+  }
+
+  private async changeStatus(
+    scope: Scope,
+    policyId: string,
+    revision: number | undefined,
+    status: 'deprecated' | 'archived',
+  ): Promise<void> {
+    await this.database.run(scope, async (tx) => {
+      const head = await lockOwn(tx, policyId);
+      requireRevision(head.revision, revision);
+      if (status === 'deprecated' && head.status !== 'published')
+        throw new AppError('conflict', `Only a published policy can be deprecated; "${head.slug}" is ${head.status}.`);
+      if (status === 'archived') refuseInUse('policy', head.slug, await usersOf(tx, policyId));
+      const after = { ...head, status, revision: head.revision + 1, updatedAt: tx.now };
+      await tx.repository(Policy).update({ orgId: scope.orgId, policyId }, after);
+      audit(tx, `policy.${status === 'archived' ? 'archive' : 'deprecate'}`, head, { status: head.status }, { status });
+    });
+  }
+}
+
+function emitChange(tx: Tx, policyId: string): void {
+  const payload: PoliciesChanged = { policy_ids: [policyId] };
+  tx.emit({ topic: POLICIES_CHANGED, payload: { ...payload } });
+}
+
+function audit(tx: Tx, action: string, head: Policy, before: object | undefined, after: object | undefined): void {
+  tx.audit({
+    action,
+    subject: publicId('policy', head.policyId),
+    ...(before && { before: { slug: head.slug, ...before } }),
+    ...(after && { after: { slug: head.slug, ...after } }),
+  });
+}
+
+async function requireRoom(tx: Tx): Promise<void> {
+  const rows = await tx.query<{ n: number }>(
+    `select count(*)::int as n from app.policy where org_id = $1 and origin <> 'builtin' and status <> 'archived'`,
+    [tx.scope.orgId],
+  );
+  if ((rows[0]?.n ?? 0) < OWN_POLICIES_MAX) return;
+  throw new AppError(
+    'quota_exceeded',
+    `An organization has at most ${OWN_POLICIES_MAX} policies of its own: archive those that nobody uses.`,
+  );
+}

@@ -1,0 +1,85 @@
+import { severityRank, type JsonObject } from '#kernel';
+import type { PolicyInfo, PolicyMetadata } from '#engine';
+import type { Tx } from '#platform';
+import { ownDigest, ownSource, refuseBroken, requireParameterSchema } from './own-policy.rules.js';
+import type { Policy } from './policy.entity.js';
+import { asAuthor, type RegoCompilers } from './rego-compilers.js';
+
+/** One saved version of an organization's own policy. */
+export interface OwnVersion {
+  version: number;
+  rego: string;
+  /** What the author gave beside it. */
+  given: JsonObject;
+  metadata: PolicyMetadata;
+  digest: Buffer;
+}
+
+/**
+ * Compiles one policy by itself.
+ * @throws AppError `policy_does_not_compile`, `unprocessable`
+ */
+export async function compileOwn(
+  compilers: RegoCompilers,
+  slug: string,
+  rego: string,
+  given: JsonObject,
+): Promise<Pick<OwnVersion, 'metadata' | 'digest'>> {
+  const lib = await compilers.lib();
+  const { errors, policies } = await asAuthor(() =>
+    compilers.compiler.check({ lib, policies: [ownSource(slug, rego, given)] }),
+  );
+  const policy: PolicyInfo | undefined = policies[0];
+  if (policy === undefined) refuseBroken(errors);
+  requireParameterSchema(policy);
+  return { metadata: policy.metadata, digest: ownDigest(policy) };
+}
+
+/** @returns the row that lists show: what the version says of itself */
+export function headOf(
+  tx: Tx,
+  policyId: string,
+  slug: string,
+  { version, metadata }: Pick<OwnVersion, 'version' | 'metadata'>,
+  state: Pick<Policy, 'status' | 'revision'>,
+): Policy {
+  return {
+    orgId: tx.scope.orgId,
+    policyId,
+    slug,
+    origin: 'custom',
+    title: metadata.title,
+    category: metadata.category,
+    severity: severityRank(metadata.severity),
+    version,
+    kinds: metadata.kinds,
+    updatedAt: tx.now,
+    ...state,
+  };
+}
+
+/** Keeps a version for ever. */
+export async function insertVersion(
+  tx: Tx,
+  policyId: string,
+  { version, rego, given, metadata, digest }: OwnVersion,
+  { tests, note }: { tests?: string | undefined; note?: string | undefined },
+): Promise<void> {
+  await tx.query(
+    `insert into app.policy_version (org_id, policy_id, version, digest, metadata, created_at, rego, tests, note, author, given)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [
+      tx.scope.orgId,
+      policyId,
+      version,
+      digest,
+      JSON.stringify(metadata),
+      tx.now,
+      rego,
+      tests ?? null,
+      note ?? null,
+      JSON.stringify(tx.scope.actor),
+      JSON.stringify(given),
+    ],
+  );
+}

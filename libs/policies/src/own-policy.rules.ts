@@ -1,0 +1,82 @@
+import { AppError, canonicalJson, sha256, type JsonObject } from '#kernel';
+import type { CreatePolicy, NewVersion } from '#contracts';
+import { parameterSchemaProblems, type CompileProblem, type PolicyInfo, type PolicySource } from '#engine';
+
+/** An organization's own policies at most: each is compiled with the others. */
+export const OWN_POLICIES_MAX = 500;
+
+const PARAMETER_SCHEMA_MAX = 64 * 1024;
+
+const GIVEN = [
+  'title',
+  'category',
+  'severity',
+  'description',
+  'remediation',
+  'kinds',
+  'container_lists',
+  'related',
+  'expand',
+  'admission',
+  'standards',
+] as const;
+
+/**
+ * @param request as the author sent it
+ * @returns what it gives beside the Rego, as METADATA has it
+ */
+export function givenMetadata(request: CreatePolicy | NewVersion): JsonObject {
+  const members = [...GIVEN.map((key) => [key, request[key]] as const), ['parameters', request.parameters_schema]];
+  return Object.fromEntries(members.filter(([, value]) => value !== undefined)) as JsonObject;
+}
+
+/** @returns a policy of an organization's own as the compiler takes it: in whatever package its author wrote it */
+export function ownSource(slug: string, rego: string, given: JsonObject): PolicySource {
+  return { slug, file: 'policy.rego', source: rego, metadata: given, own_package: true };
+}
+
+/** @returns what tells two versions apart: what it says and what it does */
+export function ownDigest(policy: PolicyInfo): Buffer {
+  return sha256(canonicalJson({ metadata: policy.metadata, source: policy.source_digest }));
+}
+
+/**
+ * @param errors of the compiler
+ * @throws AppError `policy_does_not_compile` with row, column and code of each
+ */
+export function refuseBroken(errors: readonly CompileProblem[]): never {
+  const places = errors.map(({ row, col, code, message, pointer }) => ({
+    row,
+    col,
+    code,
+    message,
+    pointer: pointer ?? '/rego',
+    detail: row > 0 ? `${row}:${col} ${message}` : message,
+  }));
+  throw new AppError(
+    'policy_does_not_compile',
+    places
+      .map(({ detail }) => detail)
+      .join('; ')
+      .slice(0, 2_000),
+    {
+      errors: places,
+    },
+  );
+}
+
+/**
+ * @param policy compiled
+ * @throws AppError `unprocessable` with the places in the parameter schema that are wrong
+ */
+export function requireParameterSchema({ metadata }: PolicyInfo): void {
+  if (JSON.stringify(metadata.parameters).length > PARAMETER_SCHEMA_MAX)
+    throw new AppError('unprocessable', `The parameter schema is larger than ${PARAMETER_SCHEMA_MAX} bytes.`);
+  const problems = parameterSchemaProblems(metadata.parameters).map(({ pointer, detail }) => ({
+    pointer: `/parameters_schema${pointer}`,
+    detail,
+  }));
+  if (problems.length === 0) return;
+  const detail = problems.map((problem) => `${problem.pointer}: ${problem.detail}`).join('; ');
+  throw new AppError('unprocessable', detail, { errors: problems });
+}
