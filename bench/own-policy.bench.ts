@@ -55,8 +55,9 @@ async function changes(platform: TestPlatform): Promise<number[]> {
   for (let i = 0; i <= CHANGES; i++) {
     const rego = anOwnPolicy(0)
       .rego.replace('is not as', `(${i}) is not as`)
-      .replace('wanted if ', 'wanted if 1 == 2; ');
-    await owner.patch(`/api/v1/policies/${policy?.id}`, { rego });
+      .replace('if not wanted', 'if input.review.name');
+    const saved = await owner.patch(`/api/v1/policies/${policy?.id}`, { rego });
+    if (saved.status !== 200) throw new Error(JSON.stringify(saved.body));
     const took = await timed(async () => {
       await owner.post(`/api/v1/policies/${policy?.id}/publish`, {});
       await eventually(async () => {

@@ -1,6 +1,7 @@
 import { Evaluation20261124000005 } from './20261124000005-evaluation.js';
 import { Fleet20261124000003 } from './20261124000003-fleet.js';
 import { Foundation20261124000001 } from './20261124000001-foundation.js';
+import { ObjectKeys20261124000007 } from './20261124000007-object-keys.js';
 import { OwnPolicies20261124000006 } from './20261124000006-own-policies.js';
 import { PoliciesAndEnforcement20261124000004 } from './20261124000004-policies-and-enforcement.js';
 import { TenancyAndAudit20261124000002 } from './20261124000002-tenancy-and-audit.js';
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   PoliciesAndEnforcement20261124000004,
   Evaluation20261124000005,
   OwnPolicies20261124000006,
+  ObjectKeys20261124000007,
 ];

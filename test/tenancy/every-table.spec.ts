@@ -58,6 +58,13 @@ describe('every table of every schema', () => {
       `insert into app.policy_quarantine (org_id, policy_id, version, reason, since)
        select org_id, policy_id, version, 'test', created_at from app.policy_version limit 1`,
     );
+    await platform.query(
+      `insert into app.object_key_path (org_id, cluster_id, path) select org_id, cluster_id, 'spec.test' from app.cluster limit 1`,
+    );
+    await platform.query(
+      `insert into app.object_key (org_id, cluster_id, path, key, object_id)
+       select org_id, cluster_id, 'spec.test', '1', object_id from app.inventory_object limit 1`,
+    );
     await platform.owner.post('/api/v1/validate', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } });
     await platform.stranger();
     const { ownerUrl, applicationUrl } = platform.database.logins;

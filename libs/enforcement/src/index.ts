@@ -1,6 +1,7 @@
 export { Binding, BindingItemRow, BindingTrigger } from './binding.entity.js';
 export { BindingsReadModel } from './bindings.read-model.js';
 export { BindingsService } from './bindings.service.js';
+export { loadBoundRelations } from './bound-relations.read-model.js';
 export { numberChecks } from './checks.store.js';
 export { createDefaultBinding, SYSTEM_NAMESPACES } from './default-binding.js';
 export { type DueBinding, takeDueTriggers } from './due-triggers.store.js';

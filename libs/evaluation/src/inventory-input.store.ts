@@ -2,6 +2,7 @@ import type { JsonObject } from '#kernel';
 import { unpackBody } from '#fleet';
 import type { ObjectIdentity } from '#kube';
 import type { Tx } from '#platform';
+import type { KnownObject } from './known-objects.js';
 import type { PreviousJudgement } from './reconcile.rules.js';
 import { unpackVerdicts } from './verdict-bytes.rules.js';
 
@@ -99,16 +100,18 @@ export async function loadByNamespace(
   clusterId: string,
   kinds: readonly string[],
   namespaces: readonly string[],
-): Promise<Map<string, JsonObject[]>> {
-  const found = new Map<string, JsonObject[]>(namespaces.map((namespace) => [namespace, []]));
+): Promise<Map<string, KnownObject[]>> {
+  const found = new Map<string, KnownObject[]>(namespaces.map((namespace) => [namespace, []]));
   if (kinds.length === 0 || namespaces.length === 0) return found;
-  const rows = await tx.query<{ namespace: string; body: Buffer }>(
-    `select o.namespace, b.body from app.inventory_object o join app.object_body b on b.org_id = o.org_id and b.body_hash = o.body_hash
+  const rows = await tx.query<{ api_group: string; kind: string; namespace: string; name: string; body: Buffer }>(
+    `select o.api_group, o.kind, o.namespace, o.name, b.body
+     from app.inventory_object o join app.object_body b on b.org_id = o.org_id and b.body_hash = o.body_hash
      where o.org_id = $1 and o.cluster_id = $2 and o.namespace = any($3::text[]) and o.kind = any($4::text[]) and o.body_hash is not null
      order by o.namespace, o.api_group, o.kind, o.name`,
     [tx.scope.orgId, clusterId, namespaces, kinds],
   );
-  for (const row of rows) found.get(row.namespace)?.push(unpackBody(row.body));
+  for (const { api_group: group, kind, namespace, name, body } of rows)
+    found.get(namespace)?.push({ identity: { group, kind, namespace, name }, object: unpackBody(body) });
   return found;
 }
 
@@ -130,38 +133,50 @@ export async function listAllObjects(tx: Tx, clusterId: string): Promise<ObjectI
   return split(rows);
 }
 
+/** What changed, and what is known to depend on it. */
+export interface ChangedObjects {
+  /** Ids of the objects that changed. */
+  changed: readonly string[];
+  /** Ids of those that name one of them or share a key with it (E7). */
+  dependents: readonly string[];
+  /** Kinds that policies look at in a judged object's namespace, and those that they look at in a judged Namespace. */
+  kinds: { all: readonly string[]; ofNamespaces: readonly string[] };
+}
+
 /**
- * Widens a change to what depends on it: a Namespace's objects by its labels (F3), the objects beside one of a kind that
- * policies look at (E7), and those that a changed object owns (V4). Their memo tells which are really touched.
- * @param objectIds that changed
- * @param kinds that policies look at beside the judged object
+ * Widens a change to what depends on it: a Namespace's objects by its labels (F3), the objects and the Namespace beside
+ * one of a kind that policies look at (E7), and those that a changed object owns, or one that depends on it (V4). Their
+ * memo tells which are really touched.
  * @returns the objects that changed and those that may depend on them
  */
 export async function widen(
   tx: Tx,
   clusterId: string,
-  objectIds: readonly string[],
-  kinds: readonly string[],
+  { changed, dependents, kinds }: ChangedObjects,
 ): Promise<ObjectIds> {
   const rows = await tx.query<IdRow>(
     `with recursive changed as (
-       select object_id, api_group, kind, namespace, name, uid from app.inventory_object where org_id = $1 and cluster_id = $2 and object_id = any($3::uuid[])),
+       select object_id, api_group, kind, namespace, name from app.inventory_object where org_id = $1 and cluster_id = $2 and object_id = any($3::uuid[])),
+     named as (
+       select object_id, uid from app.inventory_object where org_id = $1 and cluster_id = $2 and object_id = any($3::uuid[] || $6::uuid[])),
      spaces as (
        select name as namespace from changed where api_group = '' and kind = 'Namespace'
        union select namespace from changed where kind = any($4::text[])),
      below as (
-       select o.object_id, o.uid from app.inventory_object o join changed c on c.uid = o.controller_uid
+       select o.object_id, o.uid from app.inventory_object o join named c on c.uid = o.controller_uid
          where o.org_id = $1 and o.cluster_id = $2 and o.body_hash is not null
        union select o.object_id, o.uid from app.inventory_object o join below b on b.uid = o.controller_uid
          where o.org_id = $1 and o.cluster_id = $2 and o.body_hash is not null),
      wide as (
-       select object_id from changed
+       select object_id from named
        union select o.object_id from app.inventory_object o join spaces s on s.namespace = o.namespace
          where o.org_id = $1 and o.cluster_id = $2 and o.body_hash is not null
+       union select o.object_id from app.inventory_object o join changed c on c.namespace = o.name and c.kind = any($5::text[])
+         where o.org_id = $1 and o.cluster_id = $2 and o.api_group = '' and o.kind = 'Namespace' and o.namespace = '' and o.body_hash is not null
        union select object_id from below)
      select o.object_id, o.controller_uid is not null as owned from app.inventory_object o join wide w on w.object_id = o.object_id
      where o.org_id = $1 order by o.object_id`,
-    [tx.scope.orgId, clusterId, objectIds, kinds],
+    [tx.scope.orgId, clusterId, changed, kinds.all, kinds.ofNamespaces, dependents],
   );
   return split(rows);
 }

@@ -15,7 +15,9 @@ import {
 import { gvkOf, labelsOf, type ObjectIdentity } from '#kube';
 import { BuiltInLibrary } from '#policies';
 import type { BoundPolicies } from './bound-policies.js';
-import { type RelatedSource, resolveRelated } from './related.rules.js';
+import type { RelatedSource } from './known-objects.js';
+import { heldToNeeds } from './related-need.rules.js';
+import { resolveRelated } from './related.rules.js';
 
 /** One object to be judged. */
 export interface JudgedObject {
@@ -89,7 +91,7 @@ export class Judge {
       const { slug } = check;
       const metadata = context.policies.metadata(check);
       if (metadata === undefined || metadata.related.length === 0 || Object.hasOwn(related, slug)) continue;
-      related[slug] = resolveRelated(metadata, identity.namespace, context.related);
+      related[slug] = resolveRelated(metadata, subject, context.related);
     }
     return { subject, checks, namespaceLabels, related };
   }
@@ -114,8 +116,11 @@ export class Judge {
       const answered = await policies.evaluate(layer, request);
       const verified = await verifyFixes((again) => policies.evaluate(layer, again), request, answered);
       const bySlug = new Map(verified.map((verdict) => [verdict.policy, verdict]));
-      for (const check of layer)
-        verdicts.set(check, bySlug.get(check.slug) ?? errorVerdict(check.slug, 'the engine gave no answer'));
+      for (const check of layer) {
+        const verdict = bySlug.get(check.slug) ?? errorVerdict(check.slug, 'the engine gave no answer');
+        const { [check.slug]: related } = prepared.related;
+        verdicts.set(check, heldToNeeds(verdict, policies.metadata(check), related, context.related.complete));
+      }
     }
     return prepared.checks.map((check) => ({
       check,

@@ -1,7 +1,31 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '#kernel';
 import type { PolicyMetadata, RelatedDeclaration } from '#engine';
-import { relatedKinds, resolveRelated } from './related.rules.js';
+import { identityOf } from '#kube';
+import { type KnownObject, KnownObjects } from './known-objects.js';
+import { namespaceKinds, resolveRelated, SHARING_MAX } from './related.rules.js';
+
+const known = (object: JsonObject): KnownObject => {
+  const identity = identityOf(object);
+  if (identity === undefined) throw new Error('the test’s object has no identity');
+  return { identity, object };
+};
+const inventory = (...objects: JsonObject[]): KnownObjects => new KnownObjects(true, objects.map(known));
+const posted = (...objects: JsonObject[]): KnownObjects => new KnownObjects(false, objects.map(known));
+const declares = (changes: Partial<RelatedDeclaration>): Pick<PolicyMetadata, 'related'> => ({
+  related: [
+    {
+      name: 'others',
+      kind: 'autoscaling/HorizontalPodAutoscaler',
+      select: 'same_namespace',
+      fields: ['metadata.name', 'spec.minReplicas'],
+      need: 'refines',
+      ...changes,
+    },
+  ],
+});
+const namesOf = (found: Record<string, JsonObject[]>): unknown =>
+  found['others']?.map(({ metadata }) => (metadata as JsonObject)['name']);
 
 const anAutoscaler = (name: string, changes: JsonObject = {}): JsonObject => ({
   apiVersion: 'autoscaling/v2',
@@ -10,93 +34,216 @@ const anAutoscaler = (name: string, changes: JsonObject = {}): JsonObject => ({
   spec: { minReplicas: 2, maxReplicas: 9, scaleTargetRef: { kind: 'Deployment', name: 'web' } },
   ...changes,
 });
-const declares = (changes: Partial<RelatedDeclaration> = {}): Pick<PolicyMetadata, 'related'> => ({
-  related: [
-    {
-      name: 'autoscalers',
-      kind: 'autoscaling/HorizontalPodAutoscaler',
-      select: 'same_namespace',
-      fields: ['metadata.name', 'spec.minReplicas'],
-      need: 'refines',
-      ...changes,
-    } as RelatedDeclaration,
-  ],
+const aDeployment = (name: string, namespace = 'shop', ports: JsonObject[] = []): JsonObject => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name, namespace },
+  spec: { template: { spec: { containers: [{ name: 'app', image: 'nginx:1', ports }] } } },
 });
-const source = (objects: Record<string, JsonObject[]>, complete = true) => ({
-  complete,
-  inNamespace: (namespace: string) => objects[namespace] ?? [],
-});
+const aNamespace = (name: string): JsonObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 
-describe('what a policy sees of other objects', () => {
+describe('what a policy sees of its namespace', () => {
+  const web = known(aDeployment('web'));
+
   it('is cut to the fields that it declares, so that nothing else can change its verdict', () => {
-    const found = resolveRelated(declares(), 'shop', source({ shop: [anAutoscaler('a')] }));
-    expect(found).toEqual({ autoscalers: [{ metadata: { name: 'a' }, spec: { minReplicas: 2 } }] });
-  });
-
-  it('has whole what is declared whole, two fields of one parent together, and no trace of what is not there', () => {
-    const fields = [
-      'spec.scaleTargetRef',
-      'spec.maxReplicas',
-      'status.phase',
-      'metadata.annotations.x',
-      'spec.maxReplicas.x',
-    ];
-    const found = resolveRelated(declares({ fields }), 'shop', source({ shop: [anAutoscaler('a')] }));
-    expect(found).toEqual({
-      autoscalers: [{ spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' }, maxReplicas: 9 }, metadata: {} }],
-    });
-  });
-
-  it('keeps a null that was written', () => {
-    const object = anAutoscaler('a', { spec: { minReplicas: null } });
-    const found = resolveRelated(declares({ fields: ['spec.minReplicas'] }), 'shop', source({ shop: [object] }));
-    expect(found).toEqual({ autoscalers: [{ spec: { minReplicas: null } }] });
-  });
-
-  it('leaves the inventory’s object as it is', () => {
-    const object = anAutoscaler('a');
-    resolveRelated(
-      declares({ fields: ['spec.scaleTargetRef.name', 'spec.minReplicas'] }),
-      'shop',
-      source({ shop: [object] }),
-    );
-    expect(object).toEqual(anAutoscaler('a'));
+    const found = resolveRelated(declares({}), web, inventory(anAutoscaler('a')));
+    expect(found).toEqual({ others: [{ metadata: { name: 'a' }, spec: { minReplicas: 2 } }] });
   });
 
   it('lies in the namespace of the judged object', () => {
-    const objects = source({ shop: [anAutoscaler('a')], data: [anAutoscaler('b')] });
-    const names = (namespace: string) =>
-      resolveRelated(declares(), namespace, objects)['autoscalers']?.map((found) => found['metadata']);
-    expect([names('shop'), names('data'), names('empty')]).toEqual([[{ name: 'a' }], [{ name: 'b' }], []]);
+    const elsewhere = anAutoscaler('b', { metadata: { name: 'b', namespace: 'data' } });
+    const source = inventory(anAutoscaler('a'), elsewhere);
+    const names = (namespace: string): unknown =>
+      namesOf(resolveRelated(declares({}), known(aDeployment('web', namespace)), source));
+    expect([names('shop'), names('data'), names('empty')]).toEqual([['a'], ['b'], []]);
+  });
+
+  it('is that of the namespace that it is, where a Namespace is judged', () => {
+    const clusterScoped = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'node' } };
+    const source = inventory(anAutoscaler('a'), clusterScoped);
+    const policy = declares({ kind: ['autoscaling/HorizontalPodAutoscaler', 'core/Node'] });
+    expect(namesOf(resolveRelated(policy, known(aNamespace('shop')), source))).toEqual(['a']);
+    expect(namesOf(resolveRelated(policy, known(clusterScoped), source))).toEqual(['node']);
   });
 
   it('is of the declared kind and group', () => {
-    const objects = source({
-      shop: [
-        anAutoscaler('a'),
-        anAutoscaler('other group', { apiVersion: 'example.org/v1' }),
-        anAutoscaler('other kind', { kind: 'ScaledObject' }),
-        { metadata: { name: 'no kind' } },
-      ],
-    });
-    expect(resolveRelated(declares(), 'shop', objects)['autoscalers']).toHaveLength(1);
+    const source = inventory(
+      anAutoscaler('a'),
+      anAutoscaler('other-group', { apiVersion: 'example.org/v1' }),
+      anAutoscaler('other-kind', { kind: 'ScaledObject' }),
+    );
+    expect(namesOf(resolveRelated(declares({}), web, source))).toEqual(['a']);
     const both = declares({ kind: ['autoscaling/HorizontalPodAutoscaler', 'example.org/HorizontalPodAutoscaler'] });
-    expect(resolveRelated(both, 'shop', objects)['autoscalers']).toHaveLength(2);
+    expect(namesOf(resolveRelated(both, web, source))).toEqual(['a', 'other-group']);
+    expect(namesOf(resolveRelated(declares({ kind: 'ScaledObject' }), web, source))).toEqual(['other-kind']);
   });
 
   it('is empty, not absent, where nothing was found: the policy knows that somebody looked', () => {
-    expect(resolveRelated(declares(), 'shop', source({}))).toEqual({ autoscalers: [] });
+    expect(resolveRelated(declares({}), web, inventory())).toEqual({ others: [] });
   });
 
   it('is absent where nothing was posted and no cluster named: the policy says what it assumed (E7)', () => {
-    expect(resolveRelated(declares(), 'shop', source({}, false))).toEqual({});
-    expect(
-      resolveRelated(declares(), 'shop', source({ shop: [anAutoscaler('a')] }, false))['autoscalers'],
-    ).toHaveLength(1);
+    for (const need of ['refines', 'present'] as const) {
+      expect(resolveRelated(declares({ need }), web, posted())).toEqual({});
+      expect(namesOf(resolveRelated(declares({ need }), web, posted(anAutoscaler('a'))))).toEqual(['a']);
+    }
+  });
+
+  it('is absent without a cluster where all of it is needed, whatever was posted', () => {
+    const policy = declares({ need: 'complete' });
+    expect(resolveRelated(policy, web, posted(anAutoscaler('a')))).toEqual({});
+    expect(namesOf(resolveRelated(policy, web, inventory(anAutoscaler('a'))))).toEqual(['a']);
+  });
+
+  it('is what was posted last, where an object was posted over another', () => {
+    const source = posted(anAutoscaler('a'), anAutoscaler('a', { spec: { minReplicas: 7 } }));
+    expect(resolveRelated(declares({}), web, source)['others']).toMatchObject([{ spec: { minReplicas: 7 } }]);
   });
 });
 
-it('the kinds that policies look at are those of all their relations, each once and without its group', () => {
-  const more = declares({ kind: ['a/B', 'C'] });
-  expect(relatedKinds([declares(), more, undefined, declares()])).toEqual(['HorizontalPodAutoscaler', 'B', 'C']);
+describe('what a policy sees of the object that is named', () => {
+  const aRole = (name: string, namespace?: string): JsonObject => ({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: namespace === undefined ? 'ClusterRole' : 'Role',
+    metadata: { name, ...(namespace !== undefined && { namespace }) },
+  });
+  const aBinding = (roleRef: JsonObject, namespace = 'shop'): KnownObject =>
+    known({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { name: 'binding', namespace },
+      roleRef,
+    });
+  const policy = declares({
+    kind: ['rbac.authorization.k8s.io/Role', 'rbac.authorization.k8s.io/ClusterRole'],
+    select: 'ref(roleRef)',
+    fields: ['kind', 'metadata'],
+    need: 'present',
+  });
+  const source = inventory(aRole('edit'), aRole('edit', 'shop'), aRole('edit', 'data'));
+  const found = (roleRef: JsonObject, namespace?: string): unknown =>
+    resolveRelated(policy, aBinding(roleRef, namespace), source)['others'];
+
+  it('is of the kind that the reference says: a Role where the binding is, a ClusterRole anywhere', () => {
+    expect(found({ kind: 'Role', name: 'edit' })).toEqual([aRole('edit', 'shop')].map(withoutVersion));
+    expect(found({ kind: 'Role', name: 'edit' }, 'data')).toEqual([aRole('edit', 'data')].map(withoutVersion));
+    expect(found({ kind: 'ClusterRole', name: 'edit' })).toEqual([aRole('edit')].map(withoutVersion));
+  });
+
+  it('is in the namespace that the reference says, which a cluster-scoped kind has none of', () => {
+    expect(found({ kind: 'Role', name: 'edit', namespace: 'data' })).toEqual(
+      [aRole('edit', 'data')].map(withoutVersion),
+    );
+    expect(found({ kind: 'ClusterRole', name: 'edit', namespace: 'data' })).toEqual(
+      [aRole('edit')].map(withoutVersion),
+    );
+  });
+
+  it('is nothing where the reference’s kind is none of those declared, or nothing has the name', () => {
+    expect(found({ kind: 'Group', name: 'edit' })).toBeUndefined();
+    expect(found({ kind: 'Role', name: 'admin' })).toBeUndefined();
+    expect(found({ kind: 'Role', name: 'edit' }, 'empty')).toBeUndefined();
+  });
+
+  it('is everything of the declared kinds by that name where only a name is written', () => {
+    const byName = declares({ kind: 'ConfigMap', select: 'ref(@pod.volumes[].configMap.name)', fields: ['metadata'] });
+    const aConfig = (name: string, namespace = 'shop'): JsonObject => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name, namespace },
+    });
+    const object = aDeployment('web');
+    const volumes = [{ configMap: { name: 'b' } }, { emptyDir: {} }, { configMap: { name: 'a' } }, { configMap: {} }];
+    const web = known({ ...object, spec: { template: { spec: { volumes, containers: [] } } } });
+    expect(namesOf(resolveRelated(byName, web, posted(aConfig('b'), aConfig('a'), aConfig('a', 'data'))))).toEqual([
+      'a',
+      'b',
+    ]);
+    expect(resolveRelated(byName, web, posted(aConfig('c')))).toEqual({});
+  });
+
+  it('is empty, not absent, for who names nothing: nothing is missing', () => {
+    expect(resolveRelated(policy, known(aDeployment('web')), posted())).toEqual({ others: [] });
+  });
 });
+
+describe('what a policy sees of those that share a key', () => {
+  const policy = declares({
+    kind: ['apps/Deployment', 'core/Pod'],
+    select: 'cluster(index: @pod.containers[].ports[].hostPort, @pod.initContainers[].ports[].hostPort)',
+    fields: ['kind', 'metadata.name', '@pod.containers[].ports'],
+  });
+  const taking = (...ports: number[]): JsonObject[] => ports.map((hostPort) => ({ hostPort }));
+  const aPod = (name: string, port: number): JsonObject => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'edge' },
+    spec: { initContainers: [{ name: 'init', ports: taking(port) }], containers: [{ name: 'app', image: 'a' }] },
+  });
+
+  it('is the others anywhere in the cluster, in the order of their identities, never itself', () => {
+    const web = aDeployment('web', 'shop', taking(80, 443));
+    const source = inventory(
+      aPod('init', 443),
+      aDeployment('z', 'data', taking(80)),
+      aDeployment('a', 'shop', taking(443, 80)),
+      aDeployment('none', 'shop'),
+      aDeployment('other', 'shop', taking(8080)),
+      { ...aDeployment('set', 'shop', taking(80)), kind: 'StatefulSet' },
+      web,
+    );
+    expect(namesOf(resolveRelated(policy, known(web), source))).toEqual(['init', 'z', 'a']);
+  });
+
+  it('is cut to the fields in their places, wherever the kind has its pod spec', () => {
+    const source = inventory(aDeployment('a', 'shop', taking(80)), aPod('p', 80));
+    const found = resolveRelated(policy, known(aDeployment('web', 'shop', taking(80))), source)['others'];
+    expect(found).toEqual([
+      { kind: 'Pod', metadata: { name: 'p' }, spec: { containers: [{}] } },
+      {
+        kind: 'Deployment',
+        metadata: { name: 'a' },
+        spec: { template: { spec: { containers: [{ ports: [{ hostPort: 80 }] }] } } },
+      },
+    ]);
+  });
+
+  it('is empty for who has no key; absent where nobody could look further than what was posted', () => {
+    const web = known(aDeployment('web'));
+    expect(resolveRelated(policy, web, inventory(aDeployment('a')))).toEqual({ others: [] });
+    expect(resolveRelated(policy, web, posted(aDeployment('a')))).toEqual({});
+  });
+
+  it('is at most the first two hundred', () => {
+    const many = Array.from({ length: SHARING_MAX + 50 }, (_, i) =>
+      aDeployment(`d-${String(i).padStart(3, '0')}`, 'data', taking(80)),
+    );
+    const names = namesOf(
+      resolveRelated(policy, known(aDeployment('web', 'shop', taking(80))), inventory(...many.reverse())),
+    );
+    expect(names).toHaveLength(SHARING_MAX);
+    expect([(names as string[])[0], (names as string[]).at(-1)]).toEqual(['d-000', 'd-199']);
+  });
+});
+
+it('a relation that nobody could have written is never resolved', () => {
+  const source = inventory(anAutoscaler('a'));
+  for (const select of ['everything', 'ref()', 'cluster(index: )', 'cluster(index: a, )', 'ref(a..b)'])
+    expect(resolveRelated(declares({ select }), known(aDeployment('web')), source)).toEqual({});
+});
+
+it('the kinds looked at in namespaces are those of all policies, each once and without its group; a Namespace’s are told apart', () => {
+  const related = (changes: Partial<RelatedDeclaration>, kinds: string[]) => ({ ...declares(changes), kinds });
+  const found = namespaceKinds([
+    related({}, ['Deployment']),
+    related({ kind: ['a/B', 'C'] }, ['core/Namespace']),
+    related({ kind: 'D', select: 'ref(spec.d)' }, ['Deployment']),
+    undefined,
+    related({}, ['Deployment']),
+  ]);
+  expect(found).toEqual({ all: ['HorizontalPodAutoscaler', 'B', 'C'], ofNamespaces: ['B', 'C'] });
+});
+
+function withoutVersion({ kind, metadata }: JsonObject): JsonObject {
+  return { kind: kind ?? null, metadata: metadata ?? null };
+}

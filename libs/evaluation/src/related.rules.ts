@@ -1,73 +1,111 @@
-import { isJsonObject, type Json, type JsonObject } from '#kernel';
+import type { JsonObject } from '#kernel';
 import type { PolicyMetadata, RelatedDeclaration } from '#engine';
-import { gvkOf, kindMatches } from '#kube';
+import { indexKeys, identityKey, kindMatches, type ObjectIdentity } from '#kube';
+import { compareIdentities, type KnownObject, type RelatedSource } from './known-objects.js';
+import { isNamed, isOfKind, referencesOf } from './object-references.rules.js';
+import { cutTo } from './related-fields.rules.js';
+import { kindsOf, type LabelledPath, selectOf } from './related-select.rules.js';
 
-/** Where other objects are found: the inventory, or what was posted. */
-export interface RelatedSource {
-  /** Whether everything is known that there is: an inventory, or a posted set over a named cluster's. */
-  complete: boolean;
-  /** Objects of a namespace; the empty one has the cluster-scoped. */
-  inNamespace(namespace: string): readonly JsonObject[];
-}
+/** Of the objects that share a key, the first in the order of their identities are shown to a policy. */
+export const SHARING_MAX = 200;
 
 /**
  * Finds the objects that a policy looks at beside the one it judges, cut to the fields it declares (E7).
  * @param metadata of the policy
- * @param namespace of the judged object
+ * @param judged the object that is judged
  * @param source where to look
- * @returns by relation; the same objects in the same order give the same memo
+ * @returns by relation; one that can't be resolved is absent. The same objects give the same memo
  */
 export function resolveRelated(
   metadata: Pick<PolicyMetadata, 'related'>,
-  namespace: string,
+  judged: KnownObject,
   source: RelatedSource,
 ): Record<string, JsonObject[]> {
   const found: Record<string, JsonObject[]> = {};
   for (const declaration of metadata.related) {
-    if (declaration.select !== 'same_namespace') continue;
-    const kinds = kindsOf(declaration);
-    const objects = source.inNamespace(namespace).filter((object) => isOfKind(object, kinds));
-    // Nothing posted is not the same as nothing there: the policy says what it assumed.
-    if (objects.length === 0 && !source.complete) continue;
-    found[declaration.name] = objects.map((object) => project(object, declaration.fields));
+    // What was posted may be all there is, or not: nothing complete can be said of it.
+    if (declaration.need === 'complete' && !source.complete) continue;
+    const objects = select(declaration, judged, source);
+    if (objects !== undefined) found[declaration.name] = objects.map(({ object }) => cutTo(object, declaration.fields));
   }
   return found;
 }
 
-/**
- * @param policies whose verdicts may depend on other objects; those without metadata depend on none
- * @returns the kinds of these objects without their group, each once
- */
-export function relatedKinds(policies: Iterable<Pick<PolicyMetadata, 'related'> | undefined>): string[] {
-  const kinds = [...policies].flatMap((metadata) => metadata?.related.flatMap(kindsOf) ?? []);
-  return [...new Set(kinds.map((kind) => kind.slice(kind.lastIndexOf('/') + 1)))];
-}
-
-function kindsOf({ kind }: RelatedDeclaration): string[] {
-  return typeof kind === 'string' ? [kind] : kind;
-}
-
-function isOfKind(object: JsonObject, kinds: readonly string[]): boolean {
-  const gvk = gvkOf(object);
-  return gvk !== undefined && kinds.some((kind) => kindMatches(kind, gvk, object));
-}
-
-/** Keeps only the declared fields, so that nothing else can change a verdict or its memo. */
-function project(object: JsonObject, fields: Json | undefined): JsonObject {
-  if (!Array.isArray(fields)) return object;
-  const cut: JsonObject = {};
-  for (const field of fields) if (typeof field === 'string') copyField(object, cut, field.split('.'));
-  return cut;
-}
-
-function copyField(from: JsonObject, to: JsonObject, [key, ...rest]: string[]): void {
-  if (key === undefined || !Object.hasOwn(from, key)) return;
-  const value = from[key] ?? null;
-  if (rest.length === 0) {
-    to[key] = value;
-  } else if (isJsonObject(value)) {
-    const inner = Object.hasOwn(to, key) && isJsonObject(to[key]) ? to[key] : {};
-    to[key] = inner;
-    copyField(value, inner, rest);
+/** Nothing found in a posted set is not the same as nothing there: the policy says what it assumed. */
+function select(
+  declaration: RelatedDeclaration,
+  judged: KnownObject,
+  source: RelatedSource,
+): KnownObject[] | undefined {
+  const how = selectOf(declaration);
+  const kinds = kindsOf(declaration);
+  if (how === undefined) return undefined;
+  if (how.by === 'reference') {
+    const references = referencesOf(judged, how.path);
+    const named = references.flatMap((reference) =>
+      source.named(reference.name).filter((candidate) => isNamed(candidate, reference, kinds)),
+    );
+    // Who names nothing misses nothing.
+    return named.length > 0 || references.length === 0 ? eachOnce(named) : undefined;
   }
+  const objects =
+    how.by === 'namespace'
+      ? source.inNamespace(namespaceLookedAt(judged.identity)).filter((candidate) => isOfKind(candidate, kinds))
+      : sharing(how.paths, judged, source, kinds);
+  return objects.length > 0 || source.complete ? objects : undefined;
+}
+
+function sharing(
+  paths: readonly LabelledPath[],
+  judged: KnownObject,
+  source: RelatedSource,
+  kinds: readonly string[],
+): KnownObject[] {
+  const self = identityKey(judged.identity);
+  const keys = new Set(paths.flatMap(({ path }) => indexKeys(judged.object, path)));
+  const others = [...keys].flatMap((key) => paths.flatMap((path) => source.sharing(path, key)));
+  return eachOnce(others.filter((other) => identityKey(other.identity) !== self && isOfKind(other, kinds))).slice(
+    0,
+    SHARING_MAX,
+  );
+}
+
+function eachOnce(objects: readonly KnownObject[]): KnownObject[] {
+  return [...new Map(objects.map((known) => [identityKey(known.identity), known])).values()].sort(compareIdentities);
+}
+
+/**
+ * @param identity of a judged object
+ * @returns the namespace that `same_namespace` means: its own; of a Namespace, the one that it is
+ */
+export function namespaceLookedAt(identity: ObjectIdentity): string {
+  return isNamespace(identity) ? identity.name : identity.namespace;
+}
+
+/** @returns whether an object is a Namespace */
+export function isNamespace({ group, kind }: Pick<ObjectIdentity, 'group' | 'kind'>): boolean {
+  return group === '' && kind === 'Namespace';
+}
+
+type RelatingPolicy = Pick<PolicyMetadata, 'related' | 'kinds'>;
+
+/**
+ * @param policies whose verdicts may depend on what else is in a namespace; those without metadata depend on nothing
+ * @returns the kinds of these objects without their group, each once: for any judged object, and for a judged Namespace
+ */
+export function namespaceKinds(policies: Iterable<RelatingPolicy | undefined>): {
+  all: string[];
+  ofNamespaces: string[];
+} {
+  const known = [...new Set(policies)].flatMap((policy) => policy ?? []);
+  const judgesNamespaces = known.filter(({ kinds }) =>
+    kinds.some((kind) => kindMatches(kind, { group: '', kind: 'Namespace' })),
+  );
+  return { all: kindNames(known), ofNamespaces: kindNames(judgesNamespaces) };
+}
+
+function kindNames(policies: readonly RelatingPolicy[]): string[] {
+  const declarations = policies.flatMap(({ related }) => related);
+  const kinds = declarations.filter((one) => selectOf(one)?.by === 'namespace').flatMap(kindsOf);
+  return [...new Set(kinds.map((kind) => kind.slice(kind.lastIndexOf('/') + 1)))];
 }

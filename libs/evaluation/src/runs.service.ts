@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type JsonObject, publicId, type Scope } from '#kernel';
+import { publicId, type Scope } from '#kernel';
 import type { EffectiveBinding } from '#decision';
 import { loadBindings } from '#enforcement';
 import { takeTick } from '#fleet';
@@ -8,9 +8,13 @@ import type { BoundPolicies } from './bound-policies.js';
 import { Engines } from './engines.service.js';
 import * as inventory from './inventory-input.store.js';
 import { Judge, type JudgeContext } from './judge.service.js';
+import { type KnownObject, KnownObjects, type RelatedSource } from './known-objects.js';
+import { removeKeys, type ObjectKeyRow } from './object-keys.store.js';
 import { loadFoldTargets } from './ownership.store.js';
 import { Slices } from './memo.rules.js';
-import { relatedKinds } from './related.rules.js';
+import { type JudgedRelation, loadWider, widerRelations } from './related-lookup.store.js';
+import { namespaceKinds, namespaceLookedAt } from './related.rules.js';
+import { keepKeys } from './related-scope.store.js';
 import { type CountChange, reconcile } from './reconcile.rules.js';
 import * as store from './reconcile.store.js';
 import { judgeChunk, type ObjectOutcome } from './run-chunk.js';
@@ -26,9 +30,11 @@ const MAX_FAILURES = 5;
 interface RunState {
   run: TakenRun;
   scope: RunScope;
-  context: JudgeContext;
-  related: Map<string, JsonObject[]>;
-  relatedKinds: string[];
+  context: Omit<JudgeContext, 'related'>;
+  /** Objects that policies look at in namespaces: of which kinds, and those that were loaded already. */
+  beside: { kinds: readonly string[]; found: Map<string, KnownObject[]> };
+  relations: readonly JudgedRelation[];
+  outdatedKeys: readonly ObjectKeyRow[];
   slices: Slices;
   tally: RunTally;
 }
@@ -55,8 +61,11 @@ export class RunsService {
     const tally = new RunTally();
     const renewal = setInterval(() => void this.renew(scope, run, tally), LEASE_MS / 3);
     try {
-      await this.carryOut(scope, run, tally);
-      await this.database.run(scope, (tx) => this.ledger.finish(tx, run, { status: 'done', counts: tally.counts() }));
+      const { outdatedKeys } = await this.carryOut(scope, run, tally);
+      await this.database.run(scope, async (tx) => {
+        await removeKeys(tx, run.clusterId, outdatedKeys);
+        await this.ledger.finish(tx, run, { status: 'done', counts: tally.counts() });
+      });
       return tally.counts();
     } catch (error) {
       if (error instanceof RunLost) return undefined;
@@ -82,13 +91,14 @@ export class RunsService {
     await this.database.run(scope, (tx) => this.ledger.fence(tx, run, tally.counts())).catch(() => undefined);
   }
 
-  private async carryOut(scope: Scope, run: TakenRun, tally: RunTally): Promise<void> {
+  private async carryOut(scope: Scope, run: TakenRun, tally: RunTally): Promise<RunState> {
     const bindings = await this.database.run(scope, (tx) => loadBindings(tx, 'inventory'));
     const policies = await this.engines.prepare(scope, bindings);
     const { state, objects } = await this.database.run(scope, (tx) => this.begin(tx, run, tally, bindings, policies));
     await this.judgeAll(scope, state, objects.unowned);
     // Owned objects are compared with what was found in their controllers: those have to be written first (V4).
     await this.judgeAll(scope, state, objects.owned);
+    return state;
   }
 
   private async judgeAll(scope: Scope, state: RunState, objectIds: readonly string[]): Promise<void> {
@@ -111,14 +121,18 @@ export class RunsService {
     policies: BoundPolicies,
   ): Promise<{ state: RunState; objects: inventory.ObjectIds }> {
     const scope = unionOf(run.requests);
-    const kinds = relatedKinds(bindings.flatMap(({ items }) => items.map((item) => policies.metadata(item))));
+    const metadata = bindings.flatMap(({ items }) => items.map((item) => policies.metadata(item)));
+    const kinds = namespaceKinds(metadata);
+    const changed = [...scope.objects];
+    const { dependents, outdated } = await keepKeys(tx, run.clusterId, changed);
+    // Rows that an attempt wrote that lost the run meanwhile would be those of an earlier state.
+    await this.ledger.fence(tx, run, tally.counts());
     const objects = scope.all
       ? await inventory.listAllObjects(tx, run.clusterId)
-      : await inventory.widen(tx, run.clusterId, [...scope.objects], kinds);
+      : await inventory.widen(tx, run.clusterId, { changed, dependents, kinds });
     const namespaces = await inventory.loadNamespaces(tx, run.clusterId);
-    const related = new Map<string, JsonObject[]>();
     const facts = await clusterFacts(tx, run.clusterId);
-    const context: JudgeContext = {
+    const context = {
       bindings,
       origin: {
         cluster: {
@@ -128,38 +142,59 @@ export class RunsService {
         },
       },
       kubernetesVersion: facts.kubernetes_version ?? undefined,
-      namespaceObject: (name) => namespaces.get(name),
-      related: { complete: true, inNamespace: (namespace) => related.get(namespace) ?? [] },
+      namespaceObject: (name: string) => namespaces.get(name),
       policies,
     };
+    const beside = { kinds: kinds.all, found: new Map<string, KnownObject[]>() };
+    const relations = widerRelations(metadata);
     return {
-      state: { run, scope, context, related, relatedKinds: kinds, slices: new Slices(), tally },
+      state: { run, scope, context, beside, relations, outdatedKeys: outdated, slices: new Slices(), tally },
       objects,
     };
   }
 
   private async judgeIds(scope: Scope, state: RunState, objectIds: readonly string[]): Promise<ObjectOutcome[]> {
-    const { inputs, bodies, foldTargets } = await this.database.run(scope, async (tx) => {
+    const { inputs, bodies, foldTargets, related } = await this.database.run(scope, async (tx) => {
       const found = await inventory.loadInputs(tx, state.run.clusterId, objectIds);
-      const namespaces = [...new Set(found.map((input) => input.identity.namespace))].filter(
-        (name) => !state.related.has(name),
-      );
-      const beside = await inventory.loadByNamespace(tx, state.run.clusterId, state.relatedKinds, namespaces);
-      for (const [namespace, objects] of beside) state.related.set(namespace, objects);
       const hashes = found.flatMap((input) => (input.bodyHash === null ? [] : [input.bodyHash]));
       const objects = await inventory.loadBodies(tx, hashes);
       const owned = found.filter((input) => input.controllerUid !== null);
       const targets = await loadFoldTargets(tx, state.run.clusterId, owned, objects);
-      return { inputs: found, bodies: objects, foldTargets: targets };
+      const judged = found.flatMap(({ identity, bodyHash }): KnownObject[] => {
+        const object = bodyHash === null ? undefined : objects.get(bodyHash.toString('hex'));
+        return object === undefined ? [] : [{ identity, object }];
+      });
+      return {
+        inputs: found,
+        bodies: objects,
+        foldTargets: targets,
+        related: await this.besides(tx, state, judged),
+      };
     });
     return judgeChunk(inputs, {
       judge: this.judge,
       slices: state.slices,
-      context: state.context,
+      context: { ...state.context, related },
       bodies,
       foldTargets,
       isForced: (objectId, bindings) => isForced(state.scope, objectId, bindings),
     });
+  }
+
+  /** What policies look at beside these objects (E7); what lies in namespaces is loaded once a run. */
+  private async besides(tx: Tx, state: RunState, judged: readonly KnownObject[]): Promise<RelatedSource> {
+    const { run, beside, relations } = state;
+    const spaces = new Set(judged.map(({ identity }) => namespaceLookedAt(identity)));
+    const unseen = [...spaces].filter((name) => !beside.found.has(name));
+    const loaded = await inventory.loadByNamespace(tx, run.clusterId, beside.kinds, unseen);
+    for (const [namespace, objects] of loaded) beside.found.set(namespace, objects);
+    const wider = new KnownObjects(true, [...(await loadWider(tx, run.clusterId, relations, judged)), ...judged]);
+    return {
+      complete: true,
+      inNamespace: (namespace) => beside.found.get(namespace) ?? [],
+      named: (name) => wider.named(name),
+      sharing: (path, key) => wider.sharing(path, key),
+    };
   }
 
   /** One transaction: violations, counts, judgements and the run's progress, or none of them. */

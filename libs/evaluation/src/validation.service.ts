@@ -2,14 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { AppError, type JsonObject, publicId, type Scope, type Severity, uuidV7 } from '#kernel';
 import type { ValidationDocument, ValidationResult } from '#contracts';
 import { type ClusterFacts, decide, notConsidered } from '#decision';
+import type { PolicyMetadata } from '#engine';
 import { loadBindings } from '#enforcement';
 import { FleetReadModel } from '#fleet';
-import { expandLists, identityKey, identityOf, type ManifestDocument, normalise, readManifestsIsolated } from '#kube';
+import { expandLists, type ManifestDocument, normalise, readManifestsIsolated } from '#kube';
 import { Database, type Tx } from '#platform';
 import { Engines } from './engines.service.js';
 import * as inventory from './inventory-input.store.js';
 import { type Case, Judge, type JudgeContext, type JudgedObject } from './judge.service.js';
-import { relatedKinds } from './related.rules.js';
+import { KnownObjects } from './known-objects.js';
+import { ensureKeys, loadWider, widerRelations } from './related-lookup.store.js';
+import { namespaceKinds, namespaceLookedAt } from './related.rules.js';
 import { documentsOf, noSpecs, type ValidationInput } from './validation-input.rules.js';
 import {
   type JudgedDocument,
@@ -113,7 +116,7 @@ export class ValidationService {
       tx,
       clusterId,
       posted,
-      relatedKinds(bound.bindings.flatMap(({ items }) => items.map((item) => bound.policies.metadata(item)))),
+      bound.bindings.flatMap(({ items }) => items.map((item) => bound.policies.metadata(item))),
     );
     const context: JudgeContext = {
       ...bound,
@@ -123,32 +126,25 @@ export class ValidationService {
       },
       kubernetesVersion: cluster.kubernetesVersion,
       namespaceObject: (name) => namespaces.get(name),
-      related: { complete: clusterId !== undefined, inNamespace: (namespace) => related.get(namespace) ?? [] },
+      related,
     };
     return { context, failOn: organization[0]?.fail_on ?? 'high' };
   }
 
-  /** The posted set over the named cluster's inventory, by namespace (E7). */
+  /** The posted set over the named cluster's inventory (E7). */
   private async besides(
     tx: Tx,
     clusterId: string | undefined,
     posted: readonly JudgedObject[],
-    kinds: readonly string[],
-  ): Promise<Map<string, JsonObject[]>> {
-    const namespaces = [...new Set(posted.map(({ identity }) => identity.namespace))];
-    const found =
-      clusterId === undefined
-        ? new Map<string, JsonObject[]>()
-        : await inventory.loadByNamespace(tx, clusterId, kinds, namespaces);
-    const fresh = new Set(posted.map(({ identity }) => identityKey(identity)));
-    for (const [namespace, objects] of found)
-      found.set(
-        namespace,
-        objects.filter((object) => !isPosted(object, fresh)),
-      );
-    for (const { identity, object } of posted)
-      found.set(identity.namespace, [...(found.get(identity.namespace) ?? []), object]);
-    return found;
+    policies: readonly (PolicyMetadata | undefined)[],
+  ): Promise<KnownObjects> {
+    if (clusterId === undefined) return new KnownObjects(false, posted);
+    const namespaces = [...new Set(posted.map(({ identity }) => namespaceLookedAt(identity)))];
+    const beside = await inventory.loadByNamespace(tx, clusterId, namespaceKinds(policies).all, namespaces);
+    const relations = widerRelations(policies);
+    await ensureKeys(tx, clusterId, relations);
+    const wider = await loadWider(tx, clusterId, relations, posted, posted.length);
+    return new KnownObjects(true, [...[...beside.values()].flat(), ...wider, ...posted]);
   }
 
   private async record(
@@ -247,9 +243,4 @@ async function clusterOf(
     ...(row?.environment != null && { environment: row.environment }),
   };
   return { facts: { ...facts, ...said }, kubernetesVersion: row?.kubernetes_version ?? undefined };
-}
-
-function isPosted(object: JsonObject, posted: ReadonlySet<string>): boolean {
-  const identity = identityOf(object);
-  return identity !== undefined && posted.has(identityKey(identity));
 }

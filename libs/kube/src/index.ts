@@ -4,6 +4,7 @@ export * from './digests.js';
 export * from './folder.js';
 export * from './gvk.js';
 export * from './identity.js';
+export * from './index-keys.js';
 export * from './kind-match.js';
 export { labelsOf } from './labels.js';
 export { DETECTORS, isMaskedValue, type Detector } from './masked.js';

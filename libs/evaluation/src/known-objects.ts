@@ -1,0 +1,88 @@
+import type { JsonObject } from '#kernel';
+import { identityKey, indexKeys, type ObjectIdentity } from '#kube';
+import type { LabelledPath } from './related-select.rules.js';
+
+export interface KnownObject {
+  identity: ObjectIdentity;
+  /** Normalised (V3), whole. */
+  object: JsonObject;
+}
+
+/** Where other objects are found: the inventory, what was posted, or this over that. Each list in the order of identities. */
+export interface RelatedSource {
+  /** Whether everything is known that there is: an inventory, or a posted set over a named cluster's. */
+  complete: boolean;
+  /** Objects of a namespace; the empty one has the cluster-scoped. */
+  inNamespace(namespace: string): readonly KnownObject[];
+  /** Objects of that name, of any kind, anywhere. */
+  named(name: string): readonly KnownObject[];
+  /** Objects that hold that key at that path. */
+  sharing(path: LabelledPath, key: string): readonly KnownObject[];
+}
+
+/** Objects in memory, found as policies select them; of those with one identity, the last that was given. */
+export class KnownObjects implements RelatedSource {
+  private readonly objects: readonly KnownObject[];
+  private readonly byNamespace: ReadonlyMap<string, KnownObject[]>;
+  private readonly byName: ReadonlyMap<string, KnownObject[]>;
+  private readonly byPath = new Map<string, ReadonlyMap<string, KnownObject[]>>();
+
+  /**
+   * @param complete whether there is nothing else
+   * @param objects in any order
+   */
+  constructor(
+    readonly complete: boolean,
+    objects: Iterable<KnownObject>,
+  ) {
+    const lasting = new Map<string, KnownObject>();
+    for (const known of objects) lasting.set(identityKey(known.identity), known);
+    this.objects = [...lasting.values()].sort(compareIdentities);
+    this.byNamespace = groupBy(this.objects, ({ identity }) => [identity.namespace]);
+    this.byName = groupBy(this.objects, ({ identity }) => [identity.name]);
+  }
+
+  inNamespace(namespace: string): readonly KnownObject[] {
+    return this.byNamespace.get(namespace) ?? [];
+  }
+
+  named(name: string): readonly KnownObject[] {
+    return this.byName.get(name) ?? [];
+  }
+
+  sharing({ label, path }: LabelledPath, key: string): readonly KnownObject[] {
+    const keys = this.byPath.get(label) ?? groupBy(this.objects, ({ object }) => indexKeys(object, path));
+    this.byPath.set(label, keys);
+    return keys.get(key) ?? [];
+  }
+}
+
+/** @returns below 0 where the first comes before: by group, kind, namespace and name */
+export function compareIdentities({ identity: a }: KnownObject, { identity: b }: KnownObject): number {
+  return (
+    compareTexts(a.group, b.group) ||
+    compareTexts(a.kind, b.kind) ||
+    compareTexts(a.namespace, b.namespace) ||
+    compareTexts(a.name, b.name)
+  );
+}
+
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function groupBy(
+  objects: readonly KnownObject[],
+  keysOf: (known: KnownObject) => readonly string[],
+): Map<string, KnownObject[]> {
+  const groups = new Map<string, KnownObject[]>();
+  for (const known of objects) {
+    for (const key of keysOf(known)) {
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [known]);
+      else group.push(known);
+    }
+  }
+  return groups;
+}

@@ -1,0 +1,43 @@
+import type { JsonObject } from '#kernel';
+import type { PolicyMetadata, PolicyVerdict, RelatedDeclaration } from '#engine';
+import { kindsOf, selectOf } from './related-select.rules.js';
+
+/**
+ * Holds a verdict to what its policy says that it needs (E7): nothing passes for want of an object to compare with. The
+ * same in CI and in the audit.
+ * @param verdict as the policy gave it
+ * @param metadata of the policy
+ * @param related what was found for it, by relation; absent where a relation could not be resolved
+ * @param complete whether everything was known that there is, or only what was posted
+ * @returns `skipped` in place of a pass whose relation was missing, with what would help
+ */
+export function heldToNeeds(
+  verdict: PolicyVerdict,
+  metadata: Pick<PolicyMetadata, 'related'> | undefined,
+  related: Record<string, JsonObject[]> | undefined,
+  complete: boolean,
+): PolicyVerdict {
+  if (verdict.verdict !== 'pass' || metadata === undefined) return verdict;
+  const missing = metadata.related.filter(
+    ({ name, need }) => need !== 'refines' && (related === undefined || !Object.hasOwn(related, name)),
+  );
+  if (missing.length === 0) return verdict;
+  const reasons = new Set(missing.map((declaration) => reasonOf(declaration, complete)));
+  return { ...verdict, verdict: 'skipped', reason: [...reasons].join('; ') };
+}
+
+function reasonOf(declaration: RelatedDeclaration, complete: boolean): string {
+  const kinds = namesOf(declaration);
+  const select = selectOf(declaration);
+  const named = select?.by === 'reference' ? `${kinds} that ${select.text} names` : kinds;
+  if (complete) return `there is no ${named}: create it, or name another`;
+  if (declaration.need === 'complete') return `no ${named} can be looked up: name a cluster`;
+  return `no ${named} was posted, and none can be looked up: post it too, or name a cluster`;
+}
+
+/** `Role or ClusterRole`, `A, B or C`. */
+function namesOf(declaration: RelatedDeclaration): string {
+  const names = [...new Set(kindsOf(declaration).map((kind) => kind.slice(kind.lastIndexOf('/') + 1)))];
+  const last = names.pop() ?? 'object';
+  return names.length === 0 ? last : `${names.join(', ')} or ${last}`;
+}
