@@ -101,16 +101,19 @@ async function tenants(): Promise<Figure[]> {
   const own = new EvaluationPool();
   const builtIn = policyModule({ key: 'library', owner: 'builtin', wasm, policies: manifest.policies });
   const modules = await ownModules(TENANTS, OWN_POLICIES);
+  // Parameters are merged once a run, not once an object.
+  const calls = objects.flatMap((object) => callsFor(object, applicable.length));
+  const ownParams = modules.map(({ policies }) =>
+    Object.fromEntries([...policies].map(([slug, { metadata }]) => [slug, mergeParameters(metadata.parameters)])),
+  );
   try {
     const rates: Figure[] = [];
     for (const count of [1, TENANTS]) {
       const judge = async (index: number): Promise<number> => {
         const module = modules[index % count];
-        const [call] = callsFor(objects[index % OBJECTS] ?? {}, applicable.length);
-        if (module === undefined || call === undefined) return 0;
-        const params = Object.fromEntries(
-          [...module.policies].map(([slug, { metadata }]) => [slug, mergeParameters(metadata.parameters)]),
-        );
+        const call = calls[index % OBJECTS];
+        const params = ownParams[index % count];
+        if (module === undefined || call === undefined || params === undefined) return 0;
         const verdicts = await Promise.all([
           library.evaluate(builtIn, call),
           own.evaluate(module, { ...call, params }),
@@ -132,7 +135,10 @@ async function throughput(count: number, judge: (index: number) => Promise<numbe
   const begun = performance.now();
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
-      while (performance.now() - begun < SECONDS * 1_000) pairs += await judge(next++);
+      while (performance.now() - begun < SECONDS * 1_000) {
+        const judged = await judge(next++);
+        pairs += judged;
+      }
     }),
   );
   return {
