@@ -31,8 +31,12 @@ interface InputRow {
   verdicts: Buffer | null;
   judged_hash: Buffer | null;
   engine: string | null;
-  check_ids: number[] | null;
-  check_digests: Buffer[] | null;
+}
+
+/** The checks of a slice, with their digests; many objects have the same. */
+interface KeptSlice {
+  checkIds: number[];
+  checkDigests: Map<number, Buffer>;
 }
 
 /**
@@ -44,12 +48,15 @@ interface InputRow {
 export async function loadInputs(tx: Tx, clusterId: string, objectIds: readonly string[]): Promise<InventoryInput[]> {
   const rows = await tx.query<InputRow>(
     `select o.object_id, o.api_group, o.kind, o.namespace, o.name, o.body_hash, o.uid, o.controller_uid,
-       e.slice_digest, e.memo, e.verdicts, e.body_hash as judged_hash, e.engine, s.check_ids, s.check_digests
+       e.slice_digest, e.memo, e.verdicts, e.body_hash as judged_hash, e.engine
      from app.inventory_object o
        left join app.object_evaluation e on e.org_id = o.org_id and e.object_id = o.object_id
-       left join app.check_slice s on s.org_id = e.org_id and s.slice_digest = e.slice_digest
      where o.org_id = $1 and o.cluster_id = $2 and o.object_id = any($3::uuid[])`,
     [tx.scope.orgId, clusterId, objectIds],
+  );
+  const slices = await loadSlices(
+    tx,
+    rows.flatMap(({ slice_digest: digest }) => digest ?? []),
   );
   return rows.map((row) => ({
     objectId: row.object_id,
@@ -58,18 +65,38 @@ export async function loadInputs(tx: Tx, clusterId: string, objectIds: readonly 
     uid: row.uid,
     controllerUid: row.controller_uid,
     memo: row.memo,
-    previous: {
-      verdicts: unpackVerdicts(row.check_ids ?? [], row.verdicts ?? Buffer.alloc(0)),
-      checkDigests: digestsByCheck(row),
-      bodyHash: row.judged_hash,
-      sliceDigest: row.slice_digest,
-      engine: row.engine,
-    },
+    previous: previousOf(row, slices.get(row.slice_digest?.toString('hex') ?? '')),
   }));
 }
 
-function digestsByCheck({ check_ids: ids, check_digests: digests }: InputRow): Map<number, Buffer> {
-  return new Map((ids ?? []).flatMap((id, index) => (digests?.[index] === undefined ? [] : [[id, digests[index]]])));
+function previousOf(row: InputRow, slice: KeptSlice | undefined): PreviousJudgement {
+  return {
+    verdicts: unpackVerdicts(slice?.checkIds ?? [], row.verdicts ?? Buffer.alloc(0)),
+    checkDigests: slice?.checkDigests ?? new Map<number, Buffer>(),
+    bodyHash: row.judged_hash,
+    sliceDigest: row.slice_digest,
+    engine: row.engine,
+  };
+}
+
+async function loadSlices(tx: Tx, digests: readonly Buffer[]): Promise<Map<string, KeptSlice>> {
+  const distinct = [...new Map(digests.map((digest) => [digest.toString('hex'), digest])).values()];
+  if (distinct.length === 0) return new Map();
+  const rows = await tx.query<{ slice_digest: Buffer; check_ids: number[]; check_digests: Buffer[] | null }>(
+    'select slice_digest, check_ids, check_digests from app.check_slice where org_id = $1 and slice_digest = any($2::bytea[])',
+    [tx.scope.orgId, distinct],
+  );
+  return new Map(
+    rows.map(({ slice_digest: digest, check_ids: checkIds, check_digests: known }) => [
+      digest.toString('hex'),
+      {
+        checkIds,
+        checkDigests: new Map(
+          checkIds.flatMap((id, index) => (known?.[index] === undefined ? [] : [[id, known[index]]])),
+        ),
+      },
+    ]),
+  );
 }
 
 /** @returns the normalised objects by their content's hash in hexadecimal */
