@@ -257,6 +257,24 @@ violation contains {"path": "spec", "found": 1, "expected": 0, "message": "no"} 
       ]);
   });
 
+  it('are refused where they are too large or too many', async () => {
+    const padded = (bytes: number): object => ({
+      ...POLICY,
+      slug: 'large',
+      rego: `${TEAM_LABEL}# ${'x'.repeat(bytes)}`,
+    });
+    expect(problem(await post('/policies', padded(10 * 1024 * 1024)))).toEqual([413, 'body_too_large']);
+    expect(problem(await post('/policies', padded(300 * 1024)))).toEqual([400, 'invalid_body']);
+    expect(problem(await post('/policies/check', { rego: 'x'.repeat(300 * 1024) }))).toEqual([400, 'invalid_body']);
+    await platform.query(
+      `insert into app.policy (org_id, policy_id, slug, origin, title, category, severity, status, version, kinds, updated_at)
+       select org_id, gen_random_uuid(), 'many-' || n, 'custom', title, category, severity, 'draft', 1, kinds, updated_at
+       from app.policy, generate_series(1, 500) n where slug = 'no-latest-tag'`,
+    );
+    expect(problem(await post('/policies', { ...POLICY, slug: 'one-more' }))).toEqual([422, 'quota_exceeded']);
+    await platform.query(`delete from app.policy where slug like 'many-%'`);
+  });
+
   it('can’t be published over parameters that a binding gives and the version does not take', async () => {
     const draft = await create({ slug: 'fits' });
     await post(`/policies/${draft.id}/publish`);

@@ -171,6 +171,14 @@ describe('bindings that meet on an object (F1)', () => {
     expect(merge(old, recent)[0]?.parameters).toEqual({ n: 2 });
   });
 
+  it('that select by labels of a namespace nobody knows are listed, not silently left out (F4)', () => {
+    const selecting = aBinding('tier one', { condition: { namespace_selector: { matchLabels: { tier: 'one' } } } });
+    expect(notConsidered([selecting, aBinding('b')], { cluster: {} }, ['shop'])).toEqual([
+      { binding: 'tier one', reason: 'needs labels of namespace shop' },
+    ]);
+    expect(notConsidered([selecting], { cluster: {} }, [])).toEqual([]);
+  });
+
   it('keep instances of one policy apart', () => {
     const items = [anItem(), anItem({ checkId: 2, instance: 'strict' })];
     expect(merge(aBinding('b', { items })).map(({ checkId }) => checkId)).toEqual([1, 2]);
@@ -180,7 +188,7 @@ describe('bindings that meet on an object (F1)', () => {
     expect(merge(aBinding('b', { items: [anItem({ kinds: ['Deployment'] })] }))).toEqual([]);
     const needy = aBinding('needy', { condition: { clusters: { ids: ['c'] } } });
     expect(merge(needy)).toEqual([]);
-    expect(notConsidered([needy, aBinding('b')], { cluster: {} })).toEqual([
+    expect(notConsidered([needy, aBinding('b')], { cluster: {} }, [])).toEqual([
       { binding: 'needy', reason: 'needs cluster' },
     ]);
   });

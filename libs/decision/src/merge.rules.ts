@@ -85,18 +85,23 @@ export function effectiveChecks(
 }
 
 /**
- * Bindings that a validation can't apply, because nobody said what it is for: which cluster, which repository (F4).
+ * Bindings that a validation can't apply, because nobody said what it is for: which cluster, which repository, and what
+ * labels the namespaces have (F4).
  * @param bindings with the trigger in question
  * @param origin what was posted of it
+ * @param unknownNamespaces of posted objects, that neither post nor inventory has
  */
 export function notConsidered(
   bindings: readonly EffectiveBinding[],
   origin: OriginFacts,
+  unknownNamespaces: readonly string[],
 ): { binding: string; reason: string }[] {
-  return bindings.flatMap((binding) => {
-    const match = originMatches(binding.condition, origin);
-    if (match.matches || match.missing.length === 0) return [];
-    return [{ binding: binding.name, reason: `needs ${match.missing.join(', ')}` }];
+  return bindings.flatMap(({ name, condition }) => {
+    const match = originMatches(condition, origin);
+    if (!match.matches)
+      return match.missing.length === 0 ? [] : [{ binding: name, reason: `needs ${match.missing.join(', ')}` }];
+    if (condition.namespace_selector === undefined || unknownNamespaces.length === 0) return [];
+    return [{ binding: name, reason: `needs labels of namespace ${unknownNamespaces.join(', ')}` }];
   });
 }
 

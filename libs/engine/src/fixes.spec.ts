@@ -38,6 +38,23 @@ describe('verifyFixes', () => {
     expect(await kept({ op: 'replace', path: '/a', value: 2 }, { op: 'add', path: '/c', value: 1 })).toBe(false);
   });
 
+  it('tries fifty of one policy one by one, and shows no fix that it did not try', async () => {
+    const extra = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`x${n}`, n]));
+    const request = { ...REQUEST, review: { ...REQUEST.review, object: { a: 1, ...extra } } };
+    const findings = (judge(request)[0]?.findings ?? []).map((finding) =>
+      // Nothing mends `a`, so that all together settle nothing.
+      finding.path === 'a' ? finding : { ...finding, fix: [{ op: 'remove' as const, path: `/${finding.path}` }] },
+    );
+    let calls = 0;
+    const counted = (asked: EvaluationRequest): PolicyVerdict[] => {
+      calls++;
+      return judge(asked);
+    };
+    const [verified] = await verifyFixes(counted, request, [{ policy: 'two', verdict: 'fail', findings }]);
+    expect(calls).toBe(50);
+    expect(verified?.findings.filter(({ fix }) => fix !== undefined)).toHaveLength(49);
+  });
+
   it('drops a fix that can’t be applied', async () => {
     expect(await kept({ op: 'remove', path: '/absent' })).toBe(false);
   });

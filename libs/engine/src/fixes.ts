@@ -5,6 +5,9 @@ import type { EvaluationRequest, Finding, FixOperation, PolicyVerdict } from './
 /** Judges one object; an EvaluationPool's or a ModuleEvaluator's `evaluate`. */
 export type Evaluate = (request: EvaluationRequest) => PolicyVerdict[] | Promise<PolicyVerdict[]>;
 
+/** Of one policy's fixes on one object, so many are tried one by one; a further one is not shown. */
+const TRIED_APART_MAX = 50;
+
 /**
  * Joins patches of one object into one. Fixes that need the same missing parent each begin by adding it: the second
  * addition would wipe out what was written below the first, so that an operation that is there already is left out.
@@ -39,8 +42,10 @@ export async function verifyFixes(
   return Promise.all(
     verdicts.map(async (verdict) => {
       if (settled.has(verdict.policy) || !fixable.includes(verdict)) return verdict;
-      const findings = verdict.findings.map((finding) => verified(evaluate, request, verdict, finding));
-      return { ...verdict, findings: await Promise.all(findings) };
+      const tried = verdict.findings.slice(0, TRIED_APART_MAX);
+      const findings = tried.map((finding) => verified(evaluate, request, verdict, finding));
+      const others = verdict.findings.slice(TRIED_APART_MAX).map(withoutFix);
+      return { ...verdict, findings: [...(await Promise.all(findings)), ...others] };
     }),
   );
 }
@@ -79,10 +84,13 @@ async function verified(
   before: PolicyVerdict,
   finding: Finding,
 ): Promise<Finding> {
-  const { fix, ...bare } = finding;
-  if (fix === undefined) return finding;
-  const after = await judgePatched(evaluate, request, fix, [before.policy]);
-  return after?.[0] !== undefined && isBetter(before, after[0], finding) ? finding : bare;
+  if (finding.fix === undefined) return finding;
+  const after = await judgePatched(evaluate, request, finding.fix, [before.policy]);
+  return after?.[0] !== undefined && isBetter(before, after[0], finding) ? finding : withoutFix(finding);
+}
+
+function withoutFix({ fix: _untried, ...finding }: Finding): Finding {
+  return finding;
 }
 
 function patched(object: JsonObject, fix: readonly FixOperation[]): JsonObject | undefined {

@@ -75,7 +75,11 @@ export class ValidationService {
     const result: Omit<ValidationResult, 'id'> = {
       decision: decide(judged.flatMap(decidingVerdicts), failOn),
       fail_on: failOn,
-      not_considered: notConsidered(prepared.context.bindings, prepared.context.origin),
+      not_considered: notConsidered(
+        prepared.context.bindings,
+        prepared.context.origin,
+        unknownNamespaces(subjects, prepared.context),
+      ),
       summary: summaryOf(judged, violations),
       violations,
       unresolved: judged.flatMap(unresolvedOf),
@@ -207,6 +211,11 @@ function documentAnswer(one: PostedDocument, index: number): ValidationDocument 
   if (one.subject === undefined) return { ...unjudgedDocument(one.document, one.path, index), ...warned };
   const prepared = { subject: one.subject, checks: [], namespaceLabels: undefined, related: {} };
   return { index, path: one.path, status: 'ok', object: objectRef({ prepared }), ...warned };
+}
+
+function unknownNamespaces(subjects: readonly Required<PostedDocument>[], context: JudgeContext): string[] {
+  const namespaces = new Set(subjects.map(({ subject }) => subject.identity.namespace));
+  return [...namespaces].filter((name) => name !== '' && context.namespaceObject(name) === undefined).sort();
 }
 
 function decidingVerdicts({ verdicts }: JudgedDocument) {
