@@ -89,8 +89,8 @@ function shapeOf(
 ): BindingShape {
   const unserved = triggers.map(({ type }) => type).filter((type) => !isServed(type));
   return {
-    ...row,
     id: publicId('binding', id),
+    ...row,
     target_id: publicId('target', targetId),
     trigger_ids: triggers.map((trigger) => publicId('trigger', trigger.id)),
     unserved_triggers: [...new Set(unserved)],
