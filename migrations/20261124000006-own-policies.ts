@@ -29,11 +29,16 @@ export class OwnPolicies20261124000006 implements MigrationInterface {
       create index trigger_due on app.trigger (org_id, next_due_at) where next_due_at is not null;
       alter table app.binding add column pinned jsonb, add column pinned_module bytea;
       alter table app.check_slice add column check_digests bytea[];
+      create table app.settling (
+        org_id uuid not null, object_id uuid not null, cluster_id uuid not null, settles_at timestamptz not null,
+        primary key (org_id, object_id), foreign key (org_id, object_id) references app.inventory_object);
+      create index settling_due on app.settling (org_id, settles_at);
+      call app.protect('app.settling');
       create index audit_log_subject on app.audit_log (org_id, subject, seq desc);
       create index audit_log_action on app.audit_log (org_id, action, seq desc);
     `);
     await runner.query(`
-      create function app.dangerously_find_due_triggers(at timestamptz) returns setof uuid
+      create function app.dangerously_find_due(at timestamptz) returns setof uuid
       language plpgsql security definer set search_path = '' as $$
       declare
         tenant uuid;
@@ -41,7 +46,8 @@ export class OwnPolicies20261124000006 implements MigrationInterface {
       begin
         for tenant in select o.org_id from directory.organization o order by o.org_id loop
           perform set_config('bylaw.org_id', tenant::text, true);
-          return query select tenant where exists (select 1 from app.trigger t where t.org_id = tenant and t.next_due_at <= at);
+          return query select tenant where exists (select 1 from app.trigger t where t.org_id = tenant and t.next_due_at <= at)
+            or exists (select 1 from app.settling s where s.org_id = tenant and s.settles_at <= at);
         end loop;
         perform set_config('bylaw.org_id', coalesce(before, ''), true);
       end $$;
@@ -50,7 +56,8 @@ export class OwnPolicies20261124000006 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      drop function app.dangerously_find_due_triggers(timestamptz);
+      drop function app.dangerously_find_due(timestamptz);
+      drop table app.settling;
       drop index app.audit_log_action, app.audit_log_subject;
       alter table app.check_slice drop column check_digests;
       alter table app.binding drop column pinned, drop column pinned_module;

@@ -14,7 +14,7 @@ const CROSSINGS: Record<string, string[]> = {
     'libs/tenancy/src/organizations-directory.ts',
     'libs/tenancy/src/organizations.service.ts',
   ],
-  dangerouslyFindDueTriggers: ['apps/worker/src/sweeps.ts', 'libs/tenancy/src/organizations-directory.ts'],
+  dangerouslyFindDue: ['apps/worker/src/sweeps.ts', 'libs/tenancy/src/organizations-directory.ts'],
   dangerouslyFindWork: ['apps/worker/src/sweeps.ts', 'libs/tenancy/src/organizations-directory.ts'],
   dangerouslyListAll: [
     'apps/api/src/first-start.ts',

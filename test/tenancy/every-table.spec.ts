@@ -21,7 +21,7 @@ const TENANT_TABLES = `
 
 /** Everything that may look beyond one organization, or before one is known; anything else here is a leak. */
 const DEFINERS = [
-  'app.dangerously_find_due_triggers',
+  'app.dangerously_find_due',
   'app.dangerously_find_work',
   'app.dangerously_organizations',
   'directory.add_credential',
@@ -57,6 +57,10 @@ describe('every table of every schema', () => {
     await platform.query(
       `insert into app.policy_quarantine (org_id, policy_id, version, reason, since)
        select org_id, policy_id, version, 'test', created_at from app.policy_version limit 1`,
+    );
+    await platform.query(
+      `insert into app.settling (org_id, object_id, cluster_id, settles_at)
+       select org_id, object_id, cluster_id, present_since from app.inventory_object limit 1`,
     );
     await platform.query(
       `insert into app.object_key_path (org_id, cluster_id, path) select org_id, cluster_id, 'spec.test' from app.cluster limit 1`,

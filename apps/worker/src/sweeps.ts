@@ -22,7 +22,7 @@ export class Sweeps {
    * @param isStopping asked before each piece of work
    */
   async work(isStopping: () => boolean): Promise<void> {
-    for (const orgId of await this.organizations.dangerouslyFindDueTriggers(new Date())) {
+    for (const orgId of await this.organizations.dangerouslyFindDue(new Date())) {
       if (isStopping()) return;
       await this.schedules.fireDue(systemScope(orgId, 'schedule'));
     }

@@ -37,6 +37,7 @@ export async function closeCluster(tx: Tx, clusterId: string): Promise<void> {
      where e.org_id = $1 and o.org_id = e.org_id and o.object_id = e.object_id and o.cluster_id = $2`,
     key,
   );
+  await tx.query('delete from app.settling where org_id = $1 and cluster_id = $2', key);
   await tx.query('delete from app.object_key where org_id = $1 and cluster_id = $2', key);
   await tx.query('delete from app.object_key_path where org_id = $1 and cluster_id = $2', key);
 }

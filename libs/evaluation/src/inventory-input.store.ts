@@ -13,6 +13,8 @@ export interface InventoryInput {
   bodyHash: Buffer | null;
   uid: string | null;
   controllerUid: string | null;
+  /** When the cluster made it; null where nobody said so. */
+  createdAt: Date | null;
   previous: PreviousJudgement;
   memo: Buffer | null;
 }
@@ -26,6 +28,7 @@ interface InputRow {
   body_hash: Buffer | null;
   uid: string | null;
   controller_uid: string | null;
+  created: string | null;
   slice_digest: Buffer | null;
   memo: Buffer | null;
   verdicts: Buffer | null;
@@ -47,7 +50,7 @@ interface KeptSlice {
  */
 export async function loadInputs(tx: Tx, clusterId: string, objectIds: readonly string[]): Promise<InventoryInput[]> {
   const rows = await tx.query<InputRow>(
-    `select o.object_id, o.api_group, o.kind, o.namespace, o.name, o.body_hash, o.uid, o.controller_uid,
+    `select o.object_id, o.api_group, o.kind, o.namespace, o.name, o.body_hash, o.uid, o.controller_uid, o.attributes ->> 'creation_timestamp' as created,
        e.slice_digest, e.memo, e.verdicts, e.body_hash as judged_hash, e.engine
      from app.inventory_object o
        left join app.object_evaluation e on e.org_id = o.org_id and e.object_id = o.object_id
@@ -64,9 +67,15 @@ export async function loadInputs(tx: Tx, clusterId: string, objectIds: readonly 
     bodyHash: row.body_hash,
     uid: row.uid,
     controllerUid: row.controller_uid,
+    createdAt: timeOf(row.created),
     memo: row.memo,
     previous: previousOf(row, slices.get(row.slice_digest?.toString('hex') ?? '')),
   }));
+}
+
+function timeOf(text: string | null): Date | null {
+  const time = new Date(text ?? Number.NaN);
+  return Number.isNaN(time.getTime()) ? null : time;
 }
 
 function previousOf(row: InputRow, slice: KeptSlice | undefined): PreviousJudgement {

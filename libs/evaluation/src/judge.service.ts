@@ -18,6 +18,7 @@ import type { BoundPolicies } from './bound-policies.js';
 import type { RelatedSource } from './known-objects.js';
 import { heldToNeeds } from './related-need.rules.js';
 import { resolveRelated } from './related.rules.js';
+import { type Settling, settlingOf } from './settling.rules.js';
 
 /** One object to be judged. */
 export interface JudgedObject {
@@ -26,6 +27,8 @@ export interface JudgedObject {
   object: JsonObject;
   /** The file it was posted in. */
   path?: string | undefined;
+  /** When it was made, and what time it is: in the audit alone. */
+  age?: { createdAt: Date | null; now: Date };
 }
 
 /** What surrounds the objects: the same in CI and in the audit, so that the verdicts are too (V2). */
@@ -46,6 +49,8 @@ export interface Case {
   checks: EffectiveCheck[];
   namespaceLabels: Record<string, string> | undefined;
   related: Record<string, Record<string, JsonObject[]>>;
+  /** It is too young for some of its checks. */
+  settling: Settling | undefined;
 }
 
 export interface CheckVerdict {
@@ -93,7 +98,13 @@ export class Judge {
       if (metadata === undefined || metadata.related.length === 0 || Object.hasOwn(related, slug)) continue;
       related[slug] = resolveRelated(metadata, subject, context.related);
     }
-    return { subject, checks, namespaceLabels, related };
+    const { createdAt = null, now = new Date(0) } = subject.age ?? {};
+    const settling = settlingOf(
+      createdAt,
+      now,
+      checks.map((check) => context.policies.metadata(check)),
+    );
+    return { subject, checks, namespaceLabels, related, settling };
   }
 
   /**
@@ -165,6 +176,10 @@ export class Judge {
     };
     const evaluationContext: JsonObject = {};
     if (context.kubernetesVersion !== undefined) evaluationContext['kubernetes_version'] = context.kubernetesVersion;
+    if (prepared.settling !== undefined) {
+      evaluationContext['creation_timestamp'] = prepared.settling.createdAt.toISOString();
+      evaluationContext['now'] = prepared.settling.now.toISOString();
+    }
     if (prepared.namespaceLabels !== undefined) evaluationContext['namespace_labels'] = prepared.namespaceLabels;
     return {
       review,

@@ -3,6 +3,7 @@ import type { EffectiveCheck } from '#decision';
 import { memoOf, sliceOf, Slices, type MemoParts } from './memo.rules.js';
 
 const parts: MemoParts = {
+  settling: null,
   bodyHash: Buffer.alloc(32, 1),
   engine: 'e1',
   kubernetesVersion: '1.33',
@@ -30,6 +31,7 @@ describe('an object is judged again', () => {
   it.each<[string, Partial<MemoParts>]>([
     ['its content', { bodyHash: Buffer.alloc(32, 9) }],
     ['the engine', { engine: 'e2' }],
+    ['whether it has settled', { settling: '2026-11-24T12:00:00.000Z' }],
     ['the cluster’s version', { kubernetesVersion: '1.34' }],
     ['whether the cluster’s version is known', { kubernetesVersion: null }],
     ['a label of its namespace', { namespaceLabels: { team: 'data', tier: 'gold' } }],

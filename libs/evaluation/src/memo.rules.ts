@@ -43,6 +43,8 @@ export interface MemoParts {
   related: Record<string, Record<string, JsonObject[]>>;
   /** What the controller fails in that an owned object's findings are folded into (V4); null where nothing controls it. */
   fold: string | null;
+  /** When an object was made that is too young for some of its policies; null once it has settled. */
+  settling: string | null;
 }
 
 /**
@@ -56,6 +58,7 @@ export function memoOf(parts: MemoParts): Buffer {
     parts.namespaceLabels ?? null,
     Object.keys(parts.related).length === 0 ? null : parts.related,
     parts.fold,
+    parts.settling,
   ]);
   return sha256(Buffer.concat([parts.bodyHash, Buffer.from(rest)]));
 }

@@ -7,6 +7,7 @@ import type { Case, CheckVerdict, JudgeContext, Judge } from './judge.service.js
 import { memoOf, type Slice, type Slices } from './memo.rules.js';
 import type { JudgedPair, PresentState } from './reconcile.rules.js';
 import type { EvaluationRow } from './reconcile.store.js';
+import { settlesAt } from './settling.rules.js';
 import { packVerdicts, type PairVerdict } from './verdict-bytes.rules.js';
 
 /** One object with its new judgement; `reused` where the one before still holds. */
@@ -18,6 +19,8 @@ export interface ObjectOutcome {
   /** Undefined where the object is gone or nothing is to be kept anew. */
   evaluation: EvaluationRow | undefined;
   fingerprint: (checkId: number) => Buffer;
+  /** When it has to be looked at again, without any change. */
+  settlesAt?: Date | undefined;
 }
 
 /** What a run needs to judge: the same for all its chunks. */
@@ -26,6 +29,8 @@ export interface ChunkContext {
   slices: Slices;
   context: JudgeContext;
   bodies: ReadonlyMap<string, JsonObject>;
+  /** The platform's time. */
+  now: Date;
   /** Controllers of owned objects, by the owned one's id. */
   foldTargets: ReadonlyMap<string, FoldTarget>;
   /** Whether a pair is judged again whatever is known of it. */
@@ -45,7 +50,8 @@ async function judgeObject(input: InventoryInput, chunk: ChunkContext): Promise<
   const { judge, context } = chunk;
   const object = input.bodyHash === null ? undefined : chunk.bodies.get(input.bodyHash.toString('hex'));
   if (input.bodyHash === null || object === undefined) return gone(input, judge.engineDigest);
-  const prepared = judge.prepare({ identity: input.identity, object }, context);
+  const age = { createdAt: input.createdAt, now: chunk.now };
+  const prepared = judge.prepare({ identity: input.identity, object, age }, context);
   const target = chunk.foldTargets.get(input.objectId);
   const slice = chunk.slices.of(prepared.checks);
   const memo = memoOf({
@@ -55,6 +61,7 @@ async function judgeObject(input: InventoryInput, chunk: ChunkContext): Promise<
     namespaceLabels: prepared.namespaceLabels,
     related: prepared.related,
     fold: foldKey(target),
+    settling: prepared.settling?.createdAt.toISOString() ?? null,
   });
   const present: PresentState = { bodyHash: input.bodyHash, sliceDigest: slice.digest, engine: judge.engineDigest };
   const fingerprint = fingerprints(input, prepared);
@@ -78,7 +85,8 @@ async function judgeObject(input: InventoryInput, chunk: ChunkContext): Promise<
     bodyHash: input.bodyHash,
     engine: judge.engineDigest,
   };
-  return { input, present, pairs, reused: false, evaluation, fingerprint };
+  const settles = prepared.settling === undefined ? undefined : settlesAt(prepared.settling);
+  return { input, present, pairs, reused: false, evaluation, fingerprint, settlesAt: settles };
 }
 
 /** Verdicts that still hold, of the same checks on an unchanged object. An error may have passed, so it is tried again. */

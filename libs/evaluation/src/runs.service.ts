@@ -22,6 +22,7 @@ import type { RunCounts } from './run.entity.js';
 import { RunTally } from './run-counts.rules.js';
 import { LEASE_MS, RunLedger, RunLost, type TakenRun } from './run-ledger.store.js';
 import { isForced, type RunScope, unionOf } from './run-scope.rules.js';
+import { keepSettling } from './settling.store.js';
 
 const CHUNK = 250;
 const MAX_FAILURES = 5;
@@ -154,7 +155,7 @@ export class RunsService {
   }
 
   private async judgeIds(scope: Scope, state: RunState, objectIds: readonly string[]): Promise<ObjectOutcome[]> {
-    const { inputs, bodies, foldTargets, related } = await this.database.run(scope, async (tx) => {
+    const { inputs, bodies, foldTargets, related, now } = await this.database.run(scope, async (tx) => {
       const found = await inventory.loadInputs(tx, state.run.clusterId, objectIds);
       const hashes = found.flatMap((input) => (input.bodyHash === null ? [] : [input.bodyHash]));
       const objects = await inventory.loadBodies(tx, hashes);
@@ -169,6 +170,7 @@ export class RunsService {
         bodies: objects,
         foldTargets: targets,
         related: await this.besides(tx, state, judged),
+        now: tx.now,
       };
     });
     return judgeChunk(inputs, {
@@ -176,6 +178,7 @@ export class RunsService {
       slices: state.slices,
       context: { ...state.context, related },
       bodies,
+      now,
       foldTargets,
       isForced: (objectId, bindings) => isForced(state.scope, objectId, bindings),
     });
@@ -223,6 +226,13 @@ export class RunsService {
     await store.dropEvaluations(
       tx,
       judged.flatMap(({ present, input }) => (present.bodyHash === null ? [input.objectId] : [])),
+    );
+    await keepSettling(
+      tx,
+      clusterId,
+      judged.flatMap(({ input, settlesAt }) =>
+        settlesAt === undefined ? [] : { objectId: input.objectId, settlesAt },
+      ),
     );
     await store.writeCounts(tx, clusterId, tick, counts);
     await store.writeViolations(tx, tick, violations);

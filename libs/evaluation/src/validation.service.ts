@@ -209,7 +209,7 @@ function normalised(one: PostedDocument, namespace: string | undefined): PostedD
 function documentAnswer(one: PostedDocument, index: number): ValidationDocument {
   const warned = one.document.warnings.length > 0 && { warnings: one.document.warnings };
   if (one.subject === undefined) return { ...unjudgedDocument(one.document, one.path, index), ...warned };
-  const prepared = { subject: one.subject, checks: [], namespaceLabels: undefined, related: {} };
+  const prepared = { subject: one.subject, checks: [], namespaceLabels: undefined, related: {}, settling: undefined };
   return { index, path: one.path, status: 'ok', object: objectRef({ prepared }), ...warned };
 }
 

@@ -5,6 +5,7 @@ import { sampleRequest, type CompileProblem, type EvaluationRequest, type Policy
 /** What a policy that is only tried out need not say of itself. */
 const TRIAL: JsonObject = { title: 'trial', category: 'security', severity: 'medium', kinds: ['*'] };
 const LINES_MAX = 5_000;
+const TRACE_BEGINS = 'Enter data.bylaw_entry.verdicts';
 
 /**
  * @param errors of a policy for which no metadata was given
@@ -39,17 +40,17 @@ export function evaluationRequest(policy: PolicyInfo, request: EvaluatePolicy): 
 }
 
 /**
- * @param printed what `print` wrote
- * @param traced the same, followed by the trace
+ * @param output of the evaluator: what `print` wrote, then the trace
  * @returns both by lines, the first few thousand
  */
-export function outputOf(printed: string, traced: string): Pick<EvaluateAnswer, 'trace' | 'prints'> {
-  const trace = traced.startsWith(printed) ? traced.slice(printed.length) : traced;
-  return { prints: linesOf(printed), trace: linesOf(trace) };
+export function outputOf(output: string): Pick<EvaluateAnswer, 'trace' | 'prints'> {
+  const lines = output.split('\n').filter((line) => line !== '');
+  const begun = lines.findIndex((line) => line.startsWith(TRACE_BEGINS));
+  const end = begun < 0 ? lines.length : begun;
+  return { prints: firstOf(lines.slice(0, end)), trace: firstOf(lines.slice(end)) };
 }
 
-function linesOf(text: string): string[] {
-  const lines = text.split('\n').filter((line) => line !== '');
+function firstOf(lines: string[]): string[] {
   if (lines.length <= LINES_MAX) return lines;
   return [...lines.slice(0, LINES_MAX), `… and ${lines.length - LINES_MAX} lines more`];
 }

@@ -149,11 +149,9 @@ export class AuthoringService implements OnApplicationShutdown {
   /** By OPA's own evaluator, which can tell how; where it does not end, the verdict alone has to do. */
   private async explain(source: PolicySource, input: JsonObject): Promise<Pick<EvaluateAnswer, 'trace' | 'prints'>> {
     const lib = await this.compilers.lib();
-    const request = { lib, policies: [source], input };
     try {
-      const printed = await this.compilers.evaluator.evaluate(request);
-      const traced = await this.compilers.evaluator.evaluate({ ...request, explain: true });
-      return outputOf(printed.output, traced.output);
+      const request = { lib, policies: [source], input, explain: true };
+      return outputOf((await this.compilers.evaluator.evaluate(request)).output);
     } catch (error) {
       return { trace: [`no trace: ${error instanceof Error ? error.message : String(error)}`] };
     }

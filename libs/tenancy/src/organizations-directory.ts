@@ -17,11 +17,11 @@ export class OrganizationsDirectory {
 
   /**
    * @param at the platform's time
-   * @returns organizations with schedules that are due
+   * @returns organizations with schedules that are due, or objects that have settled
    */
-  async dangerouslyFindDueTriggers(at: Date): Promise<string[]> {
+  async dangerouslyFindDue(at: Date): Promise<string[]> {
     const rows = await this.database.dangerouslyAskDirectory<{ id: string }>(
-      'select app.dangerously_find_due_triggers($1) as id',
+      'select app.dangerously_find_due($1) as id',
       [at],
     );
     return rows.map((row) => row.id);
