@@ -15,7 +15,7 @@ import { Database } from '#platform';
 import { evaluationRequest, outputOf, trialErrors, trialMetadata } from './authoring.rules.js';
 import { LibrarySamples } from './library-samples.js';
 import { ownSource, refuseBroken } from './own-policy.rules.js';
-import { asAuthor, regoErrors, RegoCompilers } from './rego-compilers.js';
+import { asAuthor, AUTHORS_CALL, regoErrors, RegoCompilers } from './rego-compilers.js';
 
 const PROOF_MS = 20_000;
 const TRIAL_SLUG = 'trial';
@@ -47,7 +47,7 @@ export class AuthoringService implements OnApplicationShutdown {
   async check({ rego }: CheckPolicy): Promise<CheckAnswer> {
     const lib = await this.compilers.lib();
     const source = ownSource(TRIAL_SLUG, rego, {});
-    const checked = await asAuthor(() => this.compilers.compiler.check({ lib, policies: [source] }));
+    const checked = await asAuthor(() => this.compilers.compiler.check({ lib, policies: [source] }, AUTHORS_CALL));
     const errors = trialErrors(checked.errors);
     return { ok: errors.length === 0, errors: regoErrors(errors) };
   }
@@ -129,7 +129,7 @@ export class AuthoringService implements OnApplicationShutdown {
   private async compile(source: PolicySource): Promise<Compiled> {
     const lib = await this.compilers.lib();
     const { errors, policies, wasm } = await asAuthor(() =>
-      this.compilers.compiler.compile({ lib, policies: [source] }),
+      this.compilers.compiler.compile({ lib, policies: [source] }, AUTHORS_CALL),
     );
     const policy = policies[0];
     if (wasm === undefined || policy === undefined) refuseBroken(errors);
@@ -140,7 +140,7 @@ export class AuthoringService implements OnApplicationShutdown {
   private async compileTrial(rego: string): Promise<Compiled> {
     const lib = await this.compilers.lib();
     const source = ownSource(TRIAL_SLUG, rego, {});
-    const checked = await asAuthor(() => this.compilers.compiler.check({ lib, policies: [source] }));
+    const checked = await asAuthor(() => this.compilers.compiler.check({ lib, policies: [source] }, AUTHORS_CALL));
     const errors = trialErrors(checked.errors);
     if (errors.length > 0) refuseBroken(errors);
     return this.compile(ownSource(TRIAL_SLUG, rego, trialMetadata(checked.errors)));

@@ -3,7 +3,7 @@ import type { PolicyInfo, PolicyMetadata } from '#engine';
 import type { Tx } from '#platform';
 import { ownDigest, ownSource, refuseBroken, requireParameterSchema } from './own-policy.rules.js';
 import type { Policy } from './policy.entity.js';
-import { asAuthor, type RegoCompilers } from './rego-compilers.js';
+import { asAuthor, AUTHORS_CALL, type RegoCompilers } from './rego-compilers.js';
 
 /** One saved version of an organization's own policy. */
 export interface OwnVersion {
@@ -27,7 +27,7 @@ export async function compileOwn(
 ): Promise<Pick<OwnVersion, 'metadata' | 'digest'>> {
   const lib = await compilers.lib();
   const { errors, policies } = await asAuthor(() =>
-    compilers.compiler.check({ lib, policies: [ownSource(slug, rego, given)] }),
+    compilers.compiler.check({ lib, policies: [ownSource(slug, rego, given)] }, AUTHORS_CALL),
   );
   const policy: PolicyInfo | undefined = policies[0];
   if (policy === undefined) refuseBroken(errors);

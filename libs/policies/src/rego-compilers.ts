@@ -9,8 +9,8 @@ import {
 } from '#engine';
 import { AppError } from '#kernel';
 
-/** How long an author's call may keep a compiler busy, in milliseconds: what takes longer is cut off, for the others. */
-const AUTHORS_MS = 10_000;
+/** How long an author's call may keep a compiler busy: what takes longer is cut off, for the others. */
+export const AUTHORS_CALL = { timeoutMs: 10_000 };
 
 /**
  * The processes that read and run Rego: one compiles, the other evaluates for authors, so that whoever evaluates
@@ -19,7 +19,7 @@ const AUTHORS_MS = 10_000;
 @Injectable()
 export class RegoCompilers implements OnApplicationShutdown {
   readonly compiler = new RegoCompiler();
-  readonly evaluator = new RegoCompiler({ timeoutMs: AUTHORS_MS });
+  readonly evaluator = new RegoCompiler(AUTHORS_CALL);
   private shared: Promise<LibrarySource[]> | undefined;
 
   /** The shared library that policies may import. */
