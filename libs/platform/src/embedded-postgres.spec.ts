@@ -50,6 +50,30 @@ describe('the embedded Postgres', () => {
     expect(await ask(await start(dataDir), 'select answer from kept')).toBe(42);
   });
 
+  it('waits for what a killed server left: its connections’ processes end later than itself', async () => {
+    const dataDir = aFolder();
+    const killed = await start(dataDir);
+    const client = new pg.Client({ connectionString: killed.superuserUrl });
+    client.on('error', () => undefined);
+    await client.connect();
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const backend = rows[0]?.pid ?? 0;
+    process.kill(backend, 'SIGSTOP');
+    process.kill(killed.pid, 'SIGKILL');
+    await killed.stop();
+    const said: string[] = [];
+    const next = await EmbeddedPostgres.start({
+      dataDir,
+      durable: false,
+      onProgress: (message) => {
+        if (message.startsWith('Waiting') && said.push(message) === 1) process.kill(backend, 'SIGCONT');
+      },
+    });
+    running.push(next);
+    expect(await ask(next, 'select 1 as answer')).toBe(1);
+    expect(said.length).toBeGreaterThan(0);
+  });
+
   it('starts again after a kill -9 of the process that started it: the orphan is ended first', async () => {
     const dataDir = aFolder();
     const parent: ChildProcess = fork(new URL('./testdata/postgres-holder.js', import.meta.url), [dataDir]);

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
 import { findPostgresBinaries } from './embedded-postgres.binaries.js';
@@ -11,6 +12,11 @@ import { claimDataDir, releaseDataDir, stopOrphan } from './embedded-postgres.lo
 
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 15_000;
+const PORTS_TRIED = 3;
+/** Of a server that was killed, its connections' processes end a moment later, and hold its memory until then. */
+const PREDECESSOR_IS_ENDING = /shared memory block .* is still in use/i;
+const PREDECESSOR_ENDS_WITHIN_MS = 20_000;
+const PREDECESSOR_LOOK_MS = 200;
 const SUPERUSER = 'bylaw_root';
 
 export interface EmbeddedPostgresOptions {
@@ -49,13 +55,19 @@ export class EmbeddedPostgres {
       options.onProgress?.('Making the database cluster (once)');
       await initialise(home, password);
     }
+    const deadline = Date.now() + PREDECESSOR_ENDS_WITHIN_MS;
     for (let attempt = 1; ; attempt++) {
       try {
         const { child, url } = await launch(home, password, options.durable ?? true);
         return new EmbeddedPostgres(child, home, url);
       } catch (error) {
-        const portTaken = error instanceof EmbeddedPostgresError && /address already in use/i.test(error.message);
-        if (portTaken && attempt < 3) continue;
+        const reason = error instanceof EmbeddedPostgresError ? error.message : '';
+        if (/address already in use/i.test(reason) && attempt < PORTS_TRIED) continue;
+        if (PREDECESSOR_IS_ENDING.test(reason) && Date.now() < deadline) {
+          options.onProgress?.('Waiting for what is left of a killed server to end');
+          await delay(PREDECESSOR_LOOK_MS);
+          continue;
+        }
         releaseDataDir(home.stateDir);
         throw error;
       }
@@ -216,7 +228,7 @@ async function untilReady(child: ChildProcess, url: string, log: () => string): 
     } finally {
       await client.end().catch(() => undefined);
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await delay(50);
   }
 }
 
