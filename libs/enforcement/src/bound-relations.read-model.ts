@@ -1,6 +1,6 @@
 import type { RelatedDeclaration } from '#engine';
 import type { Tx } from '#platform';
-import { BOUND_ITEMS } from './effective-bindings.read-model.js';
+import { ACTING_VERSION, BOUND_ITEMS } from './effective-bindings.read-model.js';
 
 /**
  * What the policies that act in an organization say of other objects (E7), whatever triggers their bindings: CI asks of an
@@ -13,7 +13,7 @@ export async function loadBoundRelations(tx: Tx): Promise<RelatedDeclaration[]> 
        join app.binding b on b.org_id = $1 and b.binding_id = i.binding_id
        join app.policy p on p.org_id = $1 and p.policy_id = i.policy_id and p.status in ('published', 'deprecated')
        join app.policy_version v on v.org_id = $1 and v.policy_id = p.policy_id
-         and v.version = coalesce(case when p.origin = 'builtin' then (b.pinned -> 'versions' ->> p.policy_id::text)::int end, p.version)
+         and v.version = ${ACTING_VERSION}
      where case jsonb_typeof(v.metadata -> 'related') when 'array' then v.metadata -> 'related' <> '[]' else false end`,
     [tx.scope.orgId],
   );

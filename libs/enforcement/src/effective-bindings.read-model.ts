@@ -42,6 +42,9 @@ export const BOUND_ITEMS = `
     from app.binding b, jsonb_array_elements(b.pinned -> 'members') m where b.org_id = $1 and b.pinned ? 'members'
   union all select binding_id, policy_id, instance, parameters from app.binding_item where org_id = $1`;
 
+/** The version of policy `p` that binding `b` means: the one it is pinned to, where the policy is built in (V5). */
+export const ACTING_VERSION = `coalesce(case when p.origin = 'builtin' then (b.pinned -> 'versions' ->> p.policy_id::text)::int end, p.version)`;
+
 /** A trigger's type that makes a run look at inventory pairs (F1). */
 const INVENTORY_TRIGGERS = ['object-change', 'schedule'];
 
@@ -88,7 +91,7 @@ async function loadItems(tx: Tx): Promise<ItemRow[]> {
        join app.check_def c on c.org_id = $1 and c.policy_id = i.policy_id and c.instance = i.instance
        join app.policy p on p.org_id = $1 and p.policy_id = i.policy_id and p.status in ('published', 'deprecated')
        join app.policy_version v on v.org_id = $1 and v.policy_id = p.policy_id
-         and v.version = coalesce(case when p.origin = 'builtin' then (b.pinned -> 'versions' ->> p.policy_id::text)::int end, p.version)
+         and v.version = ${ACTING_VERSION}
        left join app.policy_quarantine q on q.org_id = $1 and q.policy_id = p.policy_id and q.version = v.version
      order by c.check_id`,
     [tx.scope.orgId],

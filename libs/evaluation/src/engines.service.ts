@@ -44,7 +44,7 @@ export class Engines implements OnApplicationShutdown {
     const made = await this.modules.of(scope, [...own.values()]);
     // What was lifted in Postgres may still be shut out in this process.
     for (const { policy } of this.ownPool.quarantined.filter(({ owner }) => owner === scope.orgId))
-      if (own.get(policy)?.quarantine === undefined) this.ownPool.lift(scope.orgId, policy);
+      if (own.has(policy) && own.get(policy)?.quarantine === undefined) this.ownPool.lift(scope.orgId, policy);
     const pinned = new Map<string, Engine>();
     for (const digest of new Set(items.flatMap(({ module }) => module ?? []))) {
       const module = await this.modules.pinned(scope, digest);

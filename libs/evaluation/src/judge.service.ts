@@ -27,8 +27,8 @@ export interface JudgedObject {
   object: JsonObject;
   /** The file it was posted in. */
   path?: string | undefined;
-  /** When it was made, and what time it is: in the audit alone. */
-  age?: { createdAt: Date | null; now: Date };
+  /** When it was made, where the cluster said so, and what time it is: in the audit alone. */
+  age?: { createdAt: Date; now: Date };
 }
 
 /** What surrounds the objects: the same in CI and in the audit, so that the verdicts are too (V2). */
@@ -98,12 +98,8 @@ export class Judge {
       if (metadata === undefined || metadata.related.length === 0 || Object.hasOwn(related, slug)) continue;
       related[slug] = resolveRelated(metadata, subject, context.related);
     }
-    const { createdAt = null, now = new Date(0) } = subject.age ?? {};
-    const settling = settlingOf(
-      createdAt,
-      now,
-      checks.map((check) => context.policies.metadata(check)),
-    );
+    const policies = subject.age === undefined ? [] : checks.map((check) => context.policies.metadata(check));
+    const settling = subject.age && settlingOf(subject.age.createdAt, subject.age.now, policies);
     return { subject, checks, namespaceLabels, related, settling };
   }
 

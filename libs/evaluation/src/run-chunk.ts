@@ -50,8 +50,9 @@ async function judgeObject(input: InventoryInput, chunk: ChunkContext): Promise<
   const { judge, context } = chunk;
   const object = input.bodyHash === null ? undefined : chunk.bodies.get(input.bodyHash.toString('hex'));
   if (input.bodyHash === null || object === undefined) return gone(input, judge.engineDigest);
-  const age = { createdAt: input.createdAt, now: chunk.now };
-  const prepared = judge.prepare({ identity: input.identity, object, age }, context);
+  const { identity, createdAt } = input;
+  const age = createdAt === null ? {} : { age: { createdAt, now: chunk.now } };
+  const prepared = judge.prepare({ identity, object, ...age }, context);
   const target = chunk.foldTargets.get(input.objectId);
   const slice = chunk.slices.of(prepared.checks);
   const memo = memoOf({

@@ -11,20 +11,19 @@ export interface Settling {
 
 /**
  * Says whether an object is too young for policies about presence (`admission: none`) and uniqueness (`warn`): those are
- * told both times and wait.
- * @param createdAt of the object, null where nobody said it
+ * told both times and wait. A time further ahead than clocks go wrong is no reason to wait: it would never end.
+ * @param createdAt of the object
  * @param now the platform's time
  * @param policies that judge it
  */
 export function settlingOf(
-  createdAt: Date | null,
+  createdAt: Date,
   now: Date,
   policies: readonly (Pick<PolicyMetadata, 'admission'> | undefined)[],
 ): Settling | undefined {
-  if (createdAt === null || !policies.some((policy) => policy !== undefined && policy.admission !== 'deny'))
-    return undefined;
+  if (!policies.some((policy) => policy !== undefined && policy.admission !== 'deny')) return undefined;
   const age = now.getTime() - createdAt.getTime();
-  return age < SETTLING_MS ? { createdAt, now } : undefined;
+  return Math.abs(age) < SETTLING_MS ? { createdAt, now } : undefined;
 }
 
 /** @returns when the object has to be looked at again */
