@@ -1,6 +1,7 @@
 import { Evaluation20261124000005 } from './20261124000005-evaluation.js';
 import { Fleet20261124000003 } from './20261124000003-fleet.js';
 import { Foundation20261124000001 } from './20261124000001-foundation.js';
+import { Listings20261129000008 } from './20261129000008-listings.js';
 import { ObjectKeys20261124000007 } from './20261124000007-object-keys.js';
 import { OwnPolicies20261124000006 } from './20261124000006-own-policies.js';
 import { PoliciesAndEnforcement20261124000004 } from './20261124000004-policies-and-enforcement.js';
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   Evaluation20261124000005,
   OwnPolicies20261124000006,
   ObjectKeys20261124000007,
+  Listings20261129000008,
 ];

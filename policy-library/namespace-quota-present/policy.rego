@@ -49,7 +49,7 @@ violation contains {
 	count(limiting) == 0
 }
 
-skipped contains "its ResourceQuotas are not known: no cluster was named" if not input.related.resource_quotas
+skipped contains "its ResourceQuotas are not known: no cluster was named, or it is still being listed" if not input.related.resource_quotas
 
 skipped contains $"{settling.reason}, and its ResourceQuota may still come" if {
 	input.related.resource_quotas

@@ -5,6 +5,7 @@ import { bindOwn } from '../support/bindings.js';
 import { TestAgent } from '../support/test-agent.js';
 import type { TestAnswer } from '../support/test-client.js';
 import { TestPlatform } from '../support/test-platform.js';
+import { aNamespace } from '../support/workloads.js';
 
 const aPod = (name: string, namespace: string, image = 'nginx', labels = {}) => ({
   apiVersion: 'v1',
@@ -12,6 +13,7 @@ const aPod = (name: string, namespace: string, image = 'nginx', labels = {}) => 
   metadata: { name, namespace, labels },
   spec: { containers: [{ name: 'app', image }] },
 });
+const DEV_TAGS = [{ policy: 'no-latest-tag', instance: 'by', parameters: { denied_tags: ['dev', 'latest'] } }];
 const problem = ({ status, body }: TestAnswer): [number, string] => [status, (body as { code: string }).code];
 const pointers = ({ body }: TestAnswer): string[] =>
   ((body as { errors?: { pointer: string }[] }).errors ?? []).map(({ pointer }) => pointer);
@@ -27,6 +29,8 @@ describe('an organization’s own bindings', () => {
       aPod('web', 'shop', 'nginx', { app: 'web' }),
       aPod('api', 'shop', 'api:1'),
       aPod('job', 'batch', 'job:dev'),
+      aNamespace('shop', { team: 'web' }),
+      aNamespace('batch', { team: 'data' }),
     ]);
     await platform.settle();
   });
@@ -40,6 +44,25 @@ describe('an organization’s own bindings', () => {
       .sort();
   };
   const post = (path: string, body: object): Promise<TestAnswer> => platform.owner.post(`/api/v1${path}`, body);
+
+  it.each([
+    ['labels of the namespace', { namespace_selector: { matchLabels: { team: 'web' } } }, ['web']],
+    ['labels of the object', { label_selector: { matchLabels: { app: 'web' } } }, ['web']],
+    ['the environment', { clusters: { environments: ['production'] } }, ['web', 'job']],
+    ['another environment', { clusters: { environments: ['staging'] } }, []],
+    ['labels of the cluster', { clusters: { labels: { tier: 'gold' } } }, []],
+  ])('are named by just the violations that come from them: by %s', async (by, target, names) => {
+    const { binding } = await bindOwn(platform.owner, { name: `by ${by}`, target, policies: DEV_TAGS });
+    const everywhere = await bindOwn(platform.owner, { name: `beside ${by}`, policies: DEV_TAGS });
+    await platform.settle();
+    const { body } = await platform.owner.get('/api/v1/violations?policy=no-latest-tag');
+    const all = (body as { items: ViolationShape[] }).items.filter(({ instance }) => instance === 'by');
+    expect(all.map(({ object }) => object.name).sort()).toEqual(['job', 'web']);
+    const ofBinding = all.filter(({ bindings }) => bindings.includes(binding.id)).map(({ object }) => object.name);
+    expect(ofBinding.sort()).toEqual([...names].sort());
+    for (const { id } of [binding, everywhere.binding]) await platform.owner.delete(`/api/v1/bindings/${id}`);
+    await platform.settle();
+  });
 
   it('judge what their target means, with their parameters, and nothing else', async () => {
     const { binding, target } = await bindOwn(platform.owner, {
@@ -83,7 +106,7 @@ describe('an organization’s own bindings', () => {
     await platform.settle();
     const runs = await platform.owner.get('/api/v1/runs?trigger=policy-change&limit=1');
     const [run] = (runs.body as { items: { counts: { evaluated: number; reused: number } }[] }).items;
-    expect(run?.counts).toMatchObject({ evaluated: 0, reused: 3 });
+    expect(run?.counts).toMatchObject({ evaluated: 0, reused: 5 });
     expect(await platform.query('select count(*)::int as n from hist.compliance_span')).toEqual(before);
     await platform.owner.delete(`/api/v1/bindings/${binding.id}`);
     await platform.settle();

@@ -61,6 +61,17 @@ describe('a Namespace', () => {
     expect(await cluster.inCi(shop, aQuota('shop', {}))).toEqual([expect.stringContaining('spec.hard is empty')]);
   });
 
+  it('is not blamed for a quota that the agent has not come to yet, only for one that it did not find', async () => {
+    await cluster.view.list(aNamespace('old', {}));
+    await cluster.view.listPart(aNamespace('shop', {}), aNamespace('data', {}));
+    expect(await failing()).toEqual(['Namespace old']);
+    expect(await cluster.inCi(aNamespace('new', {}))).toEqual([
+      expect.stringMatching(/^Namespace new skipped: .*still being listed/),
+    ]);
+    await cluster.view.listEnd(aQuota('data'), aNamespace('old', {}));
+    expect(await failing()).toEqual(['Namespace old', 'Namespace shop']);
+  });
+
   it('passes no policy that could not look at what it needs; in a cluster, where it can, it does', async () => {
     const needing: RelatedDeclaration = {
       name: 'q',

@@ -53,6 +53,21 @@ export class ClusterView {
     await this.platform.settle();
   }
 
+  /** Begins a listing that comes in parts with these objects, and waits until they are judged. */
+  async listPart(...objects: JsonObject[]): Promise<void> {
+    await this.agent.list(objects, 'part');
+    await this.platform.settle();
+  }
+
+  /** Ends a listing with these objects, and waits until that is judged. */
+  async listEnd(...objects: JsonObject[]): Promise<void> {
+    await this.agent.send(
+      objects.map((object) => ({ op: 'upsert', object })),
+      'end',
+    );
+    await this.platform.settle();
+  }
+
   /** @returns violations, by default those open */
   async violations(filter = ''): Promise<ViolationShape[]> {
     const path = `/api/v1/violations?limit=500&cluster_id=${this.agent.clusterId}&policy=${this.policy}${filter}`;

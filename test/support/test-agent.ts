@@ -41,13 +41,13 @@ export class TestAgent {
     return answer.body as InventoryAck;
   }
 
-  /** Lists exactly these objects: what is not among them is gone. */
-  async list(objects: object[]): Promise<InventoryAck> {
+  /** Lists exactly these objects: what is not among them is gone. `part`: more of the listing is to come. */
+  async list(objects: object[], snapshot: 'part' | 'end' = 'end'): Promise<InventoryAck> {
     this.epoch++;
     this.seq = 0;
     return this.send(
       objects.map((object) => ({ op: 'upsert', object }) as InventoryChange),
-      'end',
+      snapshot,
     );
   }
 

@@ -79,6 +79,9 @@ func prepare(req request) (*sources, response) {
 	if compiler.Failed() {
 		s.problems = append(s.problems, problemsOf(compiler.Errors)...)
 	}
+	if len(s.problems) == 0 {
+		s.problems = unknownNames(compiler, s.policies)
+	}
 	if len(s.problems) > 0 {
 		return s, response{Errors: s.settle(s.problems)}
 	}

@@ -141,6 +141,47 @@ func rootRef(term *ast.Term) (ast.Ref, bool) {
 	return ref, ast.RootDocumentNames.Contains(ref[0])
 }
 
+// unknownNames finds references to what the shared library does not have: OPA takes them as data that may come, so that
+// they would be undefined for ever. Modules are compiled, so that names of imports are resolved.
+func unknownNames(compiler *ast.Compiler, ids []string) []problem {
+	var problems []problem
+	for _, id := range ids {
+		ast.WalkRefs(compiler.Modules[id], func(ref ast.Ref) bool {
+			if missing := unknownPart(compiler.RuleTree, ref); missing > 0 {
+				problems = append(problems, problemAt(ref[missing].Location, "bylaw_reference_error",
+					fmt.Sprintf("the shared library has no %v", ref[:missing+1])))
+			}
+			return false
+		})
+	}
+	return problems
+}
+
+// unknownPart answers the index of the first part below data.lib that names neither a package nor a rule; 0 where all do.
+func unknownPart(node *ast.TreeNode, ref ast.Ref) int {
+	if len(ref) < 3 || !ref.HasPrefix(dataRef(libraryRoot)) {
+		return 0
+	}
+	for i, part := range ref {
+		key, ok := part.Value.(ast.String)
+		if i > 0 && !ok {
+			return 0
+		}
+		if i == 0 {
+			node = node.Child(ast.DefaultRootDocument.Value)
+		} else {
+			node = node.Child(key)
+		}
+		if node == nil {
+			return max(i, 2) // a library of which nothing is reached is not there at all
+		}
+		if len(node.Values) > 0 {
+			return 0
+		}
+	}
+	return 0
+}
+
 // refuse says why a reference is not allowed; an empty text allows it.
 func (s scope) refuse(ref ast.Ref) string {
 	if ref[0].Equal(ast.InputRootDocument) {

@@ -11,6 +11,8 @@ export interface ViolationRow {
   fingerprint: Buffer;
   cluster_id: string;
   cluster_name: string;
+  labels: Record<string, string>;
+  environment: string | null;
   last_seen_at: Date | null;
   check_id: number;
   policy_id: string;
@@ -36,7 +38,7 @@ export interface ViolationRow {
 }
 
 export const VIOLATION_SELECT = `
-  select v.violation_id, v.fingerprint, v.cluster_id, c.name as cluster_name, c.last_seen_at, v.check_id, p.policy_id, p.slug, p.title,
+  select v.violation_id, v.fingerprint, v.cluster_id, c.name as cluster_name, c.labels, c.environment, c.last_seen_at, v.check_id, p.policy_id, p.slug, p.title,
     p.category, d.instance, v.policy_version, v.severity, v.disposition, v.intervals, v.opened_at, v.resolved_at, v.resolution, v.findings,
     v.waiver_id, v.object_id, o.api_group, o.api_version, o.kind, o.namespace, o.name
   from app.violation v

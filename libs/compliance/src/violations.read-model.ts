@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, pageOfRows, parsePublicId, publicId, severityOfRank, type Page, type Scope } from '#kernel';
 import type { ListViolations, ViolationShape } from '#contracts';
-import { clusterMatches, objectMatches, type EffectiveBinding } from '#decision';
+import { type OriginFacts, targetMatches, type TargetSubject } from '#decision';
 import { loadBindings } from '#enforcement';
 import { connectionAt, unpackBody } from '#fleet';
 import { labelsOf, parseGvk } from '#kube';
@@ -61,30 +61,56 @@ export class ViolationsReadModel {
 /** Says which bindings a violation comes from; labels are read only where a binding asks for them. */
 async function bindingsOf(tx: Tx, rows: readonly ViolationRow[]): Promise<(row: ViolationRow) => string[]> {
   const bindings = await loadBindings(tx, 'inventory');
-  const selective = bindings.some(({ condition }) => condition.label_selector !== undefined);
-  const labels = selective ? await loadLabels(tx, rows) : new Map<string, Record<string, string>>();
-  return (row) =>
-    bindings
-      .filter((binding) => concerns(binding, row, labels.get(row.object_id) ?? {}))
+  const asked = bindings.map(({ condition }) => condition);
+  const labels = asked.some(({ label_selector: selector }) => selector !== undefined)
+    ? await loadLabels(tx, rows)
+    : new Map<string, Labels>();
+  const namespaceLabels = asked.some(({ namespace_selector: selector }) => selector !== undefined)
+    ? await loadNamespaceLabels(tx, rows)
+    : new Map<string, Labels>();
+  return (row) => {
+    const ofNamespace = namespaceLabels.get(`${row.cluster_id}/${row.namespace}`);
+    const subject: TargetSubject = {
+      gvk: parseGvk(row.api_version, row.kind),
+      namespace: row.namespace,
+      name: row.name,
+      labels: labels.get(row.object_id) ?? {},
+      ...(ofNamespace !== undefined && { namespaceLabels: ofNamespace }),
+    };
+    return bindings
+      .filter(({ condition, items }) => {
+        const hasCheck = items.some(({ checkId }) => checkId === row.check_id);
+        return hasCheck && targetMatches(condition, originOf(row), subject);
+      })
       .map(({ bindingId }) => publicId('binding', bindingId));
+  };
 }
 
-function concerns(binding: EffectiveBinding, row: ViolationRow, labels: Record<string, string>): boolean {
-  const subject = { gvk: parseGvk(row.api_version, row.kind), namespace: row.namespace, name: row.name, labels };
-  return (
-    binding.items.some(({ checkId }) => checkId === row.check_id) &&
-    clusterMatches(binding.condition, { id: publicId('cluster', row.cluster_id) }) !== 'no' &&
-    objectMatches(binding.condition, subject)
-  );
+type Labels = Record<string, string>;
+
+function originOf(row: ViolationRow): OriginFacts {
+  const { labels, environment } = row;
+  return {
+    cluster: { id: publicId('cluster', row.cluster_id), labels, ...(environment !== null && { environment }) },
+  };
 }
 
-async function loadLabels(tx: Tx, rows: readonly ViolationRow[]): Promise<Map<string, Record<string, string>>> {
-  const bodies = await tx.query<{ object_id: string; body: Buffer }>(
+async function loadLabels(tx: Tx, rows: readonly ViolationRow[]): Promise<Map<string, Labels>> {
+  const found = await tx.query<{ object_id: string; body: Buffer }>(
     `select o.object_id, b.body from app.inventory_object o join app.object_body b on b.org_id = o.org_id and b.body_hash = o.body_hash
      where o.org_id = $1 and o.object_id = any($2::uuid[])`,
     [tx.scope.orgId, rows.map((row) => row.object_id)],
   );
-  return new Map(bodies.map(({ object_id, body }) => [object_id, labelsOf(unpackBody(body))]));
+  return new Map(found.map(({ object_id: id, body }) => [id, labelsOf(unpackBody(body))]));
+}
+
+async function loadNamespaceLabels(tx: Tx, rows: readonly ViolationRow[]): Promise<Map<string, Labels>> {
+  const found = await tx.query<{ cluster_id: string; name: string; body: Buffer }>(
+    `select o.cluster_id, o.name, b.body from app.inventory_object o join app.object_body b on b.org_id = o.org_id and b.body_hash = o.body_hash
+     where o.org_id = $1 and o.cluster_id = any($2::uuid[]) and o.api_group = '' and o.kind = 'Namespace' and o.name = any($3::text[])`,
+    [tx.scope.orgId, rows.map((row) => row.cluster_id), rows.map((row) => row.namespace)],
+  );
+  return new Map(found.map((row) => [`${row.cluster_id}/${row.name}`, labelsOf(unpackBody(row.body))]));
 }
 
 function stateOf(row: ViolationRow, now: Date): ViolationShape['state'] {

@@ -1,10 +1,10 @@
 import { ENFORCEMENTS, type Enforcement, type JsonObject, type Severity } from '#kernel';
 import { kindMatches } from '#kube';
 import {
-  objectMatches,
   originMatches,
   type OriginFacts,
   type TargetCondition,
+  targetMatches,
   type TargetSubject,
 } from './target.rules.js';
 
@@ -69,7 +69,7 @@ export function effectiveChecks(
   const merged = new Map<number, EffectiveCheck>();
   const judges = kindMatcher(subject, object);
   for (const binding of [...bindings].sort(comparePrecedence)) {
-    if (!originMatches(binding.condition, origin).matches || !objectMatches(binding.condition, subject)) continue;
+    if (!targetMatches(binding.condition, origin, subject)) continue;
     for (const item of binding.items) {
       if (!item.kinds.some(judges)) continue;
       const present = merged.get(item.checkId);

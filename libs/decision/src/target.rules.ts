@@ -125,6 +125,15 @@ export function objectMatches(condition: TargetCondition, subject: TargetSubject
 }
 
 /**
+ * @param condition of a target, whole
+ * @param facts where the object comes from
+ * @param subject the object
+ */
+export function targetMatches(condition: TargetCondition, facts: OriginFacts, subject: TargetSubject): boolean {
+  return originMatches(condition, facts).matches && objectMatches(condition, subject);
+}
+
+/**
  * @param selector as Kubernetes has it; an empty one selects everything
  * @param labels of the object
  */

@@ -14,7 +14,12 @@ export interface QuarantineEvent extends StruckPolicy {
 interface Strike {
   count: number;
   reason: string;
+  /** Of the last one, in milliseconds. */
+  at: number;
 }
+
+/** A strike is forgotten when none followed for a day: five bad moments in a year are no habit. */
+const FORGET_MS = 86_400_000;
 
 /** Who cost the pool a worker or its memory, how often, and what follows from it (H2). */
 export class Strikes {
@@ -39,8 +44,8 @@ export class Strikes {
     this.suspect(owner);
     const policies = this.byOwner.get(owner) ?? new Map<string, Map<string, Strike>>();
     const keys = policies.get(policy) ?? new Map<string, Strike>();
-    const count = (keys.get(key)?.count ?? 0) + 1;
-    this.byOwner.set(owner, policies.set(policy, keys.set(key, { count, reason })));
+    const count = (this.remembered(keys.get(key))?.count ?? 0) + 1;
+    this.byOwner.set(owner, policies.set(policy, keys.set(key, { count, reason, at: this.now() })));
     if (count === this.limit) this.onQuarantine({ owner, policy, key, reason });
   }
 
@@ -56,7 +61,7 @@ export class Strikes {
 
   /** @returns whether the policy has strikes */
   hasStruck({ owner, policy, key }: StruckPolicy): boolean {
-    return this.byOwner.get(owner)?.get(policy)?.has(key) ?? false;
+    return this.remembered(this.byOwner.get(owner)?.get(policy)?.get(key)) !== undefined;
   }
 
   /** @returns why the policy is not run any more; undefined where it is */
@@ -80,6 +85,11 @@ export class Strikes {
     const policies = this.byOwner.get(owner);
     policies?.delete(policy);
     if (policies?.size === 0) this.byOwner.delete(owner);
+  }
+
+  private remembered(strike: Strike | undefined): Strike | undefined {
+    const forgotten = strike !== undefined && strike.count < this.limit && this.now() - strike.at >= FORGET_MS;
+    return forgotten ? undefined : strike;
   }
 
   /** The policies that are not run any more. */

@@ -106,6 +106,25 @@ describe('a policy in a package of its author’s choice', () => {
     },
   );
 
+  it.each([
+    ['a rule', '', 'data.lib.pods.nmaes.a', [5, 15], 'data.lib.pods.nmaes'],
+    ['a package', '', 'data.lib.podz', [5, 10], 'data.lib.podz'],
+    ['a rule, in a text', '', '$"{data.lib.pods.x}" == ""', [5, 18], 'data.lib.pods.x'],
+    ['a rule of an import', 'import data.lib.pods as p', 'p.nmaes.a', [5, 3], 'data.lib.pods.nmaes'],
+    ['an import', 'import data.lib.podz', 'podz.x', [5, 1], 'data.lib.podz'],
+  ])('is told that the library lacks %s, where that stands', async (_what, imports, use, [row, col], name) => {
+    const found = await errorsOf(tenantPolicy('one', `${imports}\nviolation contains ${FINDING} if {\n${use}\n}`));
+    const message = `the shared library has no ${name}`;
+    expect(found).toEqual([{ row, col, code: 'bylaw_reference_error', message }]);
+  });
+
+  it('may name the library by a computed part', async () => {
+    const found = await errorsOf(
+      tenantPolicy('one', `violation contains ${FINDING} if { some name; data.lib.pods[name].a }`),
+    );
+    expect(found).toEqual([]);
+  });
+
   it.each(['lib', 'lib.pods', 'policies.other', 'bylaw_entry'])('can’t be written in package %s', async (name) => {
     const found = await errorsOf(tenantPolicy('one', `violation contains ${FINDING} if true`, name));
     expect(found).toEqual([

@@ -1,7 +1,14 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { TargetCondition } from '#decision';
-import { conditionsOfPolicies, ENFORCEMENT_CHANGED, type EnforcementChanged } from '#enforcement';
-import { CLUSTER_CHANGED, CLUSTER_REMOVED, type ClusterChanged, FleetModule, INVENTORY_CHANGED } from '#fleet';
+import { conditionsOfPolicies, ENFORCEMENT_CHANGED, type EnforcementChanged, loadBoundRelations } from '#enforcement';
+import {
+  CLUSTER_CHANGED,
+  CLUSTER_REMOVED,
+  type ClusterChanged,
+  FleetModule,
+  INVENTORY_CHANGED,
+  INVENTORY_LISTED,
+} from '#fleet';
 import { closeManifestReaders } from '#kube';
 import { POLICIES_CHANGED, type PoliciesChanged, PoliciesModule } from '#policies';
 import { EventHandlers, type Tx } from '#platform';
@@ -36,6 +43,15 @@ export class EvaluationModule implements OnApplicationShutdown {
     handlers.onceDelivered(INVENTORY_CHANGED, async (tx, payload) => {
       const { cluster_id: clusterId, object_ids: objects } = payload as { cluster_id: string; object_ids: string[] };
       await ledger.want(tx, clusterId, { trigger: 'object-change', scope: { objects }, force: false });
+    });
+    handlers.onceDelivered(INVENTORY_LISTED, async (tx, payload) => {
+      // What was judged meanwhile could not tell "not there" from "not yet"; what was found keeps its verdict.
+      if ((await loadBoundRelations(tx)).length === 0) return;
+      await ledger.want(tx, String(payload['cluster_id']), {
+        trigger: 'object-change',
+        scope: { all: true },
+        force: false,
+      });
     });
     const lookAgain = async (tx: Tx, conditions: readonly TargetCondition[]): Promise<void> => {
       for (const clusterId of await clustersMeant(tx, conditions))

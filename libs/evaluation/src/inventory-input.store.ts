@@ -2,7 +2,7 @@ import type { JsonObject } from '#kernel';
 import { unpackBody } from '#fleet';
 import type { ObjectIdentity } from '#kube';
 import type { Tx } from '#platform';
-import type { KnownObject } from './known-objects.js';
+import type { Known, KnownObject } from './known-objects.js';
 import type { PreviousJudgement } from './reconcile.rules.js';
 import { unpackVerdicts } from './verdict-bytes.rules.js';
 
@@ -125,6 +125,15 @@ export async function loadNamespaces(tx: Tx, clusterId: string): Promise<Map<str
     [tx.scope.orgId, clusterId],
   );
   return new Map(rows.map((row) => [row.name, unpackBody(row.body)]));
+}
+
+/** @returns whether the inventory is the whole of the cluster, or what was listed of it until now */
+export async function loadKnown(tx: Tx, clusterId: string): Promise<Known> {
+  const rows = await tx.query<{ listing: boolean }>(
+    'select listing from app.inventory_feed where org_id = $1 and cluster_id = $2',
+    [tx.scope.orgId, clusterId],
+  );
+  return rows[0]?.listing === true ? 'listed' : 'all';
 }
 
 /**

@@ -126,7 +126,7 @@ export class Judge {
       for (const check of layer) {
         const verdict = bySlug.get(check.slug) ?? errorVerdict(check.slug, 'the engine gave no answer');
         const { [check.slug]: related } = prepared.related;
-        verdicts.set(check, heldToNeeds(verdict, policies.metadata(check), related, context.related.complete));
+        verdicts.set(check, heldToNeeds(verdict, policies.metadata(check), related, context.related.known));
       }
     }
     return prepared.checks.map((check) => ({

@@ -8,10 +8,15 @@ export interface KnownObject {
   object: JsonObject;
 }
 
+/**
+ * How much is known of what there is: `all` of it, what was `listed` until now, or what was `posted`. Only of `all` can it
+ * be said that what was not found is not there.
+ */
+export type Known = 'all' | 'listed' | 'posted';
+
 /** Where other objects are found: the inventory, what was posted, or this over that. Each list in the order of identities. */
 export interface RelatedSource {
-  /** Whether everything is known that there is: an inventory, or a posted set over a named cluster's. */
-  complete: boolean;
+  known: Known;
   /** Objects of a namespace; the empty one has the cluster-scoped. */
   inNamespace(namespace: string): readonly KnownObject[];
   /** Objects of that name, of any kind, anywhere. */
@@ -28,15 +33,15 @@ export class KnownObjects implements RelatedSource {
   private readonly byPath = new Map<string, ReadonlyMap<string, KnownObject[]>>();
 
   /**
-   * @param complete whether there is nothing else
+   * @param known whether there is nothing else
    * @param objects in any order
    */
   constructor(
-    readonly complete: boolean,
+    readonly known: Known,
     objects: Iterable<KnownObject>,
   ) {
     const lasting = new Map<string, KnownObject>();
-    for (const known of objects) lasting.set(identityKey(known.identity), known);
+    for (const one of objects) lasting.set(identityKey(one.identity), one);
     this.objects = [...lasting.values()].sort(compareIdentities);
     this.byNamespace = groupBy(this.objects, ({ identity }) => [identity.namespace]);
     this.byName = groupBy(this.objects, ({ identity }) => [identity.name]);

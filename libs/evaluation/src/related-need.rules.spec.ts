@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PolicyVerdict, RelatedDeclaration } from '#engine';
+import type { Known } from './known-objects.js';
 import { heldToNeeds } from './related-need.rules.js';
 
 const passed: PolicyVerdict = { policy: 'p', verdict: 'pass', findings: [] };
@@ -13,48 +14,54 @@ const roles = {
 
 describe('a pass of a policy that could not look', () => {
   it('stays one where the policy only wanted to know more', () => {
-    expect(heldToNeeds(passed, needing('refines'), {}, false)).toBe(passed);
+    expect(heldToNeeds(passed, needing('refines'), {}, 'posted')).toBe(passed);
   });
 
   it('stays one where it could look, though there was nothing', () => {
-    expect(heldToNeeds(passed, needing('complete'), { others: [] }, true)).toBe(passed);
-    expect(heldToNeeds(passed, { related: [] }, undefined, false)).toBe(passed);
-    expect(heldToNeeds(passed, undefined, undefined, false)).toBe(passed);
+    expect(heldToNeeds(passed, needing('complete'), { others: [] }, 'all')).toBe(passed);
+    expect(heldToNeeds(passed, { related: [] }, undefined, 'posted')).toBe(passed);
+    expect(heldToNeeds(passed, undefined, undefined, 'posted')).toBe(passed);
   });
 
-  it.each<[string, ReturnType<typeof needing>, boolean, string]>([
-    ['everything there is', needing('complete'), false, 'no ResourceQuota can be looked up: name a cluster'],
+  it.each<[string, ReturnType<typeof needing>, Known, string]>([
+    ['everything there is', needing('complete'), 'posted', 'no ResourceQuota can be looked up: name a cluster'],
     [
       'something there',
       needing('present'),
-      false,
+      'posted',
       'no ResourceQuota was posted, and none can be looked up: post it too, or name a cluster',
     ],
     [
       'what is named',
       needing('present', roles),
-      false,
+      'posted',
       'no Role or ClusterRole that roleRef names was posted, and none can be looked up: post it too, or name a cluster',
     ],
     [
       'what is named, and a cluster was looked through',
       needing('complete', roles),
-      true,
+      'all',
       'there is no Role or ClusterRole that roleRef names: create it, or name another',
     ],
-  ])('is skipped where it needed %s, and says what would help', (_what, metadata, complete, reason) => {
-    expect(heldToNeeds(passed, metadata, {}, complete)).toEqual({ ...passed, verdict: 'skipped', reason });
-    expect(heldToNeeds(passed, metadata, undefined, complete).verdict).toBe('skipped');
+    [
+      'everything there is, while a cluster is listed',
+      needing('complete'),
+      'listed',
+      'no ResourceQuota was listed yet: the cluster is being listed, and looked at again then',
+    ],
+  ])('is skipped where it needed %s, and says what would help', (_what, metadata, known, reason) => {
+    expect(heldToNeeds(passed, metadata, {}, known)).toEqual({ ...passed, verdict: 'skipped', reason });
+    expect(heldToNeeds(passed, metadata, undefined, known).verdict).toBe('skipped');
   });
 
   it('gives each reason once', () => {
     const { related } = needing('complete');
     const twice = { related: [...related, ...related.map((one) => ({ ...one, name: 'more' }))] };
-    expect(heldToNeeds(passed, twice, {}, false).reason).toBe('no ResourceQuota can be looked up: name a cluster');
+    expect(heldToNeeds(passed, twice, {}, 'posted').reason).toBe('no ResourceQuota can be looked up: name a cluster');
   });
 
   it.each(['fail', 'skipped', 'error', 'not_applicable'] as const)('is no matter of a verdict %s', (verdict) => {
     const other = { ...passed, verdict, reason: 'its own' };
-    expect(heldToNeeds(other, needing('complete'), {}, false)).toBe(other);
+    expect(heldToNeeds(other, needing('complete'), {}, 'posted')).toBe(other);
   });
 });

@@ -1,5 +1,6 @@
 import type { JsonObject } from '#kernel';
 import type { PolicyMetadata, PolicyVerdict, RelatedDeclaration } from '#engine';
+import type { Known } from './known-objects.js';
 import { kindsOf, selectOf } from './related-select.rules.js';
 
 /**
@@ -8,29 +9,30 @@ import { kindsOf, selectOf } from './related-select.rules.js';
  * @param verdict as the policy gave it
  * @param metadata of the policy
  * @param related what was found for it, by relation; absent where a relation could not be resolved
- * @param complete whether everything was known that there is, or only what was posted
+ * @param known whether everything was known that there is, or only a part
  * @returns `skipped` in place of a pass whose relation was missing, with what would help
  */
 export function heldToNeeds(
   verdict: PolicyVerdict,
   metadata: Pick<PolicyMetadata, 'related'> | undefined,
   related: Record<string, JsonObject[]> | undefined,
-  complete: boolean,
+  known: Known,
 ): PolicyVerdict {
   if (verdict.verdict !== 'pass' || metadata === undefined) return verdict;
   const missing = metadata.related.filter(
     ({ name, need }) => need !== 'refines' && (related === undefined || !Object.hasOwn(related, name)),
   );
   if (missing.length === 0) return verdict;
-  const reasons = new Set(missing.map((declaration) => reasonOf(declaration, complete)));
+  const reasons = new Set(missing.map((declaration) => reasonOf(declaration, known)));
   return { ...verdict, verdict: 'skipped', reason: [...reasons].join('; ') };
 }
 
-function reasonOf(declaration: RelatedDeclaration, complete: boolean): string {
+function reasonOf(declaration: RelatedDeclaration, known: Known): string {
   const kinds = namesOf(declaration);
   const select = selectOf(declaration);
   const named = select?.by === 'reference' ? `${kinds} that ${select.text} names` : kinds;
-  if (complete) return `there is no ${named}: create it, or name another`;
+  if (known === 'listed') return `no ${named} was listed yet: the cluster is being listed, and looked at again then`;
+  if (known === 'all') return `there is no ${named}: create it, or name another`;
   if (declaration.need === 'complete') return `no ${named} can be looked up: name a cluster`;
   return `no ${named} was posted, and none can be looked up: post it too, or name a cluster`;
 }

@@ -10,8 +10,8 @@ const known = (object: JsonObject): KnownObject => {
   if (identity === undefined) throw new Error('the test’s object has no identity');
   return { identity, object };
 };
-const inventory = (...objects: JsonObject[]): KnownObjects => new KnownObjects(true, objects.map(known));
-const posted = (...objects: JsonObject[]): KnownObjects => new KnownObjects(false, objects.map(known));
+const inventory = (...objects: JsonObject[]): KnownObjects => new KnownObjects('all', objects.map(known));
+const posted = (...objects: JsonObject[]): KnownObjects => new KnownObjects('posted', objects.map(known));
 const declares = (changes: Partial<RelatedDeclaration>): Pick<PolicyMetadata, 'related'> => ({
   related: [
     {

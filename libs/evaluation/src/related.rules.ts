@@ -23,15 +23,14 @@ export function resolveRelated(
 ): Record<string, JsonObject[]> {
   const found: Record<string, JsonObject[]> = {};
   for (const declaration of metadata.related) {
-    // What was posted may be all there is, or not: nothing complete can be said of it.
-    if (declaration.need === 'complete' && !source.complete) continue;
+    if (declaration.need === 'complete' && source.known !== 'all') continue;
     const objects = select(declaration, judged, source);
     if (objects !== undefined) found[declaration.name] = objects.map(({ object }) => cutTo(object, declaration.fields));
   }
   return found;
 }
 
-/** Nothing found in a posted set is not the same as nothing there: the policy says what it assumed. */
+/** Nothing found in a part is not the same as nothing there: the policy says what it assumed. */
 function select(
   declaration: RelatedDeclaration,
   judged: KnownObject,
@@ -52,7 +51,7 @@ function select(
     how.by === 'namespace'
       ? source.inNamespace(namespaceLookedAt(judged.identity)).filter((candidate) => isOfKind(candidate, kinds))
       : sharing(how.paths, judged, source, kinds);
-  return objects.length > 0 || source.complete ? objects : undefined;
+  return objects.length > 0 || source.known === 'all' ? objects : undefined;
 }
 
 function sharing(

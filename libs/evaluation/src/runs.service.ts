@@ -8,7 +8,7 @@ import type { BoundPolicies } from './bound-policies.js';
 import { Engines } from './engines.service.js';
 import * as inventory from './inventory-input.store.js';
 import { Judge, type JudgeContext } from './judge.service.js';
-import { type KnownObject, KnownObjects, type RelatedSource } from './known-objects.js';
+import { type Known, type KnownObject, KnownObjects, type RelatedSource } from './known-objects.js';
 import { removeKeys, type ObjectKeyRow } from './object-keys.store.js';
 import { loadFoldTargets } from './ownership.store.js';
 import { Slices } from './memo.rules.js';
@@ -33,7 +33,7 @@ interface RunState {
   scope: RunScope;
   context: Omit<JudgeContext, 'related'>;
   /** Objects that policies look at in namespaces: of which kinds, and those that were loaded already. */
-  beside: { kinds: readonly string[]; found: Map<string, KnownObject[]> };
+  beside: { known: Known; kinds: readonly string[]; found: Map<string, KnownObject[]> };
   relations: readonly JudgedRelation[];
   outdatedKeys: readonly ObjectKeyRow[];
   slices: Slices;
@@ -146,7 +146,8 @@ export class RunsService {
       namespaceObject: (name: string) => namespaces.get(name),
       policies,
     };
-    const beside = { kinds: kinds.all, found: new Map<string, KnownObject[]>() };
+    const known = await inventory.loadKnown(tx, run.clusterId);
+    const beside = { known, kinds: kinds.all, found: new Map<string, KnownObject[]>() };
     const relations = widerRelations(metadata);
     return {
       state: { run, scope, context, beside, relations, outdatedKeys: outdated, slices: new Slices(), tally },
@@ -191,9 +192,12 @@ export class RunsService {
     const unseen = [...spaces].filter((name) => !beside.found.has(name));
     const loaded = await inventory.loadByNamespace(tx, run.clusterId, beside.kinds, unseen);
     for (const [namespace, objects] of loaded) beside.found.set(namespace, objects);
-    const wider = new KnownObjects(true, [...(await loadWider(tx, run.clusterId, relations, judged)), ...judged]);
+    const wider = new KnownObjects(beside.known, [
+      ...(await loadWider(tx, run.clusterId, relations, judged)),
+      ...judged,
+    ]);
     return {
-      complete: true,
+      known: beside.known,
       inNamespace: (namespace) => beside.found.get(namespace) ?? [],
       named: (name) => wider.named(name),
       sharing: (path, key) => wider.sharing(path, key),

@@ -142,13 +142,14 @@ export class ValidationService {
     posted: readonly JudgedObject[],
     policies: readonly (PolicyMetadata | undefined)[],
   ): Promise<KnownObjects> {
-    if (clusterId === undefined) return new KnownObjects(false, posted);
+    if (clusterId === undefined) return new KnownObjects('posted', posted);
     const namespaces = [...new Set(posted.map(({ identity }) => namespaceLookedAt(identity)))];
     const beside = await inventory.loadByNamespace(tx, clusterId, namespaceKinds(policies).all, namespaces);
     const relations = widerRelations(policies);
     await ensureKeys(tx, clusterId, relations);
     const wider = await loadWider(tx, clusterId, relations, posted, posted.length);
-    return new KnownObjects(true, [...[...beside.values()].flat(), ...wider, ...posted]);
+    const known = await inventory.loadKnown(tx, clusterId);
+    return new KnownObjects(known, [...[...beside.values()].flat(), ...wider, ...posted]);
   }
 
   private async record(

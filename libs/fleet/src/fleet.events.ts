@@ -2,6 +2,8 @@ import type { Tx } from '#platform';
 
 /** Objects of a cluster came, changed or went. Payload: `InventoryChanged`. */
 export const INVENTORY_CHANGED = 'inventory.changed';
+/** A listing that came in parts has ended: what was not found until then is not there. Payload: `{cluster_id}`. */
+export const INVENTORY_LISTED = 'inventory.listed';
 /** A cluster was taken out of the fleet. Payload: `{cluster_id}`. */
 export const CLUSTER_REMOVED = 'cluster.removed';
 

@@ -11,6 +11,7 @@ export {
   CLUSTER_REMOVED,
   type ClusterChanged,
   INVENTORY_CHANGED,
+  INVENTORY_LISTED,
   type InventoryChanged,
 } from './fleet.events.js';
 export { FleetModule } from './fleet.module.js';

@@ -7,7 +7,7 @@ import { Cluster } from './cluster.entity.js';
 import { lockCluster } from './cluster.store.js';
 import { recordConnection } from './connection.store.js';
 import type { AgentPrincipal } from './enrollment.service.js';
-import { emitClusterChanged, INVENTORY_CHANGED, type InventoryChanged } from './fleet.events.js';
+import { emitClusterChanged, INVENTORY_CHANGED, INVENTORY_LISTED, type InventoryChanged } from './fleet.events.js';
 import { prepareChanges, type PreparedChange } from './inventory-change.rules.js';
 import { headChange, placeBatch } from './inventory.rules.js';
 import * as store from './inventory.store.js';
@@ -34,7 +34,7 @@ export class InventoryService {
       await store.moveFeed(tx, agent.clusterId, {
         epoch: batch.epoch,
         seq: batch.seq,
-        complete: batch.snapshot === 'end',
+        snapshot: batch.snapshot,
         stateAsOf: stateAsOf(batch, tick),
         problems: batch.problems === undefined ? undefined : mendJson(batch.problems),
       });
@@ -42,6 +42,8 @@ export class InventoryService {
         const payload: InventoryChanged = { cluster_id: agent.clusterId, object_ids: changed };
         tx.emit({ topic: INVENTORY_CHANGED, payload: { ...payload } });
       }
+      if (feed.listing && batch.snapshot === 'end')
+        tx.emit({ topic: INVENTORY_LISTED, payload: { cluster_id: agent.clusterId } });
       return { epoch: batch.epoch, seq: batch.seq, applied: true, rejected };
     });
   }

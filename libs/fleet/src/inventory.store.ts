@@ -27,24 +27,25 @@ interface HeadRow {
 const HEAD_COLUMNS = 'object_id, api_group, kind, namespace, name, uid, body_hash, present_since';
 
 /** Locks the cluster's feed; the row is there since the first batch. */
-export async function lockFeed(tx: Tx, clusterId: string): Promise<FeedPosition> {
-  const rows = await tx.query<FeedPosition>(
+export async function lockFeed(tx: Tx, clusterId: string): Promise<FeedPosition & { listing: boolean }> {
+  const rows = await tx.query<FeedPosition & { listing: boolean }>(
     `insert into app.inventory_feed (org_id, cluster_id) values ($1, $2)
-     on conflict (org_id, cluster_id) do update set epoch = inventory_feed.epoch returning epoch, seq`,
+     on conflict (org_id, cluster_id) do update set epoch = inventory_feed.epoch returning epoch, seq, listing`,
     [tx.scope.orgId, clusterId],
   );
-  return rows[0] ?? { epoch: 0, seq: 0 };
+  return rows[0] ?? { epoch: 0, seq: 0, listing: false };
 }
 
 /** Moves the feed on. */
 export async function moveFeed(
   tx: Tx,
   clusterId: string,
-  position: FeedPosition & { complete: boolean; stateAsOf: Date; problems: unknown },
+  position: FeedPosition & { snapshot: 'part' | 'end' | undefined; stateAsOf: Date; problems: unknown },
 ): Promise<void> {
   await tx.query(
-    `update app.inventory_feed set epoch = $3, seq = $4, normaliser = $5, complete = (complete and epoch = $3) or $6,
-       state_as_of = case when (complete and epoch = $3) or $6 then $7 else state_as_of end, problems = coalesce($8::jsonb, problems)
+    `update app.inventory_feed set epoch = $3, seq = $4, normaliser = $5, complete = (complete and epoch = $3) or $6 = 'end',
+       listing = $6 = 'part' or ($6 = '' and listing and epoch = $3),
+       state_as_of = case when (complete and epoch = $3) or $6 = 'end' then $7 else state_as_of end, problems = coalesce($8::jsonb, problems)
      where org_id = $1 and cluster_id = $2`,
     [
       tx.scope.orgId,
@@ -52,7 +53,7 @@ export async function moveFeed(
       position.epoch,
       position.seq,
       NORMALISER_VERSION,
-      position.complete,
+      position.snapshot ?? '',
       position.stateAsOf,
       position.problems === undefined ? null : JSON.stringify(position.problems),
     ],

@@ -26,6 +26,8 @@ export interface OwnModule {
   module: PolicyModule;
   /** Why a policy is not in it, by slug. */
   broken: ReadonlyMap<string, string>;
+  /** What it was made of. */
+  versions: readonly OwnPolicyRef[];
 }
 
 /** Compiled modules that this process keeps ready. */
@@ -76,9 +78,20 @@ export class OwnModules {
     const found = await this.remembered(`${scope.orgId}/${digest}`, async () => {
       const kept = await this.database.run(scope, (tx) => load(tx, key));
       if (kept === undefined) throw new Error(`module ${digest} of a pinned binding is missing`);
-      return { module: moduleOf(scope, digest, kept), broken: new Map() };
+      return { module: moduleOf(scope, digest, kept), broken: new Map(), versions: [] };
     });
     return found.module;
+  }
+
+  /**
+   * @param orgId UUID of the organization whose module it is
+   * @param key of a module that `of` gave
+   * @param slug of one of its policies
+   * @returns which version of it is in there; undefined where this process has forgotten the module
+   */
+  async versionIn(orgId: string, key: string, slug: string): Promise<number | undefined> {
+    const made = await this.ready.get(`${orgId}/${key}`);
+    return made?.versions.find((ref) => ref.slug === slug)?.version;
   }
 
   private remembered(key: string, make: () => Promise<OwnModule>): Promise<OwnModule> {
@@ -109,6 +122,7 @@ export class OwnModules {
       broken: new Map(
         missing.map(({ slug }) => [slug, 'it does not compile with this release: save a version that does']),
       ),
+      versions: refs,
     };
   }
 
