@@ -3,6 +3,7 @@ import { Fleet20261124000003 } from './20261124000003-fleet.js';
 import { Foundation20261124000001 } from './20261124000001-foundation.js';
 import { Listings20261129000008 } from './20261129000008-listings.js';
 import { ObjectKeys20261124000007 } from './20261124000007-object-keys.js';
+import { OverTime20261129000011 } from './20261129000011-over-time.js';
 import { OwnPolicies20261124000006 } from './20261124000006-own-policies.js';
 import { PoliciesAndEnforcement20261124000004 } from './20261124000004-policies-and-enforcement.js';
 import { TenancyAndAudit20261124000002 } from './20261124000002-tenancy-and-audit.js';
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   OwnPolicies20261124000006,
   ObjectKeys20261124000007,
   Listings20261129000008,
+  OverTime20261129000011,
 ];

@@ -51,6 +51,12 @@ export class TestAgent {
     );
   }
 
+  /** Gives a sign of life, and nothing else. */
+  async beat(): Promise<void> {
+    const { status, body } = await this.client.post('/agent/v1/heartbeat', { epoch: 0, seq: 0, agent_version: 'test' });
+    if (status !== 200) throw new Error(JSON.stringify(body));
+  }
+
   /** Sends the last batch once more, as after an answer that was lost. */
   async sendLastAgain(): Promise<void> {
     if (this.last === undefined) return;

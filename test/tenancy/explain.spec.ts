@@ -4,7 +4,7 @@ import { requirePublicId, systemScope, type Scope } from '#kernel';
 import { listViolationsQuery, type ListViolations } from '#contracts';
 import { ComplianceReadModel, ViolationsReadModel } from '#compliance';
 import { RunLedger, RunsReadModel, ValidationsReadModel } from '#evaluation';
-import { FleetReadModel } from '#fleet';
+import { FleetReadModel, ObjectsReadModel } from '#fleet';
 import { Database, type Tx } from '#platform';
 import { OrganizationsDirectory } from '#tenancy';
 import { TestAgent } from '../support/test-agent.js';
@@ -107,8 +107,8 @@ describe('pages over twenty thousand rows', () => {
       listViolationsQuery.parse({ cluster_id: clusterId }),
     );
     expect(violations.items).toHaveLength(50);
-    const fleet = new FleetReadModel(database as unknown as Database);
-    const objects = await fleet.objects(scope, requirePublicId('cluster', clusterId), { limit: 50 });
+    const model = new ObjectsReadModel(database as unknown as Database);
+    const objects = await model.list(scope, requirePublicId('cluster', clusterId), { limit: 50 });
     expect(objects.items).toHaveLength(50);
     expect(database.sequentialScans()).toEqual([]);
   });
@@ -154,18 +154,22 @@ describe('pages over twenty thousand rows', () => {
   it('a small organization’s numbers are not found by reading the large ones’: compliance, lists, objects', async () => {
     const database = explained();
     const compliance = new ComplianceReadModel(database as unknown as Database);
-    const seen = await compliance.now(small, {});
+    const seen = await compliance.get(small, {});
     expect([seen.counts.fail, seen.objects.total]).toEqual([FEW, FEW]);
-    await compliance.now(small, { cluster_id: smallClusterId, policy: 'no-latest-tag' });
+    await compliance.get(small, { cluster_id: smallClusterId, policy: 'no-latest-tag' });
     const violations = new ViolationsReadModel(database as unknown as Database);
     expect((await violations.list(small, listViolationsQuery.parse({ limit: 500 }))).items).toHaveLength(FEW);
     const fleet = new FleetReadModel(database as unknown as Database);
     await fleet.clusters(small, { limit: 50 });
-    await fleet.objects(small, requirePublicId('cluster', smallClusterId), {
-      limit: 500,
-      namespace: 'team-1',
-      q: 'pod',
-    });
+    await new ObjectsReadModel(database as unknown as Database).list(
+      small,
+      requirePublicId('cluster', smallClusterId),
+      {
+        limit: 500,
+        namespace: 'team-1',
+        q: 'pod',
+      },
+    );
     expect(database.plans.length).toBeGreaterThan(6);
     expect(database.sequentialScans()).toEqual([]);
   });
@@ -173,7 +177,7 @@ describe('pages over twenty thousand rows', () => {
   it('compliance of one cluster reads that cluster’s rows', async () => {
     const database = explained();
     const compliance = new ComplianceReadModel(database as unknown as Database);
-    expect((await compliance.now(scope, { cluster_id: clusterId })).counts.fail).toBe(ROWS);
+    expect((await compliance.get(scope, { cluster_id: clusterId })).counts.fail).toBe(ROWS);
     expect(database.sequentialScans()).not.toContain('compliance_head');
   });
 });

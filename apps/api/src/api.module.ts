@@ -15,6 +15,7 @@ import { ApiKeyGuard } from './auth/api-key.guard.js';
 import { ApiKeysController } from './api-keys/api-keys.controller.js';
 import { BindingsController } from './bindings/bindings.controller.js';
 import { ClustersController } from './clusters/clusters.controller.js';
+import { ObjectsController } from './clusters/objects.controller.js';
 import { ComplianceController } from './compliance/compliance.controller.js';
 import { EtagInterceptor } from './etag.js';
 import { OpenApiDocument } from './operations/openapi.js';
@@ -50,6 +51,7 @@ const FEATURES = [
     BindingsController,
     ClustersController,
     ComplianceController,
+    ObjectsController,
     OperationsController,
     OrganizationsController,
     OwnPoliciesController,

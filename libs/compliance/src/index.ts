@@ -1,4 +1,5 @@
 export { ComplianceModule } from './compliance.module.js';
 export { ComplianceReadModel } from './compliance.read-model.js';
 export { complianceOf, type CheckCounts, type ClusterState, type ObjectCounts } from './compliance.rules.js';
+export { TimelineReadModel } from './timeline.read-model.js';
 export { ViolationsReadModel } from './violations.read-model.js';

@@ -37,16 +37,32 @@ export interface ViolationRow {
   name: string;
 }
 
-export const VIOLATION_SELECT = `
+/** The heads: what is open, and what was resolved last. */
+const HEADS = 'app.violation';
+
+/** What was open at the moment that stands in the place of `?`: heads since then, and intervals that ended later (P1). */
+const OPEN_AT = `(
+    select org_id, violation_id, fingerprint, cluster_id, object_id, check_id, policy_version, severity, disposition, intervals, opened_at,
+      resolved_at, resolution, findings, waiver_id
+    from app.violation where org_id = $1 and resolved_at is null and since <= ?
+    union all
+    select s.org_id, s.violation_id, h.fingerprint, s.cluster_id, s.object_id, s.check_id, s.policy_version, coalesce(s.severity, h.severity),
+      s.disposition, coalesce(s.intervals, 1), coalesce(s.opened_at, s.valid_from), null, null, s.findings, s.waiver_id
+    from hist.violation_span s join app.violation h on h.org_id = s.org_id and h.violation_id = s.violation_id
+    where s.org_id = $1 and s.valid_from <= ? and s.valid_to > ?)`;
+
+const selectFrom = (source: string): string => `
   select v.violation_id, v.fingerprint, v.cluster_id, c.name as cluster_name, c.labels, c.environment, c.last_seen_at, v.check_id, p.policy_id, p.slug, p.title,
     p.category, d.instance, v.policy_version, v.severity, v.disposition, v.intervals, v.opened_at, v.resolved_at, v.resolution, v.findings,
     v.waiver_id, v.object_id, o.api_group, o.api_version, o.kind, o.namespace, o.name
-  from app.violation v
+  from ${source} v
     join app.cluster c on c.org_id = v.org_id and c.cluster_id = v.cluster_id
     join app.inventory_object o on o.org_id = v.org_id and o.object_id = v.object_id
     join app.check_def d on d.org_id = v.org_id and d.check_id = v.check_id
     join app.policy p on p.org_id = d.org_id and p.policy_id = d.policy_id
   where v.org_id = $1`;
+
+export const VIOLATION_SELECT = selectFrom(HEADS);
 
 const SORTS = {
   '-opened_at': {
@@ -66,29 +82,31 @@ const SORTS = {
  * @param orgId UUID
  * @param query the filters
  * @param clusterId UUID where one is asked for
- * @param now the platform's time
+ * @param moment now, or the one that `at` asks for
  */
 export function violationsQuery(
   orgId: string,
   query: ListViolations,
   clusterId: string | undefined,
-  now: Date,
+  moment: Date,
 ): { sql: string; parameters: unknown[] } {
   const where = new Conditions(orgId);
+  const select =
+    query.at === undefined ? VIOLATION_SELECT : selectFrom(OPEN_AT.replaceAll('?', where.parameter(moment)));
   if (clusterId !== undefined) where.add('v.cluster_id = ?', clusterId);
   if (query.policy !== undefined)
     where.add('(p.slug = ? or p.policy_id = ?::uuid)', query.policy, parsePublicId('policy', query.policy));
   if (query.severity !== undefined) where.add('v.severity = ?', severityRank(query.severity));
   if (query.namespace !== undefined) where.add('o.namespace = ?', query.namespace);
   if (query.q !== undefined) addPrefix(where, query.q);
-  addState(where, query, now);
+  addState(where, query, moment);
   const sort = SORTS[query.sort];
   if (query.cursor !== undefined) {
     const key = decodeCursor(query.cursor, query.sort, sort.parts);
     where.add(`(${sort.keys.join(', ')}) < (${sort.keys.map(() => '?').join(', ')})`, ...key);
   }
   const limit = query.limit + 1;
-  return { sql: `${VIOLATION_SELECT}${where.sql} order by ${sort.order} limit ${limit}`, parameters: where.parameters };
+  return { sql: `${select}${where.sql} order by ${sort.order} limit ${limit}`, parameters: where.parameters };
 }
 
 /** @returns the cursor of a row in the order that was asked for */

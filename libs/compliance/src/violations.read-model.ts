@@ -1,11 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import { AppError, pageOfRows, parsePublicId, publicId, severityOfRank, type Page, type Scope } from '#kernel';
+import {
+  AppError,
+  pageOfRows,
+  parsePublicId,
+  publicId,
+  requirePast,
+  severityOfRank,
+  type Page,
+  type Scope,
+} from '#kernel';
 import type { ListViolations, ViolationShape } from '#contracts';
 import { type OriginFacts, targetMatches, type TargetSubject } from '#decision';
 import { loadBindings } from '#enforcement';
 import { connectionAt, unpackBody } from '#fleet';
 import { labelsOf, parseGvk } from '#kube';
 import { Database, type Tx } from '#platform';
+import { loadClusterStates } from './connections.query.js';
 import {
   NEW_FOR_MS,
   VIOLATION_SELECT,
@@ -22,20 +32,21 @@ export class ViolationsReadModel {
   /**
    * @param scope who asks
    * @param query filters; without any, those open and failing
-   * @throws AppError `invalid_cursor`
+   * @throws AppError `invalid_cursor`, `invalid_filter`
    */
   async list(scope: Scope, query: ListViolations): Promise<Page<ViolationShape>> {
     const clusterId = query.cluster_id === undefined ? undefined : parsePublicId('cluster', query.cluster_id);
     if (clusterId === null) return { items: [], next_cursor: null };
     return this.database.run(scope, async (tx) => {
-      const { sql, parameters } = violationsQuery(scope.orgId, query, clusterId, tx.now);
+      const at = momentOf(query, tx.now);
+      const { sql, parameters } = violationsQuery(scope.orgId, query, clusterId, at ?? tx.now);
       const rows = await tx.query<ViolationRow>(sql, parameters);
-      const bindings = await bindingsOf(tx, rows.slice(0, query.limit));
+      const about = await aboutRows(tx, rows.slice(0, query.limit), at);
       return pageOfRows(
         rows,
         query.limit,
         (row) => violationCursor(query.sort, row),
-        (row) => violationShape(row, bindings(row), tx.now),
+        (row) => violationShape(row, about),
       );
     });
   }
@@ -52,10 +63,43 @@ export class ViolationsReadModel {
       ]);
       const row = rows[0];
       if (row === undefined) throw new AppError('not_found', 'There is no violation with this id.');
-      const bindings = await bindingsOf(tx, rows);
-      return violationShape(row, bindings(row), tx.now);
+      return violationShape(row, await aboutRows(tx, rows, null));
     });
   }
+}
+
+/** What is shown of violations beside their rows. */
+interface About {
+  moment: Date;
+  bindings(row: ViolationRow): string[];
+  unknownSince(row: ViolationRow): Date | null;
+}
+
+/** Which bindings there were at a moment in the past is not kept in a form to match by: none is named. */
+async function aboutRows(tx: Tx, rows: readonly ViolationRow[], at: Date | null): Promise<About> {
+  if (at === null) {
+    const now = tx.now;
+    const unknownSince = ({ last_seen_at: seen }: ViolationRow): Date | null =>
+      connectionAt(seen, now) === 'disconnected' ? seen : null;
+    return { moment: now, bindings: await bindingsOf(tx, rows), unknownSince };
+  }
+  const states = new Map((await loadClusterStates(tx, null, at)).map((state) => [state.clusterId, state]));
+  const unknownSince = ({ cluster_id: id }: ViolationRow): Date | null => {
+    const state = states.get(id);
+    return state?.connection === 'disconnected' ? state.lastSeenAt : null;
+  };
+  return { moment: at, bindings: () => [], unknownSince };
+}
+
+function momentOf({ at, state, from, to }: ListViolations, now: Date): Date | null {
+  if (at === undefined) return null;
+  if (state === 'resolved' || from !== undefined || to !== undefined) {
+    throw new AppError(
+      'invalid_filter',
+      '`at` shows what was open at that moment: leave out `from`, `to` and `state=resolved`.',
+    );
+  }
+  return requirePast('at', at, now);
 }
 
 /** Says which bindings a violation comes from; labels are read only where a binding asks for them. */
@@ -113,26 +157,26 @@ async function loadNamespaceLabels(tx: Tx, rows: readonly ViolationRow[]): Promi
   return new Map(found.map((row) => [`${row.cluster_id}/${row.name}`, labelsOf(unpackBody(row.body))]));
 }
 
-function stateOf(row: ViolationRow, now: Date): ViolationShape['state'] {
+function stateOf(row: ViolationRow, moment: Date): ViolationShape['state'] {
   if (row.resolved_at !== null) return 'resolved';
   if (row.intervals > 1) return 'regressed';
-  return now.getTime() - row.opened_at.getTime() < NEW_FOR_MS ? 'new' : 'ongoing';
+  return moment.getTime() - row.opened_at.getTime() < NEW_FOR_MS ? 'new' : 'ongoing';
 }
 
-function violationShape(row: ViolationRow, bindings: string[], now: Date): ViolationShape {
-  const unknown = row.resolved_at === null && connectionAt(row.last_seen_at, now) === 'disconnected';
+function violationShape(row: ViolationRow, about: About): ViolationShape {
+  const unknownSince = row.resolved_at === null ? about.unknownSince(row) : null;
   return {
     id: publicId('violation', row.violation_id),
     fingerprint: row.fingerprint.toString('hex'),
     cluster: { id: publicId('cluster', row.cluster_id), name: row.cluster_name },
     policy: { id: publicId('policy', row.policy_id), slug: row.slug, title: row.title, version: row.policy_version },
     instance: row.instance,
-    bindings,
+    bindings: about.bindings(row),
     severity: severityOfRank(row.severity),
     category: row.category as ViolationShape['category'],
-    state: stateOf(row, now),
+    state: stateOf(row, about.moment),
     disposition: row.disposition,
-    unknown_since: unknown ? (row.last_seen_at?.toISOString() ?? null) : null,
+    unknown_since: unknownSince?.toISOString() ?? null,
     opened_at: row.opened_at.toISOString(),
     resolved_at: row.resolved_at?.toISOString() ?? null,
     resolution: row.resolution as ViolationShape['resolution'],

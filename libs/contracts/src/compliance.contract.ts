@@ -58,6 +58,7 @@ export const listViolationsQuery = z.strictObject({
   disposition: z.enum(['failing', 'waived']).optional(),
   from: timeSchema.optional(),
   to: timeSchema.optional(),
+  at: timeSchema.optional().describe('those that were open at a moment in the past'),
   sort: z.enum(VIOLATION_SORTS).default('-opened_at'),
 });
 export type ListViolations = z.infer<typeof listViolationsQuery>;
@@ -66,19 +67,31 @@ export const violationPageSchema = pageOf(violationSchema);
 export const complianceQuery = z.strictObject({
   cluster_id: z.string().max(60).optional(),
   policy: z.string().max(200).optional().describe('slug or id'),
+  at: timeSchema.optional().describe('a moment in the past'),
 });
 export type ComplianceQuery = z.infer<typeof complianceQuery>;
+
+/** Counts with their sums. */
+export const complianceCountsSchema = verdictCountsSchema.extend({
+  eligible: z.int(),
+  evaluated: z.int(),
+  unknown: z.int(),
+});
+export type ComplianceCounts = z.infer<typeof complianceCountsSchema>;
 
 export const complianceSchema = z
   .object({
     as_of: timeSchema,
-    data_age_seconds: z.number().nullable().describe('age of the oldest state that was counted'),
+    data_age_seconds: z
+      .number()
+      .nullable()
+      .describe('age of the oldest state that was counted; of a moment in the past, at most so old'),
     unknown_since: timeSchema
       .nullable()
       .describe('the oldest moment since which a cluster is disconnected, where one is'),
     score: z.number().min(0).max(1).nullable(),
     coverage: z.number().min(0).max(1).nullable(),
-    counts: verdictCountsSchema.extend({ eligible: z.int(), evaluated: z.int(), unknown: z.int() }),
+    counts: complianceCountsSchema,
     by_severity: z.record(severitySchema, z.object({ pass: z.int(), fail: z.int() })).describe('checks by severity'),
     by_category: z.record(categorySchema, z.object({ pass: z.int(), fail: z.int() })),
     objects: z.object({ total: z.int(), compliant: z.int(), excluded: z.int().describe('under no binding') }),

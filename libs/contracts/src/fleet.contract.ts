@@ -73,7 +73,22 @@ export const listObjectsQuery = z.strictObject({
   kind: z.string().max(200).optional(),
   namespace: z.string().max(253).optional(),
   q: z.string().max(253).optional().describe('prefix of the name'),
+  at: timeSchema.optional().describe('what was there at a moment in the past'),
 });
+export type ListObjects = z.infer<typeof listObjectsQuery>;
+export const objectQuery = z.strictObject({ at: timeSchema.optional().describe('as it was at a moment in the past') });
+export const objectRevisionsQuery = z.strictObject(pageQuery);
+export type ListObjectRevisions = z.infer<typeof objectRevisionsQuery>;
+export const objectRevisionSchema = z
+  .object({
+    valid_from: timeSchema,
+    valid_to: timeSchema.nullable().describe('null: it is so now'),
+    digest: z.string().describe('SHA-256 of the normalised content, in hexadecimal'),
+    ended: z.enum(['changed', 'deleted']).nullable(),
+  })
+  .meta({ id: 'ObjectRevision' });
+export type ObjectRevision = z.infer<typeof objectRevisionSchema>;
+export const objectRevisionPageSchema = pageOf(objectRevisionSchema);
 export const objectSummarySchema = objectRefSchema
   .extend({ id: z.string(), api_group: z.string(), present_since: timeSchema, observed_at: timeSchema.nullable() })
   .meta({ id: 'ObjectSummary' });
@@ -81,6 +96,6 @@ export type ObjectSummary = z.infer<typeof objectSummarySchema>;
 export const objectPageSchema = pageOf(objectSummarySchema);
 export const objectDetailSchema = objectSummarySchema.extend({
   object: jsonObjectSchema.describe('normalised, secret values masked'),
-  attributes: jsonObjectSchema,
+  attributes: jsonObjectSchema.describe('as they are now; empty for a moment in the past'),
 });
 export type ObjectDetail = z.infer<typeof objectDetailSchema>;

@@ -8,3 +8,4 @@ export * from './fleet.contract.js';
 export * from './policies.contract.js';
 export * from './policy-authoring.contract.js';
 export * from './tenancy.contract.js';
+export * from './timeline.contract.js';

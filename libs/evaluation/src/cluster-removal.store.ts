@@ -16,8 +16,9 @@ export async function closeCluster(tx: Tx, clusterId: string): Promise<void> {
   );
   await tx.query(
     `insert into hist.violation_span (org_id, violation_id, cluster_id, object_id, check_id, valid_from, valid_to, disposition, resolution,
-       policy_version, findings, waiver_id)
-     select org_id, violation_id, cluster_id, object_id, check_id, since, $3, disposition, 'cluster-removed', policy_version, findings, waiver_id
+       policy_version, findings, waiver_id, opened_at, severity, intervals)
+     select org_id, violation_id, cluster_id, object_id, check_id, since, $3, disposition, 'cluster-removed', policy_version, findings, waiver_id,
+       opened_at, severity, intervals
      from app.violation where org_id = $1 and cluster_id = $2 and resolved_at is null and since < $3`,
     [...key, at],
   );
@@ -30,6 +31,12 @@ export async function closeCluster(tx: Tx, clusterId: string): Promise<void> {
     `with gone as (delete from app.compliance_head where org_id = $1 and cluster_id = $2 returning *)
      insert into hist.compliance_span (org_id, cluster_id, namespace, check_id, valid_from, valid_to, pass, fail, waived, error, skipped)
      select org_id, cluster_id, namespace, check_id, since, $3, pass, fail, waived, error, skipped from gone where since < $3`,
+    [...key, at],
+  );
+  await tx.query(
+    `with gone as (delete from app.object_count_head where org_id = $1 and cluster_id = $2 returning *)
+     insert into hist.object_count_span (org_id, cluster_id, namespace, valid_from, valid_to, judged, failing, excluded)
+     select org_id, cluster_id, namespace, since, $3, judged, failing, excluded from gone where since < $3`,
     [...key, at],
   );
   await tx.query(

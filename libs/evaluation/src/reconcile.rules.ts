@@ -55,9 +55,17 @@ export interface CountChange {
   by: 1 | -1;
 }
 
+/** What changes in how many objects of a namespace are under checks, fail in one, and are under none. */
+export interface ObjectCountChange {
+  judged: number;
+  failing: number;
+  excluded: number;
+}
+
 export interface Reconciliation {
   violations: ViolationChange[];
   counts: CountChange[];
+  objects: ObjectCountChange;
 }
 
 /**
@@ -86,7 +94,11 @@ export function reconcile(
     if (head.resolvedAt !== null || judged.has(head.checkId)) continue;
     violations.push({ kind: 'resolve', head, resolution: present.bodyHash === null ? 'deleted' : 'target-changed' });
   }
-  return { violations, counts: countChanges(previous.verdicts, judged) };
+  return {
+    violations,
+    counts: countChanges(previous.verdicts, judged),
+    objects: objectChange(previous, heads, violations, pairs, present),
+  };
 }
 
 /** @returns what tells two states of a violation apart: its findings, without the fixes that come and go with the engine */
@@ -141,6 +153,46 @@ function resolutionOf(
   if (head.policyVersion !== pair.policyVersion || !sameSlice) return 'policy-changed';
   if (previous.engine !== present.engine) return 'engine-changed';
   return pair.verdict === 'not_applicable' ? 'not-applicable' : 'fixed';
+}
+
+function objectChange(
+  previous: PreviousJudgement,
+  heads: readonly ViolationHead[],
+  violations: readonly ViolationChange[],
+  pairs: readonly JudgedPair[],
+  present: PresentState,
+): ObjectCountChange {
+  const open = new Set(heads.filter(({ resolvedAt }) => resolvedAt === null).map(({ checkId }) => checkId));
+  const wasFailing = open.size > 0;
+  for (const change of violations) {
+    if (change.kind === 'resolve') open.delete(change.head.checkId);
+    else open.add(change.pair.checkId);
+  }
+  const before = objectCount(previous.sliceDigest !== null, previous.verdicts.size > 0, wasFailing);
+  const after = objectCount(present.bodyHash !== null, pairs.length > 0, open.size > 0);
+  return {
+    judged: after.judged - before.judged,
+    failing: after.failing - before.failing,
+    excluded: after.excluded - before.excluded,
+  };
+}
+
+/** @returns both changes as one */
+export function sumOf(first: ObjectCountChange | undefined, second: ObjectCountChange): ObjectCountChange {
+  if (first === undefined) return second;
+  return {
+    judged: first.judged + second.judged,
+    failing: first.failing + second.failing,
+    excluded: first.excluded + second.excluded,
+  };
+}
+
+function objectCount(there: boolean, checked: boolean, failing: boolean): ObjectCountChange {
+  return {
+    judged: Number(there && checked),
+    failing: Number(there && checked && failing),
+    excluded: Number(there && !checked),
+  };
 }
 
 function countChanges(before: ReadonlyMap<number, PairVerdict>, after: ReadonlyMap<number, JudgedPair>): CountChange[] {

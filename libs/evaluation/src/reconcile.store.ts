@@ -1,6 +1,6 @@
 import { severityRank, uuidV7, type JsonObject } from '#kernel';
 import type { Tx } from '#platform';
-import type { CountChange, ViolationChange, ViolationHead } from './reconcile.rules.js';
+import type { CountChange, ObjectCountChange, ViolationChange, ViolationHead } from './reconcile.rules.js';
 import { COUNTED } from './verdict-bytes.rules.js';
 
 /** A violation's change with the object it is about. */
@@ -138,6 +138,44 @@ export async function writeCounts(
   );
 }
 
+/**
+ * Moves how many objects are judged, failing and excluded, and closes the step that ends here (P3).
+ * @param at the cluster's tick
+ * @param changes summed by namespace
+ */
+export async function writeObjectCounts(
+  tx: Tx,
+  clusterId: string,
+  at: Date,
+  changes: ReadonlyMap<string, ObjectCountChange>,
+): Promise<void> {
+  const moved = [...changes].filter(
+    ([, { judged, failing, excluded }]) => judged !== 0 || failing !== 0 || excluded !== 0,
+  );
+  if (moved.length === 0) return;
+  await tx.query(
+    `with delta as (select * from unnest($4::text[], $5::int[], $6::int[], $7::int[]) as d (namespace, judged, failing, excluded)),
+     old as (select h.* from app.object_count_head h join delta d on d.namespace = h.namespace where h.org_id = $1 and h.cluster_id = $2),
+     span as (
+       insert into hist.object_count_span (org_id, cluster_id, namespace, valid_from, valid_to, judged, failing, excluded)
+       select org_id, cluster_id, namespace, since, $3, judged, failing, excluded from old where since < $3)
+     insert into app.object_count_head (org_id, cluster_id, namespace, since, judged, failing, excluded)
+     select $1, $2, d.namespace, $3, d.judged + coalesce(o.judged, 0), d.failing + coalesce(o.failing, 0), d.excluded + coalesce(o.excluded, 0)
+     from delta d left join old o on o.namespace = d.namespace
+     on conflict (org_id, cluster_id, namespace) do update set since = excluded.since, judged = excluded.judged,
+       failing = excluded.failing, excluded = excluded.excluded`,
+    [
+      tx.scope.orgId,
+      clusterId,
+      at,
+      moved.map(([namespace]) => namespace),
+      moved.map(([, change]) => change.judged),
+      moved.map(([, change]) => change.failing),
+      moved.map(([, change]) => change.excluded),
+    ],
+  );
+}
+
 /** Writes what became of violations; every interval that ends is history from here on (P1). */
 export async function writeViolations(tx: Tx, at: Date, changes: readonly ObjectViolationChange[]): Promise<void> {
   const ended = changes.flatMap(({ change }) =>
@@ -168,8 +206,9 @@ async function closeSpans(
   if (ended.length === 0) return;
   await tx.query(
     `insert into hist.violation_span (org_id, violation_id, cluster_id, object_id, check_id, valid_from, valid_to, disposition, resolution,
-       policy_version, findings, waiver_id)
-     select v.org_id, v.violation_id, v.cluster_id, v.object_id, v.check_id, v.since, $2, v.disposition, e.resolution, v.policy_version, v.findings, v.waiver_id
+       policy_version, findings, waiver_id, opened_at, severity, intervals)
+     select v.org_id, v.violation_id, v.cluster_id, v.object_id, v.check_id, v.since, $2, v.disposition, e.resolution, v.policy_version, v.findings, v.waiver_id,
+       v.opened_at, v.severity, v.intervals
      from app.violation v join unnest($3::uuid[], $4::text[]) as e (violation_id, resolution) on e.violation_id = v.violation_id
      where v.org_id = $1 and v.since < $2`,
     [

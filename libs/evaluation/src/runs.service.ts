@@ -15,7 +15,7 @@ import { Slices } from './memo.rules.js';
 import { type JudgedRelation, loadWider, widerRelations } from './related-lookup.store.js';
 import { namespaceKinds, namespaceLookedAt } from './related.rules.js';
 import { keepKeys } from './related-scope.store.js';
-import { type CountChange, reconcile } from './reconcile.rules.js';
+import { type CountChange, type ObjectCountChange, reconcile, sumOf } from './reconcile.rules.js';
 import * as store from './reconcile.store.js';
 import { judgeChunk, type ObjectOutcome } from './run-chunk.js';
 import type { RunCounts } from './run.entity.js';
@@ -216,11 +216,13 @@ export class RunsService {
     );
     const violations: store.ObjectViolationChange[] = [];
     const counts = new Map<string, CountChange[]>();
+    const objects = new Map<string, ObjectCountChange>();
     for (const { input, pairs, present, fingerprint } of judged) {
       const result = reconcile(input.previous, heads.get(input.objectId) ?? [], pairs, present);
       for (const change of result.violations)
         violations.push({ objectId: input.objectId, clusterId, fingerprint, change });
       counts.set(input.identity.namespace, [...(counts.get(input.identity.namespace) ?? []), ...result.counts]);
+      objects.set(input.identity.namespace, sumOf(objects.get(input.identity.namespace), result.objects));
     }
     await store.writeEvaluations(
       tx,
@@ -239,6 +241,7 @@ export class RunsService {
       ),
     );
     await store.writeCounts(tx, clusterId, tick, counts);
+    await store.writeObjectCounts(tx, clusterId, tick, objects);
     await store.writeViolations(tx, tick, violations);
     for (const { reused, input, pairs } of current) {
       state.tally.add(reused, reused ? input.previous.verdicts.values() : pairs.map((pair) => pair.verdict));

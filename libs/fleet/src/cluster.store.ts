@@ -17,6 +17,24 @@ export async function requireCluster(tx: Tx, clusterId: string): Promise<Cluster
 }
 
 /**
+ * Whether a cluster is in the fleet, for who only reads.
+ * @throws AppError `not_found`
+ */
+export async function requirePresent(tx: Tx, clusterId: string): Promise<void> {
+  const present = await tx.repository(Cluster).existsBy({ orgId: tx.scope.orgId, clusterId, removedAt: IsNull() });
+  if (!present) throw new AppError('not_found', 'There is no such cluster in this organization.');
+}
+
+/**
+ * Whether a cluster is or was in the fleet: its history stays.
+ * @throws AppError `not_found`
+ */
+export async function requireEver(tx: Tx, clusterId: string): Promise<void> {
+  const known = await tx.repository(Cluster).existsBy({ orgId: tx.scope.orgId, clusterId });
+  if (!known) throw new AppError('not_found', 'There never was such a cluster in this organization.');
+}
+
+/**
  * Begins to write about one cluster. Its clock is the first lock that anyone takes, so that no two wait for each
  * other, and the cluster is read behind it, so that it is as the last writer left it.
  * @param tx the transaction

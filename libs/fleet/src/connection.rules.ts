@@ -23,6 +23,39 @@ export function connectionAt(lastSeenAt: Date | null, now: Date): Connection {
 }
 
 /**
+ * What a cluster's connection was at a moment.
+ * @param recorded the state in the database, and the last sign of life
+ * @param past the state that was over later, where the moment lies in one
+ * @param moment not after now
+ * @returns the state, and since when it had not been heard of at most; null where it never had been
+ */
+export function connectionThen(
+  recorded: ConnectionStep & { lastSeenAt: Date | null },
+  past: ConnectionStep | undefined,
+  moment: Date,
+): { connection: Connection; seenAfter: Date | null } {
+  const { lastSeenAt } = recorded;
+  if (past === undefined && (lastSeenAt === null || lastSeenAt <= moment))
+    return { connection: connectionAt(lastSeenAt, moment), seenAfter: lastSeenAt };
+  const { connection, since } = past ?? recorded;
+  return { connection, seenAfter: seenAfter(connection, since, moment) };
+}
+
+/** Between two signs of life of a connected cluster lies less than what makes it stale. */
+function seenAfter(connection: Connection, since: Date, moment: Date): Date | null {
+  switch (connection) {
+    case 'pending':
+      return null;
+    case 'connected':
+      return new Date(Math.max(since.getTime(), moment.getTime() - STALE_AFTER_MS));
+    case 'stale':
+      return new Date(since.getTime() - STALE_AFTER_MS);
+    case 'disconnected':
+      return new Date(since.getTime() - DISCONNECTED_AFTER_MS);
+  }
+}
+
+/**
  * The states a cluster went through since the last one was recorded, each from the moment its clock ran out.
  * @param recorded the state in the database
  * @param lastSeenAt the last sign of life before now

@@ -4,8 +4,9 @@ import { ClustersService } from './clusters.service.js';
 import { EnrollmentService } from './enrollment.service.js';
 import { FleetReadModel } from './fleet.read-model.js';
 import { InventoryService } from './inventory.service.js';
+import { ObjectsReadModel } from './objects.read-model.js';
 
-const PUBLIC = [ClustersService, EnrollmentService, FleetReadModel, InventoryService];
+const PUBLIC = [ClustersService, EnrollmentService, FleetReadModel, InventoryService, ObjectsReadModel];
 
 @Module({ imports: [TenancyModule], providers: PUBLIC, exports: PUBLIC })
 export class FleetModule {}

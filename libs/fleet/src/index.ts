@@ -3,7 +3,7 @@ export { takeTick } from './cluster-clock.store.js';
 export { Cluster } from './cluster.entity.js';
 export { requireCluster } from './cluster.store.js';
 export { ClustersService, ENROLLMENT_MINUTES, type NewEnrollment } from './clusters.service.js';
-export { connectionAt, DISCONNECTED_AFTER_MS, STALE_AFTER_MS } from './connection.rules.js';
+export { connectionAt, connectionThen, DISCONNECTED_AFTER_MS, STALE_AFTER_MS } from './connection.rules.js';
 export { EnrollmentService, type AgentPrincipal } from './enrollment.service.js';
 export { Enrollment } from './enrollment.entity.js';
 export {
@@ -18,3 +18,4 @@ export { FleetModule } from './fleet.module.js';
 export { FleetReadModel } from './fleet.read-model.js';
 export { InventoryService } from './inventory.service.js';
 export { unpackBody } from './inventory.store.js';
+export { ObjectsReadModel } from './objects.read-model.js';

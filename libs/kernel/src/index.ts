@@ -6,6 +6,7 @@ export * from './errors.js';
 export * from './ids.js';
 export * from './json.js';
 export * from './page.js';
+export * from './past.js';
 export * from './scope.js';
 export * from './severity.js';
 export * from './text.js';

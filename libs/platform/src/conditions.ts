@@ -14,6 +14,11 @@ export class Conditions {
     this.parts.push(condition.replaceAll('?', () => `$${this.parameters.push(values[next++])}`));
   }
 
+  /** @returns the numbered parameter that stands for a value elsewhere in the query */
+  parameter(value: unknown): string {
+    return `$${this.parameters.push(value)}`;
+  }
+
   /** What follows a query's own `where`. */
   get sql(): string {
     return this.parts.map((part) => ` and ${part}`).join('');

@@ -7,15 +7,10 @@ import {
   createdClusterSchema,
   enrollmentSchema,
   listClustersQuery,
-  listObjectsQuery,
-  objectDetailSchema,
-  objectPageSchema,
   patchClusterSchema,
   runSchema,
   type ClusterShape,
   type CreateCluster,
-  type ObjectDetail,
-  type ObjectSummary,
   type PatchCluster,
   type RunShape,
 } from '#contracts';
@@ -101,28 +96,6 @@ export class ClustersController {
   @Answers('Judge everything in the cluster again', 202, runSchema)
   run(@RequestScope() scope: Scope, @Param('id') id: string): Promise<RunShape> {
     return this.runs.request(scope, requirePublicId('cluster', id));
-  }
-
-  @Get(':id/objects')
-  @RequireScope('read', 'clusters')
-  @Answers('Objects by kind, namespace and name', 200, objectPageSchema)
-  objects(
-    @RequestScope() scope: Scope,
-    @Param('id') id: string,
-    @Query({ schema: listObjectsQuery }) query: z.infer<typeof listObjectsQuery>,
-  ): Promise<Page<ObjectSummary>> {
-    return this.fleet.objects(scope, requirePublicId('cluster', id), query);
-  }
-
-  @Get(':id/objects/:objectId')
-  @RequireScope('read', 'clusters')
-  @Answers('One object as it is now', 200, objectDetailSchema)
-  object(
-    @RequestScope() scope: Scope,
-    @Param('id') id: string,
-    @Param('objectId') objectId: string,
-  ): Promise<ObjectDetail> {
-    return this.fleet.object(scope, requirePublicId('cluster', id), requirePublicId('object', objectId));
   }
 }
 

@@ -1,0 +1,82 @@
+import type { TimelineGroup } from '#contracts';
+import type { Tx } from '#platform';
+import type { Disconnection } from './connections.query.js';
+import { CHECK_STEPS, type CountsFilter, filterParameters, stepsBetween } from './counts.query.js';
+import type { CountMove } from './timeline.rules.js';
+
+/** What a series of a timeline is of, and how it is called. */
+const GROUPS: Record<TimelineGroup | 'none', { key: string; name: string }> = {
+  none: { key: `''`, name: `''` },
+  cluster: {
+    key: 'e.cluster_id::text',
+    name: '(select name from app.cluster where org_id = $1 and cluster_id = g.key::uuid)',
+  },
+  namespace: { key: 'e.namespace', name: 'g.key' },
+  category: { key: 'p.category', name: 'g.key' },
+  severity: { key: 'p.severity::text', name: 'g.key' },
+  policy: {
+    key: 'p.policy_id::text',
+    name: '(select slug from app.policy where org_id = $1 and policy_id = g.key::uuid)',
+  },
+};
+
+const COUNTED = ['pass', 'fail', 'waived', 'error', 'skipped'];
+const ALL = COUNTED.map((name) => `c.${name}`).join(' + ');
+const signed = (sign: '' | '-', alias: string): string => COUNTED.map((name) => `${sign}${alias}.${name}`).join(', ');
+const SUMS = [...COUNTED, 'unknown'].map((name) => `sum(${name})::int as ${name}`).join(', ');
+
+/**
+ * How counts move between the moments of a timeline, in one pass over their steps: each adds what it counts where it
+ * begins and takes it away where it ends; while its cluster is disconnected, what it counts is unknown (V1, P3).
+ * @param steps the moments, in order
+ * @param gaps when clusters were disconnected in between
+ * @returns by series and by the first moment at which a move is seen; `alike` where the check was counted in that cluster
+ *   both at the first moment and at the last
+ */
+export async function loadMoves(
+  tx: Tx,
+  filter: CountsFilter,
+  groupBy: TimelineGroup | undefined,
+  steps: readonly Date[],
+  gaps: readonly Disconnection[],
+): Promise<CountMove[]> {
+  const { key, name } = GROUPS[groupBy ?? 'none'];
+  const columns = 'cluster_id, namespace, check_id, pass, fail, waived, error, skipped';
+  return tx.query<CountMove>(
+    `with steps as (${stepsBetween(CHECK_STEPS, columns, '$5::timestamptz', '$6::timestamptz')}),
+     gaps as (select * from unnest($8::uuid[], $9::timestamptz[], $10::timestamptz[]) as g (cluster_id, begun, ended)),
+     unknown as (
+       select c.*, greatest(c.valid_from, g.begun) as begun, least(c.valid_to, g.ended) as ended, ${ALL} as eligible
+       from steps c join gaps g on g.cluster_id = c.cluster_id
+       where greatest(c.valid_from, g.begun) < least(c.valid_to, g.ended)),
+     edges as (
+       select cluster_id, namespace, check_id, valid_from as at, ${signed('', 'c')}, 0 as unknown from steps c
+       union all select cluster_id, namespace, check_id, valid_to, ${signed('-', 'c')}, 0 from steps c
+       union all select cluster_id, namespace, check_id, begun, ${signed('-', 'u')}, u.eligible from unknown u
+       union all select cluster_id, namespace, check_id, ended, ${signed('', 'u')}, -u.eligible from unknown u),
+     pairs as (
+       -- The first moment at or after an edge: those before it, and one more.
+       select e.cluster_id, e.check_id, ${key} as key, width_bucket(e.at - interval '1 microsecond', $7::timestamptz[]) as step, ${SUMS}
+       from edges e join app.check_def d on d.org_id = $1 and d.check_id = e.check_id
+         join app.policy p on p.org_id = d.org_id and p.policy_id = d.policy_id
+       where e.at <= $6 and ($3::uuid is null or d.policy_id = $3) group by 1, 2, 3, 4),
+     alike as (
+       select cluster_id, check_id from pairs group by 1, 2
+       having sum(pass + fail + waived + error + skipped + unknown) filter (where step = 0) > 0
+         and sum(pass + fail + waived + error + skipped + unknown) > 0),
+     g as (
+       select pairs.key, step, alike.check_id is not null as alike, ${SUMS}
+       from pairs left join alike on alike.cluster_id = pairs.cluster_id and alike.check_id = pairs.check_id group by 1, 2, 3)
+     select g.*, ${name} as name from g order by key, step`,
+    [
+      tx.scope.orgId,
+      ...filterParameters(filter),
+      steps[0],
+      steps.at(-1),
+      steps,
+      gaps.map(({ clusterId }) => clusterId),
+      gaps.map(({ from }) => from),
+      gaps.map(({ to }) => to ?? 'infinity'),
+    ],
+  );
+}
