@@ -3,6 +3,7 @@ import { Fleet20261124000003 } from './20261124000003-fleet.js';
 import { Foundation20261124000001 } from './20261124000001-foundation.js';
 import { Listings20261129000008 } from './20261129000008-listings.js';
 import { ObjectKeys20261124000007 } from './20261124000007-object-keys.js';
+import { QuarantinePerVersion20261129000012 } from './20261129000012-quarantine-per-version.js';
 import { OverTime20261129000011 } from './20261129000011-over-time.js';
 import { OwnPolicies20261124000006 } from './20261124000006-own-policies.js';
 import { PoliciesAndEnforcement20261124000004 } from './20261124000004-policies-and-enforcement.js';
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   ObjectKeys20261124000007,
   Listings20261129000008,
   OverTime20261129000011,
+  QuarantinePerVersion20261129000012,
 ];

@@ -103,6 +103,17 @@ describe('an object is judged again', () => {
       }
     });
 
+    it('or anything else that policies are told of it, as an annotation', async () => {
+      const annotated = (owner: string): JsonObject => ({
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name: 'shop', annotations: { owner } },
+      });
+      await cluster.list(annotated('ann'), aPod('a', GOOD));
+      await cluster.put(annotated('bob'));
+      expect((await cluster.lastRun()).counts).toMatchObject({ objects: 2, evaluated: 2, reused: 0 });
+    });
+
     it('with all other objects there, and none elsewhere', async () => {
       const elsewhere = aPod('c', GOOD);
       const inData = { ...elsewhere, metadata: { ...elsewhere.metadata, namespace: 'data' } };

@@ -228,6 +228,11 @@ async function fillJudgements(tx: Tx, objects: number): Promise<void> {
     key,
   );
   await tx.query(
+    `insert into app.object_count_head (org_id, cluster_id, namespace, since, judged, failing, excluded)
+     select org_id, cluster_id, namespace, $2, count(*), count(*), 0 from app.inventory_object where org_id = $1 group by 1, 2, 3`,
+    key,
+  );
+  await tx.query(
     `insert into app.run (org_id, run_id, cluster_id, trigger, triggers, status, requested_at)
      select c.org_id, gen_random_uuid(), c.cluster_id, 'manual', '{manual}', 'done', $2::timestamptz - n * interval '1 minute'
      from app.cluster c, generate_series(1, ${objects}) n where c.org_id = $1`,

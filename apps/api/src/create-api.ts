@@ -67,6 +67,7 @@ function identify(logger: Logger, metrics: Metrics) {
   return (request: IdentifiedRequest, response: Response, next: NextFunction): void => {
     request.requestId = uuidV7(Date.now());
     response.setHeader('X-Request-Id', request.requestId);
+    response.setHeader('Cache-Control', 'no-store');
     const begun = performance.now();
     response.on('finish', () => {
       const ms = performance.now() - begun;

@@ -11,10 +11,14 @@ import { AppError } from '#kernel';
 
 const ENTITY_TAG = /^(?:W\/)?"(\d{1,9})"$/;
 
-/** Says which revision an answer shows: `ETag: "7"` (RFC 9110 §8.8.3). */
+/**
+ * Says which revision an answer shows: `ETag: "7"` (RFC 9110 §8.8.3). It is of what people edit, and an answer shows more:
+ * whether somebody has the latest is not to be told by it.
+ */
 @Injectable()
 export class EtagInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    delete context.switchToHttp().getRequest<Request>().headers['if-none-match'];
     return next.handle().pipe(
       map((answer: unknown) => {
         const revision = (answer as { revision?: unknown } | undefined)?.revision;

@@ -24,11 +24,11 @@ export class Sweeps {
   async work(isStopping: () => boolean): Promise<void> {
     for (const orgId of await this.organizations.dangerouslyFindDue(new Date())) {
       if (isStopping()) return;
-      await this.schedules.fireDue(systemScope(orgId, 'schedule'));
+      await this.apart(orgId, () => this.schedules.fireDue(systemScope(orgId, 'schedule')));
     }
     for (const { orgId, runId } of await this.organizations.dangerouslyFindWork(new Date())) {
       if (isStopping()) return;
-      if (runId === null) await this.deliver(orgId);
+      if (runId === null) await this.apart(orgId, () => this.deliver(orgId));
       else this.ports.queues.wake(RUNS_QUEUE, { org_id: orgId, run_id: runId });
     }
   }
@@ -41,8 +41,19 @@ export class Sweeps {
   /** Connections that changed by the clock alone, and events that were delivered long ago. */
   async connections(): Promise<void> {
     for (const orgId of await this.organizations.dangerouslyListAll()) {
-      await this.clusters.sweepConnections(systemScope(orgId, 'sweep connections'));
-      await this.delivery.forgetDelivered(systemScope(orgId, 'forget delivered events'));
+      await this.apart(orgId, async () => {
+        await this.clusters.sweepConnections(systemScope(orgId, 'sweep connections'));
+        await this.delivery.forgetDelivered(systemScope(orgId, 'forget delivered events'));
+      });
+    }
+  }
+
+  /** What goes wrong in one organization is said, and the others come after it all the same. */
+  private async apart(orgId: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.ports.logger.error({ err: error, org_id: orgId }, 'sweep');
     }
   }
 }

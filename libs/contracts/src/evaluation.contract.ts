@@ -43,6 +43,9 @@ export const listRunsQuery = z.strictObject({
 export type ListRuns = z.infer<typeof listRunsQuery>;
 export const runPageSchema = pageOf(runSchema);
 
+/** Objects of one validation; more are posted in parts. */
+export const VALIDATION_OBJECTS_MAX = 5_000;
+
 export const validationContextSchema = z.strictObject({
   repository: z.string().max(500).optional(),
   ref: z.string().max(500).optional(),

@@ -144,7 +144,7 @@ const aBinding = (bindingId: string, changes: Partial<EffectiveBinding> = {}): E
   onError: undefined,
   priority: 0,
   activeFrom: new Date(0),
-  triggers: ['ci'],
+  looks: true,
   items: [anItem()],
   ...changes,
 });

@@ -39,8 +39,8 @@ export interface EffectiveBinding {
   onError: 'deny' | undefined;
   priority: number;
   activeFrom: Date;
-  /** Types of its triggers: they choose which pairs are looked at, never what the verdict is (F1). */
-  triggers: readonly string[];
+  /** Whether one of its triggers makes the present use look: they choose what is looked at, never the verdict (F1). */
+  looks: boolean;
   items: readonly BindingItem[];
 }
 
@@ -53,8 +53,8 @@ export interface EffectiveCheck extends BindingItem {
 
 /**
  * Merges all bindings that match an object, per check: the strongest enforcement; parameters, version and severity of
- * the highest priority, then of the newest (F1).
- * @param bindings that matter here, in any order
+ * the highest priority, then of the newest (F1). A check that none of them makes anybody look at is left out.
+ * @param bindings of the organization, in any order
  * @param origin what is known of where the object comes from
  * @param subject the object
  * @param object the object itself, for kind classes that look at it
@@ -67,11 +67,13 @@ export function effectiveChecks(
   object: JsonObject,
 ): EffectiveCheck[] {
   const merged = new Map<number, EffectiveCheck>();
+  const lookedAt = new Set<number>();
   const judges = kindMatcher(subject, object);
   for (const binding of [...bindings].sort(comparePrecedence)) {
     if (!targetMatches(binding.condition, origin, subject)) continue;
     for (const item of binding.items) {
       if (!item.kinds.some(judges)) continue;
+      if (binding.looks) lookedAt.add(item.checkId);
       const present = merged.get(item.checkId);
       if (present === undefined) {
         merged.set(item.checkId, { ...item, enforcement: binding.enforcement, bindings: [binding.bindingId] });
@@ -81,13 +83,13 @@ export function effectiveChecks(
       }
     }
   }
-  return [...merged.values()].sort((a, b) => a.checkId - b.checkId);
+  return [...merged.values()].filter(({ checkId }) => lookedAt.has(checkId)).sort((a, b) => a.checkId - b.checkId);
 }
 
 /**
  * Bindings that a validation can't apply, because nobody said what it is for: which cluster, which repository, and what
  * labels the namespaces have (F4).
- * @param bindings with the trigger in question
+ * @param bindings of the organization; those that look are meant
  * @param origin what was posted of it
  * @param unknownNamespaces of posted objects, that neither post nor inventory has
  */
@@ -96,7 +98,8 @@ export function notConsidered(
   origin: OriginFacts,
   unknownNamespaces: readonly string[],
 ): { binding: string; reason: string }[] {
-  return bindings.flatMap(({ name, condition }) => {
+  return bindings.flatMap(({ name, condition, looks }) => {
+    if (!looks) return [];
     const match = originMatches(condition, origin);
     if (!match.matches)
       return match.missing.length === 0 ? [] : [{ binding: name, reason: `needs ${match.missing.join(', ')}` }];

@@ -55,9 +55,11 @@ export async function checkMembers(
     parameters: Record<string, JsonObject>;
     triggerIds: readonly string[];
     enforcement: Enforcement;
+    /** What it keeps to; null: what acts now. */
+    pinned: PinnedLibrary | null;
   },
 ): Promise<void> {
-  const rows = await loadMembers(tx, asked.members);
+  const rows = await loadMembers(tx, asked.members, asked.pinned);
   const slugs = new Set(rows.map(({ slug }) => slug));
   const strange = Object.keys(asked.parameters).filter((slug) => !slugs.has(slug));
   if (strange.length > 0) {
@@ -112,7 +114,7 @@ export async function pinnedLibrary(
   library: BuiltInLibrary,
   members: BindingMembers,
 ): Promise<{ pinned: PinnedLibrary; pinnedModule: Buffer }> {
-  const rows = await loadMembers(tx, members);
+  const rows = await loadMembers(tx, members, null);
   const builtIn = rows.filter(({ origin }) => origin === 'builtin');
   const pinnedModule = Buffer.from(library.digest, 'hex');
   await tx.query(
@@ -136,10 +138,33 @@ export async function pinnedLibrary(
   return { pinned, pinnedModule };
 }
 
-async function loadMembers(tx: Tx, members: BindingMembers): Promise<MemberRow[]> {
-  const items = JSON.stringify(
-    (members.items ?? []).map(({ policyId, instance, parameters }) => ({ policy_id: policyId, instance, parameters })),
+/**
+ * Takes what joined a set into the bindings that are pinned to the release that is here, in its versions; with an earlier
+ * release it waits (V5).
+ * @param tx in which the set changed
+ * @param policySetId UUID
+ * @param release of the library that is here
+ */
+export async function extendPins(tx: Tx, policySetId: string, release: string): Promise<void> {
+  await tx.query(
+    `update app.binding b set pinned = jsonb_set(b.pinned, '{versions}', (
+         select jsonb_object_agg(p.policy_id, p.version) from app.policy_set_item i
+           join app.policy p on p.org_id = i.org_id and p.policy_id = i.policy_id and p.origin = 'builtin'
+           where i.org_id = b.org_id and i.policy_set_id = b.policy_set_id) || (b.pinned -> 'versions'))
+     where b.org_id = $1 and b.policy_set_id = $2 and b.pin = $3 and b.pinned is not null and not b.pinned ? 'members'
+       and exists (select 1 from app.policy_set_item i join app.policy p on p.org_id = i.org_id and p.policy_id = i.policy_id
+         where i.org_id = b.org_id and i.policy_set_id = b.policy_set_id and p.origin = 'builtin')`,
+    [tx.scope.orgId, policySetId, release],
   );
+}
+
+/** In the versions that a pin stands for, where there is one: what came later is no member yet. */
+async function loadMembers(tx: Tx, members: BindingMembers, pinned: PinnedLibrary | null): Promise<MemberRow[]> {
+  const own = (members.items ?? []).map(({ policyId, instance, parameters }) => ({
+    policy_id: policyId,
+    instance,
+    parameters,
+  }));
   return tx.query<MemberRow>(
     `with item as (
        select i.policy_id, i.instance, i.parameters, s.origin as set_origin from app.policy_set s
@@ -147,10 +172,16 @@ async function loadMembers(tx: Tx, members: BindingMembers): Promise<MemberRow[]
          where s.org_id = $1 and s.policy_set_id = $2
        union all select policy_id, instance, parameters, null
          from jsonb_to_recordset($3::jsonb) as r(policy_id uuid, instance text, parameters jsonb))
-     select i.policy_id, p.slug, i.instance, i.parameters, i.set_origin, p.version, p.origin, v.metadata
+     select i.policy_id, p.slug, i.instance, i.parameters, i.set_origin, v.version, p.origin, v.metadata
      from item i join app.policy p on p.org_id = $1 and p.policy_id = i.policy_id
-       join app.policy_version v on v.org_id = $1 and v.policy_id = p.policy_id and v.version = p.version
+       join app.policy_version v on v.org_id = $1 and v.policy_id = p.policy_id and v.version =
+         case when p.origin = 'builtin' and $4::jsonb is not null then ($4::jsonb ->> p.policy_id::text)::int else p.version end
      order by p.slug, i.instance`,
-    [tx.scope.orgId, members.policySetId, items],
+    [
+      tx.scope.orgId,
+      pinned?.members === undefined ? members.policySetId : null,
+      JSON.stringify(pinned?.members ?? own),
+      pinned === null ? null : JSON.stringify(pinned.versions),
+    ],
   );
 }

@@ -1,7 +1,8 @@
-import { AppError, publicId } from '#kernel';
+import { AppError, canonicalJson, publicId, type Json } from '#kernel';
 import type { Tx } from '#platform';
 import { Binding, BindingItemRow, BindingTrigger } from './binding.entity.js';
 import type { BindingMembers } from './binding-members.store.js';
+import { BOUND_ITEMS } from './effective-bindings.read-model.js';
 
 /** A binding with everything that belongs to it. */
 export interface BindingState {
@@ -54,6 +55,51 @@ export async function writeState(tx: Tx, before: BindingState | undefined, after
     const rows = after.triggerIds.map((triggerId) => ({ orgId, bindingId, triggerId }));
     if (rows.length > 0) await tx.repository(BindingTrigger).insert(rows);
   }
+}
+
+/** Every run and every validation reads all bindings of its organization with their items. */
+const BINDINGS_MAX = 500;
+const ITEMS_MAX = 10_000;
+
+/**
+ * @param tx in which a binding was written
+ * @throws AppError `quota_exceeded` where an organization has more bindings, or more policies in them, than can be judged by
+ */
+export async function requireRoom(tx: Tx): Promise<void> {
+  const rows = await tx.query<{ bindings: number; items: number }>(
+    `select (select count(*) from app.binding where org_id = $1) as bindings, (select count(*) from (${BOUND_ITEMS}) i) as items`,
+    [tx.scope.orgId],
+  );
+  const { bindings, items } = rows[0] ?? { bindings: 0, items: 0 };
+  if (bindings > BINDINGS_MAX)
+    throw new AppError('quota_exceeded', `An organization has at most ${BINDINGS_MAX} bindings: join some into one.`);
+  if (items > ITEMS_MAX) {
+    throw new AppError(
+      'quota_exceeded',
+      `All bindings together hold at most ${ITEMS_MAX} policies; with this one they were ${items}: use fewer instances.`,
+    );
+  }
+}
+
+/**
+ * Whether a change makes another rule of a binding, so that it counts as the newer one (F1): its name and its triggers
+ * say nothing of verdicts.
+ */
+export function meansOther(before: BindingState, after: BindingState): boolean {
+  const meaning = ({ binding, members }: BindingState): string => {
+    const { targetId, enforcement, onError, priority, parameters, pin, pinned } = binding;
+    return canonicalJson([
+      targetId,
+      enforcement,
+      onError,
+      priority,
+      parameters,
+      pin,
+      pinned,
+      members,
+    ] as unknown as Json);
+  };
+  return meaning(before) !== meaning(after);
 }
 
 /** @returns a binding as the audit log keeps it */

@@ -5,12 +5,12 @@ import type { TargetCondition } from '#decision';
 import { BuiltInLibrary } from '#policies';
 import { Database, requireRevision, type Tx } from '#platform';
 import { Binding } from './binding.entity.js';
-import { auditShape, type BindingState, loadState, writeState } from './binding.store.js';
+import { auditShape, type BindingState, loadState, meansOther, requireRoom, writeState } from './binding.store.js';
 import { checkMembers, membersOf, pinnedLibrary, type BindingMembers } from './binding-members.store.js';
 import { numberChecks } from './checks.store.js';
 import { refusingTakenNames } from './editing.rules.js';
 import { ENFORCEMENT_CHANGED, type EnforcementChanged } from './enforcement.events.js';
-import { decidePin } from './pin.rules.js';
+import { decidePin, LATEST } from './pin.rules.js';
 
 /** Bindings: which policies, where, when, and how strictly. */
 @Injectable()
@@ -22,7 +22,8 @@ export class BindingsService {
 
   /**
    * @returns its UUID
-   * @throws AppError `name_taken`, `unprocessable`, `policy_not_active`, `invalid_parameters`, `pin_refused`, `not_enforceable`
+   * @throws AppError `name_taken`, `unprocessable`, `policy_not_active`, `invalid_parameters`, `pin_refused`, `not_enforceable`,
+   *   `quota_exceeded`
    */
   async create(scope: Scope, request: CreateBinding): Promise<string> {
     return refusingTakenNames('binding', request.name, () =>
@@ -83,7 +84,6 @@ export class BindingsService {
     const targetId = await requireTarget(tx, change.target_id, now?.targetId);
     const triggerIds = await requireTriggers(tx, change.trigger_ids, before?.triggerIds ?? []);
     const parameters: Record<string, JsonObject> = change.parameters ?? now?.parameters ?? {};
-    await checkMembers(tx, { members, parameters, triggerIds, enforcement });
     const { pin, takeVersions } = decidePin({
       enforcement,
       asked: change.pin,
@@ -91,7 +91,8 @@ export class BindingsService {
       release: this.library.module.manifest.release,
       membersChange: before !== undefined && members !== before.members,
     });
-    const keep = pin !== 'latest' && !takeVersions && now !== undefined;
+    const kept = pin !== LATEST && !takeVersions && now !== undefined ? now : undefined;
+    await checkMembers(tx, { members, parameters, triggerIds, enforcement, pinned: kept?.pinned ?? null });
     const fresh = takeVersions ? await pinnedLibrary(tx, this.library, members) : { pinned: null, pinnedModule: null };
     const binding: Binding = {
       orgId: tx.scope.orgId,
@@ -105,11 +106,13 @@ export class BindingsService {
       priority: change.priority ?? now?.priority ?? 0,
       parameters,
       pin,
-      ...(keep ? { pinned: now.pinned, pinnedModule: now.pinnedModule } : fresh),
-      activeFrom: tx.now,
+      ...(kept === undefined ? fresh : { pinned: kept.pinned, pinnedModule: kept.pinnedModule }),
+      activeFrom: now?.activeFrom ?? tx.now,
     };
     const after: BindingState = { binding, members, triggerIds };
+    if (before !== undefined && meansOther(before, after)) binding.activeFrom = tx.now;
     await writeState(tx, before, after);
+    await requireRoom(tx);
     await numberChecks(tx);
     tx.audit({
       action: before === undefined ? 'binding.create' : 'binding.update',

@@ -20,11 +20,13 @@ export interface Conflict {
  */
 export function conflictsOf(binding: EffectiveBinding, others: readonly EffectiveBinding[]): Conflict[] {
   const conflicts: Conflict[] = [];
+  const items = new Map(binding.items.map((item) => [item.checkId, item]));
   for (const other of others) {
     if (other.bindingId === binding.bindingId || !canMeet(binding.condition, other.condition)) continue;
-    const items = new Map(other.items.map((item) => [item.checkId, item]));
-    for (const item of binding.items) {
-      const differs = differences(item, items.get(item.checkId));
+    for (const item of other.items) {
+      const own = items.get(item.checkId);
+      if (own === undefined) continue;
+      const differs = differences(own, item);
       if (differs.length === 0) continue;
       conflicts.push({
         slug: item.slug,
@@ -39,12 +41,20 @@ export function conflictsOf(binding: EffectiveBinding, others: readonly Effectiv
   return conflicts;
 }
 
-function differences(one: BindingItem, other: BindingItem | undefined): Conflict['differs'] {
-  if (other === undefined) return [];
+function differences(one: BindingItem, other: BindingItem): Conflict['differs'] {
   const differs: Conflict['differs'] = [];
-  if (canonicalJson(one.parameters) !== canonicalJson(other.parameters)) differs.push('parameters');
+  if (parametersOf(one) !== parametersOf(other)) differs.push('parameters');
   if (one.version !== other.version) differs.push('version');
   return differs;
+}
+
+const parameters = new WeakMap<BindingItem, string>();
+
+/** An item is held against those of all other bindings: its parameters are written out once. */
+function parametersOf(item: BindingItem): string {
+  const text = parameters.get(item) ?? canonicalJson(item.parameters);
+  parameters.set(item, text);
+  return text;
 }
 
 /**

@@ -42,8 +42,12 @@ export const BOUND_ITEMS = `
     from app.binding b, jsonb_array_elements(b.pinned -> 'members') m where b.org_id = $1 and b.pinned ? 'members'
   union all select binding_id, policy_id, instance, parameters from app.binding_item where org_id = $1`;
 
-/** The version of policy `p` that binding `b` means: the one it is pinned to, where the policy is built in (V5). */
-export const ACTING_VERSION = `coalesce(case when p.origin = 'builtin' then (b.pinned -> 'versions' ->> p.policy_id::text)::int end, p.version)`;
+/**
+ * The version of policy `p` that binding `b` means: the one it is pinned to, where the policy is built in (V5). Null where
+ * it is pinned and the policy came later: that one waits.
+ */
+export const ACTING_VERSION = `case when p.origin = 'builtin' and b.pinned is not null
+  then (b.pinned -> 'versions' ->> p.policy_id::text)::int else p.version end`;
 
 /** A trigger's type that makes a run look at inventory pairs (F1). */
 const INVENTORY_TRIGGERS = ['object-change', 'schedule'];
@@ -51,8 +55,8 @@ const INVENTORY_TRIGGERS = ['object-change', 'schedule'];
 /**
  * Loads an organization's bindings with everything that a verdict depends on.
  * @param tx the organization's transaction
- * @param use `inventory` leaves out bindings that only `ci`, `git-push` or `admission` trigger (F1); `ci` takes those that
- *   CI triggers; `all` takes all
+ * @param use which bindings look: for `inventory` those that `object-change` or `schedule` triggers, for `ci` those that CI
+ *   triggers. The others come too, as far as they say something of the same checks
  */
 export async function loadBindings(tx: Tx, use: 'inventory' | 'ci' | 'all'): Promise<EffectiveBinding[]> {
   const bindings = await tx.query<BindingRow>(
@@ -64,9 +68,17 @@ export async function loadBindings(tx: Tx, use: 'inventory' | 'ci' | 'all'): Pro
   );
   const items = await loadItems(tx);
   const wanted = use === 'inventory' ? INVENTORY_TRIGGERS : [use];
-  return bindings
-    .filter((binding) => use === 'all' || binding.triggers.some((type) => wanted.includes(type)))
-    .map((binding) => ({
+  const looking = new Set(
+    bindings
+      .filter(({ triggers }) => use === 'all' || triggers.some((type) => wanted.includes(type)))
+      .map(({ binding_id: id }) => id),
+  );
+  const lookedAt = new Set([...looking].flatMap((id) => items.get(id)?.map(({ check_id: checkId }) => checkId) ?? []));
+  return bindings.flatMap((binding) => {
+    const looks = looking.has(binding.binding_id);
+    const own = (items.get(binding.binding_id) ?? []).filter(({ check_id: checkId }) => lookedAt.has(checkId));
+    if (!looks && own.length === 0) return [];
+    return {
       bindingId: binding.binding_id,
       name: binding.name,
       condition: binding.condition,
@@ -74,18 +86,18 @@ export async function loadBindings(tx: Tx, use: 'inventory' | 'ci' | 'all'): Pro
       onError: binding.on_error ?? undefined,
       priority: binding.priority,
       activeFrom: binding.active_from,
-      triggers: binding.triggers,
-      items: items
-        .filter((item) => item.binding_id === binding.binding_id)
-        .map((item) => bindingItem(item, binding.parameters)),
-    }));
+      looks,
+      items: own.map((item) => bindingItem(item, binding.parameters)),
+    };
+  });
 }
 
-async function loadItems(tx: Tx): Promise<ItemRow[]> {
-  return tx.query<ItemRow>(
+/** By binding. What a version says of itself is read once, however many bindings use it. */
+async function loadItems(tx: Tx): Promise<Map<string, ItemRow[]>> {
+  const rows = await tx.query<Omit<ItemRow, 'metadata'>>(
     `with item as (${BOUND_ITEMS})
      select i.binding_id, c.check_id, p.policy_id, p.slug, i.instance, v.version, p.origin, q.reason as quarantine,
-       case when v.version <> p.version then encode(b.pinned_module, 'hex') end as module, v.metadata, i.parameters
+       case when v.version <> p.version then encode(b.pinned_module, 'hex') end as module, i.parameters
      from item i
        join app.binding b on b.org_id = $1 and b.binding_id = i.binding_id
        join app.check_def c on c.org_id = $1 and c.policy_id = i.policy_id and c.instance = i.instance
@@ -96,6 +108,32 @@ async function loadItems(tx: Tx): Promise<ItemRow[]> {
      order by c.check_id`,
     [tx.scope.orgId],
   );
+  const metadata = await loadMetadata(tx, rows);
+  const byBinding = new Map<string, ItemRow[]>();
+  for (const row of rows) {
+    const own = byBinding.get(row.binding_id) ?? [];
+    byBinding.set(row.binding_id, own);
+    const about = metadata.get(versionKey(row));
+    if (about !== undefined) own.push({ ...row, metadata: about });
+  }
+  return byBinding;
+}
+
+async function loadMetadata(
+  tx: Tx,
+  used: readonly Pick<ItemRow, 'policy_id' | 'version'>[],
+): Promise<Map<string, PolicyMetadata>> {
+  const versions = [...new Map(used.map((row) => [versionKey(row), row])).values()];
+  const rows = await tx.query<Pick<ItemRow, 'policy_id' | 'version' | 'metadata'>>(
+    `select v.policy_id, v.version, v.metadata from unnest($2::uuid[], $3::int[]) as u (policy_id, version)
+       join app.policy_version v on v.org_id = $1 and v.policy_id = u.policy_id and v.version = u.version`,
+    [tx.scope.orgId, versions.map(({ policy_id: id }) => id), versions.map(({ version }) => version)],
+  );
+  return new Map(rows.map((row) => [versionKey(row), row.metadata]));
+}
+
+function versionKey({ policy_id: id, version }: Pick<ItemRow, 'policy_id' | 'version'>): string {
+  return `${id}/${version}`;
 }
 
 function bindingItem(row: ItemRow, overrides: Record<string, JsonObject>): BindingItem {

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import {
+  BuiltInLibrary,
   PoliciesModule,
   POLICIES_PROVISIONED,
   POLICY_PUBLISHED,
@@ -11,6 +12,7 @@ import { EventHandlers } from '#platform';
 import { BindingsReadModel } from './bindings.read-model.js';
 import { BindingsService } from './bindings.service.js';
 import { numberChecks } from './checks.store.js';
+import { extendPins } from './binding-members.store.js';
 import { createDefaultBinding } from './default-binding.js';
 import { ENFORCEMENT_CHANGED, type EnforcementChanged } from './enforcement.events.js';
 import { conditionsOfSet, requireBindingsToFit } from './effective-bindings.read-model.js';
@@ -30,7 +32,7 @@ const PUBLIC = [
 
 @Module({ imports: [PoliciesModule], providers: PUBLIC, exports: PUBLIC })
 export class EnforcementModule {
-  constructor(handlers: EventHandlers) {
+  constructor(handlers: EventHandlers, library: BuiltInLibrary) {
     handlers.whileCommitting(POLICIES_PROVISIONED, async (tx, { first }) => {
       if (first === true) await createDefaultBinding(tx);
       else await numberChecks(tx);
@@ -40,6 +42,7 @@ export class EnforcementModule {
     });
     handlers.whileCommitting(POLICY_SET_CHANGED, async (tx, payload) => {
       const { policy_set_id: policySetId } = payload as unknown as PolicySetChanged;
+      await extendPins(tx, policySetId, library.module.manifest.release);
       await numberChecks(tx);
       const changed: EnforcementChanged = { conditions: await conditionsOfSet(tx, policySetId) };
       if (changed.conditions.length > 0) tx.emit({ topic: ENFORCEMENT_CHANGED, payload: { ...changed } });

@@ -125,8 +125,9 @@ async function eachObject(
       `select o.object_id, o.api_version, o.kind, o.namespace, o.name, ${withBody ? 'b.body' : 'null as body'}
        from app.inventory_object o ${withBody ? 'join app.object_body b on b.org_id = o.org_id and b.body_hash = o.body_hash' : ''}
        where o.org_id = $1 and o.cluster_id = $2 and o.body_hash is not null and ($3::uuid is null or o.object_id > $3)
+         and ($4::text[] is null or o.kind = any($4)) and ($5::text[] is null or o.name = any($5))
        order by o.object_id limit ${CHUNK}`,
-      [tx.scope.orgId, clusterId, after],
+      [tx.scope.orgId, clusterId, after, plainKinds(condition), plain(condition.names)],
     );
     for (const row of rows) {
       const subject = {
@@ -141,6 +142,15 @@ async function eachObject(
     if (rows.length < CHUNK) return;
     after = rows.at(-1)?.object_id ?? null;
   }
+}
+
+/** What has no glob is looked for by Postgres, so that the bodies of the rest need not be read. */
+function plain(names: readonly string[] | undefined): string[] | null {
+  return names === undefined || names.some((name) => /[*?]/.test(name)) ? null : [...names];
+}
+
+function plainKinds({ kinds }: TargetCondition): string[] | null {
+  return plain(kinds)?.map((kind) => kind.slice(kind.lastIndexOf('/') + 1)) ?? null;
 }
 
 async function loadClusters(tx: Tx): Promise<ClusterRow[]> {

@@ -61,6 +61,7 @@ export class TriggersService {
             revision: before.revision + 1,
           },
           tx.now,
+          before,
         );
         await tx.repository(Trigger).update({ orgId: scope.orgId, triggerId }, after);
         tx.audit({
@@ -91,7 +92,7 @@ export class TriggersService {
 }
 
 /** Only a schedule has a time, and it has one at once. */
-function scheduled(trigger: Trigger, now: Date): Trigger {
+function scheduled(trigger: Trigger, now: Date, before?: Trigger): Trigger {
   const { cron, timeZone, jitterSeconds, triggerId, type } = trigger;
   if (type !== 'schedule') {
     if (cron === null && timeZone === null && jitterSeconds === 0) return trigger;
@@ -102,6 +103,9 @@ function scheduled(trigger: Trigger, now: Date): Trigger {
     throw new AppError('invalid_schedule', detail, { errors: [{ pointer: '/cron', detail }] });
   }
   const zone = timeZone ?? 'UTC';
+  const same = before?.cron === cron && before.timeZone === zone && before.jitterSeconds === jitterSeconds;
+  // A tick that is due and not yet taken stays so under a new name.
+  if (same) return trigger;
   return { ...trigger, timeZone: zone, nextDueAt: nextTick({ cron, timeZone: zone, jitterSeconds }, triggerId, now) };
 }
 

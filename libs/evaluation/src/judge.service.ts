@@ -93,10 +93,10 @@ export class Judge {
     );
     const related: Case['related'] = {};
     for (const check of checks) {
-      const { slug } = check;
+      const key = relatedKey(check);
       const metadata = context.policies.metadata(check);
-      if (metadata === undefined || metadata.related.length === 0 || Object.hasOwn(related, slug)) continue;
-      related[slug] = resolveRelated(metadata, subject, context.related);
+      if (metadata === undefined || metadata.related.length === 0 || Object.hasOwn(related, key)) continue;
+      related[key] = resolveRelated(metadata, subject, context.related);
     }
     const policies = subject.age === undefined ? [] : checks.map((check) => context.policies.metadata(check));
     const settling = subject.age && settlingOf(subject.age.createdAt, subject.age.now, policies);
@@ -125,7 +125,7 @@ export class Judge {
       const bySlug = new Map(verified.map((verdict) => [verdict.policy, verdict]));
       for (const check of layer) {
         const verdict = bySlug.get(check.slug) ?? errorVerdict(check.slug, 'the engine gave no answer');
-        const { [check.slug]: related } = prepared.related;
+        const { [relatedKey(check)]: related } = prepared.related;
         verdicts.set(check, heldToNeeds(verdict, policies.metadata(check), related, context.related.known));
       }
     }
@@ -180,10 +180,20 @@ export class Judge {
     return {
       review,
       params: Object.fromEntries(checks.map(({ slug, parameters }) => [slug, parameters])),
-      related: prepared.related,
+      related: Object.fromEntries(
+        checks.flatMap((check) => {
+          const found = prepared.related[relatedKey(check)];
+          return found === undefined ? [] : [[check.slug, found]];
+        }),
+      ),
       context: evaluationContext,
     };
   }
+}
+
+/** Two versions of a policy, one of them pinned, may look at different objects. */
+function relatedKey({ slug, version }: EffectiveCheck): string {
+  return `${slug}@${version}`;
 }
 
 /** Checks in as few calls as there are instances of the policy that has most. */

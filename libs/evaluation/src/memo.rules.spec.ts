@@ -2,12 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import type { EffectiveCheck } from '#decision';
 import { memoOf, sliceOf, Slices, type MemoParts } from './memo.rules.js';
 
+const aNamespace = (labels: Record<string, string>) => ({ kind: 'Namespace', metadata: { name: 'shop', labels } });
 const parts: MemoParts = {
   settling: null,
   bodyHash: Buffer.alloc(32, 1),
   engine: 'e1',
   kubernetesVersion: '1.33',
-  namespaceLabels: { team: 'shop', tier: 'gold' },
+  namespace: aNamespace({ team: 'shop', tier: 'gold' }),
   related: { 'replicas-minimum': { horizontal_pod_autoscalers: [{ spec: { minReplicas: 2, maxReplicas: 4 } }] } },
   fold: 'f1',
 };
@@ -34,8 +35,9 @@ describe('an object is judged again', () => {
     ['whether it has settled', { settling: '2026-11-24T12:00:00.000Z' }],
     ['the cluster’s version', { kubernetesVersion: '1.34' }],
     ['whether the cluster’s version is known', { kubernetesVersion: null }],
-    ['a label of its namespace', { namespaceLabels: { team: 'data', tier: 'gold' } }],
-    ['whether its namespace is known', { namespaceLabels: undefined }],
+    ['a label of its namespace', { namespace: aNamespace({ team: 'data', tier: 'gold' }) }],
+    ['an annotation of its namespace', { namespace: { ...aNamespace({ team: 'shop', tier: 'gold' }), extra: 1 } }],
+    ['whether its namespace is known', { namespace: undefined }],
     [
       'an object beside it',
       { related: { 'replicas-minimum': { horizontal_pod_autoscalers: [{ spec: { minReplicas: 1 } }] } } },
@@ -51,7 +53,7 @@ describe('an object is judged again', () => {
   it('not where the same is only written in another order', () => {
     const reordered: MemoParts = {
       ...parts,
-      namespaceLabels: { tier: 'gold', team: 'shop' },
+      namespace: aNamespace({ tier: 'gold', team: 'shop' }),
       related: { 'replicas-minimum': { horizontal_pod_autoscalers: [{ spec: { maxReplicas: 4, minReplicas: 2 } }] } },
     };
     expect(memoOf(reordered)).toEqual(memoOf(parts));

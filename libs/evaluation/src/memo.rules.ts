@@ -38,13 +38,23 @@ export interface MemoParts {
   /** Digest of the module and of what the host adds to it. */
   engine: string;
   kubernetesVersion: string | null;
-  namespaceLabels: Record<string, string> | undefined;
+  /** The object's Namespace, as policies are given it; undefined where it is not known. */
+  namespace: JsonObject | undefined;
   /** Projected fields of the other objects that policies looked at (E7). */
   related: Record<string, Record<string, JsonObject[]>>;
   /** What the controller fails in that an owned object's findings are folded into (V4); null where nothing controls it. */
   fold: string | null;
   /** When an object was made that is too young for some of its policies; null once it has settled. */
   settling: string | null;
+}
+
+const digests = new WeakMap<JsonObject, string>();
+
+/** A Namespace is the same for all its objects: it is digested once. */
+function digestOf(object: JsonObject): string {
+  const digest = digests.get(object) ?? sha256(canonicalJson(object)).toString('hex');
+  digests.set(object, digest);
+  return digest;
 }
 
 /**
@@ -55,7 +65,7 @@ export function memoOf(parts: MemoParts): Buffer {
   const rest = canonicalJson([
     parts.engine,
     parts.kubernetesVersion,
-    parts.namespaceLabels ?? null,
+    parts.namespace === undefined ? null : digestOf(parts.namespace),
     Object.keys(parts.related).length === 0 ? null : parts.related,
     parts.fold,
     parts.settling,

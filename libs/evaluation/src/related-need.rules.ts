@@ -1,6 +1,7 @@
 import type { JsonObject } from '#kernel';
 import type { PolicyMetadata, PolicyVerdict, RelatedDeclaration } from '#engine';
 import type { Known } from './known-objects.js';
+import { NAMESPACE_MAX } from './related.rules.js';
 import { kindsOf, selectOf } from './related-select.rules.js';
 
 /**
@@ -32,6 +33,8 @@ function reasonOf(declaration: RelatedDeclaration, known: Known): string {
   const select = selectOf(declaration);
   const named = select?.by === 'reference' ? `${kinds} that ${select.text} names` : kinds;
   if (known === 'listed') return `no ${named} was listed yet: the cluster is being listed, and looked at again then`;
+  if (known === 'all' && select?.by === 'namespace')
+    return `there are more than ${NAMESPACE_MAX} ${named} in its namespace, too many to look through`;
   if (known === 'all') return `there is no ${named}: create it, or name another`;
   if (declaration.need === 'complete') return `no ${named} can be looked up: name a cluster`;
   return `no ${named} was posted, and none can be looked up: post it too, or name a cluster`;

@@ -3,7 +3,7 @@ import type { JsonObject } from '#kernel';
 import type { PolicyMetadata, RelatedDeclaration } from '#engine';
 import { identityOf } from '#kube';
 import { type KnownObject, KnownObjects } from './known-objects.js';
-import { namespaceKinds, resolveRelated, SHARING_MAX } from './related.rules.js';
+import { NAMESPACE_MAX, namespaceKinds, resolveRelated, SHARING_MAX } from './related.rules.js';
 
 const known = (object: JsonObject): KnownObject => {
   const identity = identityOf(object);
@@ -48,6 +48,12 @@ describe('what a policy sees of its namespace', () => {
   it('is cut to the fields that it declares, so that nothing else can change its verdict', () => {
     const found = resolveRelated(declares({}), web, inventory(anAutoscaler('a')));
     expect(found).toEqual({ others: [{ metadata: { name: 'a' }, spec: { minReplicas: 2 } }] });
+  });
+
+  it('is not shown where there is too much of it: the relation counts as not resolved', () => {
+    const many = (count: number) => inventory(...Array.from({ length: count }, (_, n) => anAutoscaler(`a-${n}`)));
+    expect(namesOf(resolveRelated(declares({}), web, many(NAMESPACE_MAX)))).toHaveLength(NAMESPACE_MAX);
+    expect(resolveRelated(declares({}), web, many(NAMESPACE_MAX + 1))).toEqual({});
   });
 
   it('lies in the namespace of the judged object', () => {

@@ -8,6 +8,8 @@ import { kindsOf, type LabelledPath, selectOf } from './related-select.rules.js'
 
 /** Of the objects that share a key, the first in the order of their identities are shown to a policy. */
 export const SHARING_MAX = 200;
+/** More than this in one namespace can't be shown for each object of it: the relation counts as not resolved. */
+export const NAMESPACE_MAX = 1_000;
 
 /**
  * Finds the objects that a policy looks at beside the one it judges, cut to the fields it declares (E7).
@@ -24,10 +26,33 @@ export function resolveRelated(
   const found: Record<string, JsonObject[]> = {};
   for (const declaration of metadata.related) {
     if (declaration.need === 'complete' && source.known !== 'all') continue;
-    const objects = select(declaration, judged, source);
-    if (objects !== undefined) found[declaration.name] = objects.map(({ object }) => cutTo(object, declaration.fields));
+    const objects = shownTo(declaration, judged, source);
+    if (objects !== undefined) found[declaration.name] = objects;
   }
   return found;
+}
+
+/** What lies in a namespace is the same for all that is judged there: it is looked out and cut once. */
+const shownInNamespace = new WeakMap<
+  RelatedSource,
+  WeakMap<RelatedDeclaration, Map<string, JsonObject[] | undefined>>
+>();
+
+function shownTo(
+  declaration: RelatedDeclaration,
+  judged: KnownObject,
+  source: RelatedSource,
+): JsonObject[] | undefined {
+  const shown = (): JsonObject[] | undefined =>
+    select(declaration, judged, source)?.map(({ object }) => cutTo(object, declaration.fields));
+  if (selectOf(declaration)?.by !== 'namespace') return shown();
+  const ofSource =
+    shownInNamespace.get(source) ?? new WeakMap<RelatedDeclaration, Map<string, JsonObject[] | undefined>>();
+  const ofDeclaration = ofSource.get(declaration) ?? new Map<string, JsonObject[] | undefined>();
+  shownInNamespace.set(source, ofSource.set(declaration, ofDeclaration));
+  const namespace = namespaceLookedAt(judged.identity);
+  if (!ofDeclaration.has(namespace)) ofDeclaration.set(namespace, shown());
+  return ofDeclaration.get(namespace);
 }
 
 /** Nothing found in a part is not the same as nothing there: the policy says what it assumed. */
@@ -51,6 +76,7 @@ function select(
     how.by === 'namespace'
       ? source.inNamespace(namespaceLookedAt(judged.identity)).filter((candidate) => isOfKind(candidate, kinds))
       : sharing(how.paths, judged, source, kinds);
+  if (objects.length > NAMESPACE_MAX) return undefined;
   return objects.length > 0 || source.known === 'all' ? objects : undefined;
 }
 

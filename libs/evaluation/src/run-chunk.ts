@@ -59,7 +59,7 @@ async function judgeObject(input: InventoryInput, chunk: ChunkContext): Promise<
     bodyHash: input.bodyHash,
     engine: judge.engineDigest,
     kubernetesVersion: context.kubernetesVersion ?? null,
-    namespaceLabels: prepared.namespaceLabels,
+    namespace: context.namespaceObject(identity.namespace),
     related: prepared.related,
     fold: foldKey(target),
     settling: prepared.settling?.createdAt.toISOString() ?? null,

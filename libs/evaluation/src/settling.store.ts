@@ -31,7 +31,10 @@ export async function takeSettled(tx: Tx): Promise<Map<string, string[]>> {
     [tx.scope.orgId, tx.now],
   );
   const byCluster = new Map<string, string[]>();
-  for (const { cluster_id: clusterId, object_id: objectId } of rows)
-    byCluster.set(clusterId, [...(byCluster.get(clusterId) ?? []), objectId]);
+  for (const { cluster_id: clusterId, object_id: objectId } of rows) {
+    const objects = byCluster.get(clusterId) ?? [];
+    objects.push(objectId);
+    byCluster.set(clusterId, objects);
+  }
   return byCluster;
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, type JsonObject, publicId, type Scope, type Severity, uuidV7 } from '#kernel';
-import type { ValidationDocument, ValidationResult } from '#contracts';
+import { VALIDATION_OBJECTS_MAX, type ValidationDocument, type ValidationResult } from '#contracts';
 import { type ClusterFacts, decide, notConsidered } from '#decision';
 import type { PolicyMetadata } from '#engine';
 import { loadBindings } from '#enforcement';
@@ -47,7 +47,8 @@ export class ValidationService {
    * @param input what was posted
    * @param keyFailOn the API key's own threshold, where it has one
    * @returns the answer; a violation is an answer, never an error
-   * @throws AppError `all_documents_invalid` and `no_specs` where nothing could be judged, `not_found` for an unknown cluster
+   * @throws AppError `all_documents_invalid` and `no_specs` where nothing could be judged,
+   *   `body_too_large` for too many objects, `not_found` for an unknown cluster
    */
   async validate(scope: Scope, input: ValidationInput, keyFailOn: Severity | null): Promise<ValidationResult> {
     const posted = (await readAll(input)).map((one) => normalised(one, input.about.namespace));
@@ -61,6 +62,12 @@ export class ValidationService {
       );
     }
     if (subjects.length === 0) throw noSpecs('There is no object in what was posted');
+    if (subjects.length > VALIDATION_OBJECTS_MAX) {
+      throw new AppError(
+        'body_too_large',
+        `${subjects.length} objects were posted; a validation takes at most ${VALIDATION_OBJECTS_MAX}: post them in parts.`,
+      );
+    }
     const clusterId =
       input.about.cluster === undefined ? undefined : await this.fleet.resolve(scope, input.about.cluster);
     const bindings = await this.database.run(scope, (tx) => loadBindings(tx, 'ci'));

@@ -22,8 +22,7 @@ export class QuarantineService {
       const rows = await tx.query<{ policy_id: string; version: number }>(
         `insert into app.policy_quarantine (org_id, policy_id, version, reason, since)
          select org_id, policy_id, coalesce($5, version), $3, $4 from app.policy where org_id = $1 and slug = $2 and origin <> 'builtin'
-         on conflict (org_id, policy_id) do update set version = excluded.version, reason = excluded.reason, since = excluded.since
-           where policy_quarantine.version <= excluded.version
+         on conflict (org_id, policy_id, version) do update set reason = excluded.reason, since = excluded.since
          returning policy_id, version`,
         [owner, policy, reason, tx.now, version ?? null],
       );
