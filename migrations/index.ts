@@ -2,6 +2,7 @@ import { Evaluation20261124000005 } from './20261124000005-evaluation.js';
 import { Fleet20261124000003 } from './20261124000003-fleet.js';
 import { Foundation20261124000001 } from './20261124000001-foundation.js';
 import { Listings20261129000008 } from './20261129000008-listings.js';
+import { Mailbox20261129000013 } from './20261129000013-mailbox.js';
 import { ObjectKeys20261124000007 } from './20261124000007-object-keys.js';
 import { QuarantinePerVersion20261129000012 } from './20261129000012-quarantine-per-version.js';
 import { OverTime20261129000011 } from './20261129000011-over-time.js';
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   Listings20261129000008,
   OverTime20261129000011,
   QuarantinePerVersion20261129000012,
+  Mailbox20261129000013,
 ];

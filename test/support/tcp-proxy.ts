@@ -8,7 +8,7 @@ export class TcpProxy {
   private lostAnswers = 0;
 
   private constructor(
-    private readonly target: { host: string; port: number },
+    private target: { host: string; port: number },
     private port: number,
   ) {}
 
@@ -40,6 +40,12 @@ export class TcpProxy {
     this.server = server;
     await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve));
     this.port = (server.address() as AddressInfo).port;
+  }
+
+  /** New connections go elsewhere; those that there are stay. */
+  leadTo(url: string): void {
+    const { hostname, port } = new URL(url);
+    this.target = { host: hostname, port: Number(port) };
   }
 
   /** Cuts all connections and takes no more. */

@@ -51,6 +51,16 @@ export class TestAgent {
     );
   }
 
+  /** What it was enrolled with. */
+  get credential(): string {
+    return this.client.key ?? '';
+  }
+
+  /** The last batch that it sent. */
+  get position(): { epoch: number; seq: number } {
+    return this.seq === 0 ? { epoch: 0, seq: 0 } : { epoch: this.epoch, seq: this.seq };
+  }
+
   /** Gives a sign of life, and nothing else. */
   async beat(): Promise<void> {
     const { status, body } = await this.client.post('/agent/v1/heartbeat', { epoch: 0, seq: 0, agent_version: 'test' });

@@ -22,13 +22,20 @@ export class TestPlatform {
     readonly owner: TestClient,
     readonly database: TestDatabase,
     private readonly dataDir: string,
+    private readonly isReplica: boolean,
   ) {}
 
-  /** @param options `clock` moves the platform's time; `worker` serves by itself, else `settle()` does the work */
-  static async start(options: { clock?: Clock; worker?: boolean } = {}): Promise<TestPlatform> {
-    const database = await TestDatabase.create();
+  /**
+   * @param options `clock` moves the platform's time; `worker` serves by itself, else `settle()` does the work; `beside`:
+   *   a further replica over that platform's database; `redisUrl`: queues on Redis
+   */
+  static async start(
+    options: { clock?: Clock; worker?: boolean; beside?: TestPlatform; redisUrl?: string } = {},
+  ): Promise<TestPlatform> {
+    const { beside } = options;
+    const database = beside?.database ?? (await TestDatabase.create());
     const dataDir = mkdtempSync(join(tmpdir(), 'bylaw-platform-'));
-    const key = generateCredential('api_key', uuidV7(Date.now()));
+    const key = beside?.owner.key ?? generateCredential('api_key', uuidV7(Date.now()));
     const config: Config = { ...readConfig({ BYLAW_DATA_DIR: dataDir, BYLAW_INIT_API_KEY: key }, false), port: 0 };
     const app = await createApi(
       {
@@ -37,6 +44,7 @@ export class TestPlatform {
         logger: silentLogger,
         poolSize: 6,
         ...(options.clock && { clock: options.clock }),
+        redisUrl: options.redisUrl,
       },
       '0.0.0-test',
       [WorkerModule],
@@ -46,7 +54,7 @@ export class TestPlatform {
     if (options.worker === true) app.get(WorkerService).start();
     const { port } = app.getHttpServer().address() as { port: number };
     const url = `http://127.0.0.1:${port}`;
-    return new TestPlatform(app, url, new TestClient(url, key), database, dataDir);
+    return new TestPlatform(app, url, new TestClient(url, key), database, dataDir, beside !== undefined);
   }
 
   /** @returns a client with that key, or with none */
@@ -85,7 +93,7 @@ export class TestPlatform {
 
   async stop(): Promise<void> {
     await this.app.close();
-    await this.database.drop();
+    if (!this.isReplica) await this.database.drop();
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 }

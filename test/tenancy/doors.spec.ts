@@ -9,11 +9,13 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const CROSSINGS: Record<string, string[]> = {
   dangerouslyAskDirectory: [
     'apps/api/src/operations/operations.controller.ts',
+    'libs/fleet/src/mailbox.service.ts',
     'libs/platform/src/database.ts',
     'libs/tenancy/src/credential-directory.ts',
     'libs/tenancy/src/organizations-directory.ts',
     'libs/tenancy/src/organizations.service.ts',
   ],
+  dangerouslyFindMail: ['apps/api/src/agent/agent-gateway.ts', 'libs/fleet/src/mailbox.service.ts'],
   dangerouslyFindDue: ['apps/worker/src/sweeps.ts', 'libs/tenancy/src/organizations-directory.ts'],
   dangerouslyFindWork: ['apps/worker/src/sweeps.ts', 'libs/tenancy/src/organizations-directory.ts'],
   dangerouslyListAll: [
@@ -33,6 +35,7 @@ const CONNECTIONS = [
   'libs/platform/src/history-partitions.ts',
   'libs/platform/src/migrate.ts',
   'libs/platform/src/queues.ts',
+  'libs/platform/src/wake-ups.ts',
 ];
 
 function sources(): { file: string; text: string }[] {

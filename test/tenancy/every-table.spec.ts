@@ -22,6 +22,7 @@ const TENANT_TABLES = `
 /** Everything that may look beyond one organization, or before one is known; anything else here is a leak. */
 const DEFINERS = [
   'app.dangerously_find_due',
+  'app.dangerously_find_mail',
   'app.dangerously_find_work',
   'app.dangerously_organizations',
   'directory.add_credential',
@@ -68,6 +69,14 @@ describe('every table of every schema', () => {
     await platform.query(
       `insert into app.object_key (org_id, cluster_id, path, key, object_id)
        select org_id, cluster_id, 'spec.test', '1', object_id from app.inventory_object limit 1`,
+    );
+    await platform.query(
+      `insert into app.agent_connection (org_id, cluster_id, connection_id, connected_at, alive_until)
+       select org_id, cluster_id, gen_random_uuid(), created_at, created_at from app.cluster limit 1`,
+    );
+    await platform.query(
+      `insert into app.mailbox (org_id, command_id, cluster_id, kind, created_at, expires_at)
+       select org_id, gen_random_uuid(), cluster_id, 'sync', created_at, created_at from app.cluster limit 1`,
     );
     await platform.owner.post('/api/v1/validate', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } });
     await platform.stranger();

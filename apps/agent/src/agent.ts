@@ -1,5 +1,7 @@
 import { sha256Hex } from '#kernel';
+import type { HeartbeatAck } from '#contracts';
 import { ChangeSignal } from './change-signal.js';
+import { LiveConnection } from './live-connection.js';
 import { DirectorySource, SourceUnreadable } from './directory-source.js';
 import { InventorySync, type SourceSnapshot } from './inventory-sync.js';
 import { PlatformClient, PlatformRefusal } from './platform-client.js';
@@ -89,10 +91,15 @@ async function follow(
 ): Promise<void> {
   const sync = new InventorySync(client, identity.credential, Date.now);
   const changed = new ChangeSignal();
+  const live = new LiveConnection(options.server, identity.credential, () => changed.wakeUp(), options.signal);
   const send = async (whole: boolean): Promise<void> => {
     const snapshot = await look(options, source);
     if (snapshot === undefined) return;
     report(options, await (whole ? sync.list(snapshot) : sync.update(snapshot)), snapshot.objects.length);
+  };
+  const tell = async (command: string | undefined): Promise<HeartbeatAck> => {
+    const beat = { ...sync.position, agent_version: options.version };
+    return (await live.heartbeat(beat, command)) ?? client.heartbeat(identity.credential, beat);
   };
   // Watched before the first reading, so that nothing written in between is missed.
   await source.watch(() => changed.raise(), options.say);
@@ -100,14 +107,14 @@ async function follow(
   for (;;) {
     const cause = await changed.next(options.heartbeatMs ?? HEARTBEAT_MS, options.signal);
     if (options.signal.aborted) return;
-    if (cause === 'change') {
-      await send(false);
-      continue;
-    }
-    const { epoch, seq, digest } = sync.position;
-    const ack = await client.heartbeat(identity.credential, { epoch, seq, digest, agent_version: options.version });
-    if (!ack.in_sync || !sync.hasListed) await send(true);
-    else if (source.isLost) await send(false);
+    const command = live.takeCommand();
+    if (cause === 'change' || command !== undefined) await send(false);
+    if (cause === 'change' && command === undefined) continue;
+    const ack = await tell(command);
+    if (!ack.in_sync || !sync.hasListed) {
+      await send(true);
+      if (command !== undefined) await tell(command);
+    } else if (source.isLost) await send(false);
   }
 }
 

@@ -1,7 +1,14 @@
 /** Remembers that something changed until somebody asks. */
 export class ChangeSignal {
   private raised = false;
+  private woken = false;
   private wake: (() => void) | undefined;
+
+  /** Ends a wait though nothing changed. */
+  wakeUp(): void {
+    if (this.wake === undefined) this.woken = true;
+    else this.wake();
+  }
 
   /** Something changed. */
   raise(): void {
@@ -16,9 +23,10 @@ export class ChangeSignal {
    * @returns at once where something changed since the last call ended
    */
   async next(withinMs: number, signal: AbortSignal): Promise<'change' | 'timeout'> {
-    if (!this.raised && !signal.aborted) await this.wait(withinMs, signal);
+    if (!this.raised && !this.woken && !signal.aborted) await this.wait(withinMs, signal);
     const changed = this.raised;
     this.raised = false;
+    this.woken = false;
     return changed ? 'change' : 'timeout';
   }
 

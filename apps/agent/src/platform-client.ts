@@ -12,6 +12,7 @@ import {
   type InventoryBatch,
 } from '#contracts';
 import type { z } from 'zod';
+import { backoff } from './backoff.js';
 
 /** The platform answered and refused; sending the same again would change nothing. */
 export class PlatformRefusal extends Error {
@@ -26,8 +27,6 @@ export class PlatformRefusal extends Error {
   }
 }
 
-const FIRST_RETRY_MS = 250;
-const LAST_RETRY_MS = 30_000;
 const ANSWER_WITHIN_MS = 60_000;
 /** Smaller bodies gain nothing. */
 const GZIP_FROM_BYTES = 4_096;
@@ -107,12 +106,6 @@ export class PlatformClient {
     }
     throw new PlatformRefusal(code ?? 'unknown', response.status, detail ?? response.statusText, extra);
   }
-}
-
-/** Full jitter: a fleet that lost its platform does not come back in one moment. */
-function backoff(attempt: number): number {
-  const most = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempt);
-  return Math.round(most / 2 + (Math.random() * most) / 2);
 }
 
 function causeOf(error: unknown): string {

@@ -8,6 +8,7 @@ import { FleetModule } from '#fleet';
 import { PoliciesModule } from '#policies';
 import { LOGGER, PlatformModule, ProblemFilter, SchemaPipe, type Logger, type PlatformOptions } from '#platform';
 import { TenancyModule } from '#tenancy';
+import { AgentGateway } from './agent/agent-gateway.js';
 import { AgentController } from './agent/agent.controller.js';
 import { AuditLogController } from './audit-log/audit-log.controller.js';
 import { AgentGuard } from './auth/agent.guard.js';
@@ -64,6 +65,7 @@ const FEATURES = [
     ViolationsController,
   ],
   providers: [
+    AgentGateway,
     AgentGuard,
     ApiKeyGuard,
     OpenApiDocument,

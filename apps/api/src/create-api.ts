@@ -5,6 +5,7 @@ import { json, text, type NextFunction, type Request, type Response } from 'expr
 import helmet from 'helmet';
 import { AppError, isDeeperThan, jsonPointer, UNSTORABLE, unstorableAt, uuidV7 } from '#kernel';
 import { bodyProblem, Metrics, NestLogger, type IdentifiedRequest, type Logger, type PlatformOptions } from '#platform';
+import { AgentGateway } from './agent/agent-gateway.js';
 import { ApiModule } from './api.module.js';
 import { limitBody } from './operations/body-limit.js';
 import { refuseOtherMethods } from './operations/methods.js';
@@ -54,6 +55,7 @@ export async function createApi(
   await app.init();
   // Longer than any proxy or client keeps a connection that is not used: whoever closes it, it is not us in mid-request.
   app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
+  app.get(AgentGateway).attach(app.getHttpServer());
   app.get(OpenApiDocument).document = describeApi(app, version);
   return app;
 }

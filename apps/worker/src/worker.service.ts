@@ -35,9 +35,13 @@ export class WorkerService implements BeforeApplicationShutdown {
     this.every(PARTITIONS_MS, () => this.ports.partitions.extend(new Date()));
   }
 
-  /** Ends the sweeps and takes no further job; what is at work is finished before anything it needs is closed. */
+  /**
+   * Ends the sweeps and takes no further job; runs go on in another worker from their present chunk on. What is at work is
+   * finished before anything it needs is closed.
+   */
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
+    this.runs.handOver();
     for (const timer of this.timers) clearInterval(timer);
     await Promise.all([...this.busy, this.ports.queues.stopServing()]);
   }

@@ -1,4 +1,5 @@
 export * from './agent.contract.js';
+export * from './agent-socket.contract.js';
 export * from './audit-log.contract.js';
 export * from './common.contract.js';
 export * from './compliance.contract.js';

@@ -16,6 +16,7 @@ import { clustersMeant } from './affected-clusters.store.js';
 import { closeCluster } from './cluster-removal.store.js';
 import { Engines } from './engines.service.js';
 import { Judge } from './judge.service.js';
+import { RunEvaluation } from './run-evaluation.service.js';
 import { RunLedger } from './run-ledger.store.js';
 import { RunsReadModel } from './runs.read-model.js';
 import { RunsService } from './runs.service.js';
@@ -35,7 +36,7 @@ const PUBLIC = [
 
 @Module({
   imports: [FleetModule, PoliciesModule],
-  providers: [Judge, ...PUBLIC],
+  providers: [Judge, RunEvaluation, ...PUBLIC],
   exports: [Judge, ...PUBLIC],
 })
 export class EvaluationModule implements OnApplicationShutdown {

@@ -18,7 +18,6 @@ export interface TakenRun {
   clusterId: string;
   attempt: number;
   requests: RunRequest[];
-  stateAsOf: Date | null;
   startedAt: Date;
 }
 
@@ -94,6 +93,19 @@ export class RunLedger {
   }
 
   /**
+   * Notes of which moment the state is that the run is about to judge.
+   * @throws RunLost where the run is in other hands
+   */
+  async noteState(tx: Tx, run: TakenRun): Promise<void> {
+    const rows = await tx.query(
+      `update app.run r set state_as_of = (select f.state_as_of from app.inventory_feed f where f.org_id = r.org_id and f.cluster_id = r.cluster_id)
+       where r.org_id = $1 and r.run_id = $2 and r.attempt = $3 and r.status = 'running' returning 1`,
+      [tx.scope.orgId, run.runId, run.attempt],
+    );
+    if (rows.length === 0) throw new RunLost(run.runId);
+  }
+
+  /**
    * Notes that an attempt ended with an error.
    * @returns how many did
    * @throws RunLost where the run is in other hands
@@ -105,6 +117,17 @@ export class RunLedger {
     );
     if (rows[0] === undefined) throw new RunLost(run.runId);
     return rows[0].failures;
+  }
+
+  /** Gives a run back, for whichever worker takes it next: this one ends. */
+  async handOver(tx: Tx, run: TakenRun, counts: RunCounts): Promise<void> {
+    await this.fence(tx, run, counts);
+    await tx.query('update app.run set lease_until = $3 where org_id = $1 and run_id = $2', [
+      tx.scope.orgId,
+      run.runId,
+      new Date(tx.now.getTime() - 1),
+    ]);
+    tx.afterCommit(() => this.queues.wake(RUNS_QUEUE, { org_id: tx.scope.orgId, run_id: run.runId }));
   }
 
   /** Ends a run; a run of the same cluster that waited meanwhile is woken. */
@@ -130,6 +153,9 @@ export class RunLedger {
   }
 }
 
+/** This worker ends: the run goes on in another one, where this left off. */
+export class RunHandedOver extends Error {}
+
 /** The run is in other hands: whatever was computed is dropped, the other attempt does it again. */
 export class RunLost extends Error {
   constructor(runId: string) {
@@ -139,11 +165,11 @@ export class RunLost extends Error {
 
 async function takeIn(tx: Tx, runId: string): Promise<TakenRun | undefined> {
   const orgId = tx.scope.orgId;
-  const rows = await tx.query<{ cluster_id: string; attempt: number; started_at: Date; state_as_of: Date | null }>(
+  const rows = await tx.query<{ cluster_id: string; attempt: number; started_at: Date }>(
     `update app.run r set status = 'running', attempt = attempt + 1, lease_until = $3, started_at = coalesce(started_at, $4),
        state_as_of = (select f.state_as_of from app.inventory_feed f where f.org_id = r.org_id and f.cluster_id = r.cluster_id)
      where r.org_id = $1 and r.run_id = $2 and (r.status = 'waiting' or (r.status = 'running' and r.lease_until < $4))
-     returning cluster_id, attempt, started_at, state_as_of`,
+     returning cluster_id, attempt, started_at`,
     [orgId, runId, leaseFrom(tx.now), tx.now],
   );
   const row = rows[0];
@@ -157,7 +183,6 @@ async function takeIn(tx: Tx, runId: string): Promise<TakenRun | undefined> {
     clusterId: row.cluster_id,
     attempt: row.attempt,
     requests,
-    stateAsOf: row.state_as_of,
     startedAt: row.started_at,
   };
 }

@@ -4,9 +4,10 @@ import { ClustersService } from './clusters.service.js';
 import { EnrollmentService } from './enrollment.service.js';
 import { FleetReadModel } from './fleet.read-model.js';
 import { InventoryService } from './inventory.service.js';
+import { Mailbox } from './mailbox.service.js';
 import { ObjectsReadModel } from './objects.read-model.js';
 
-const PUBLIC = [ClustersService, EnrollmentService, FleetReadModel, InventoryService, ObjectsReadModel];
+const PUBLIC = [ClustersService, EnrollmentService, FleetReadModel, InventoryService, Mailbox, ObjectsReadModel];
 
 @Module({ imports: [TenancyModule], providers: PUBLIC, exports: PUBLIC })
 export class FleetModule {}

@@ -18,3 +18,4 @@ export * from './problem.filter.js';
 export * from './revision.js';
 export * from './schema.pipe.js';
 export * from './telemetry.js';
+export { WakeUps } from './wake-ups.js';

@@ -10,6 +10,7 @@ import { InstallationKey, loadInstallationKey } from './installation-key.js';
 import { LOGGER, type Logger } from './logger.js';
 import { Queues } from './queues.js';
 import { Metrics } from './telemetry.js';
+import { WakeUps } from './wake-ups.js';
 
 export interface PlatformOptions {
   /** The owner's login: for history's partitions. */
@@ -52,6 +53,7 @@ export class PlatformModule implements OnApplicationShutdown {
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(Queues) private readonly queues: Queues,
+    @Inject(WakeUps) private readonly wakeUps: WakeUps,
   ) {}
 
   static forRoot(options: PlatformOptions): DynamicModule {
@@ -75,6 +77,10 @@ export class PlatformModule implements OnApplicationShutdown {
       providers: [
         connected,
         { provide: Queues, useValue: queues },
+        {
+          provide: WakeUps,
+          useValue: new WakeUps(options.queueUrl, (error) => logger.warn({ err: error }, 'wake-ups')),
+        },
         { provide: EventHandlers, useValue: handlers },
         { provide: InstallationKey, useValue: options.installationKey },
         { provide: LOGGER, useValue: logger },
@@ -82,12 +88,23 @@ export class PlatformModule implements OnApplicationShutdown {
         { provide: Metrics, useValue: new Metrics() },
         { provide: OutboxDelivery, useFactory: (db: Database) => new OutboxDelivery(db, handlers), inject: [Database] },
       ],
-      exports: [Database, Queues, EventHandlers, HistoryPartitions, InstallationKey, LOGGER, Metrics, OutboxDelivery],
+      exports: [
+        Database,
+        Queues,
+        EventHandlers,
+        HistoryPartitions,
+        InstallationKey,
+        LOGGER,
+        Metrics,
+        OutboxDelivery,
+        WakeUps,
+      ],
     };
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.queues.close();
+    await this.wakeUps.close();
     await this.database.close();
   }
 }

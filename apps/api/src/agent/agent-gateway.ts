@@ -1,0 +1,149 @@
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { AppError, ERROR_CODES } from '#kernel';
+import { AGENT_HEARTBEAT_SECONDS, CLOSED_REPLACED } from '#contracts';
+import { EnrollmentService, InventoryService, MAIL_CHANNEL, Mailbox, type AgentPrincipal } from '#fleet';
+import { LOGGER, WakeUps, type Logger } from '#platform';
+import { bearerOf } from '../auth/bearer.js';
+import { AgentLink } from './agent-link.js';
+
+const PATH = '/agent/v1/connect';
+/** An agent says where it is, and little else. */
+const MESSAGE_MAX_BYTES = 16_384;
+/** Mail that nobody told of is looked for. */
+const LOOK_MS = 2_000;
+const PING_MS = AGENT_HEARTBEAT_SECONDS * 1_000;
+/** Connections that are being checked at once: a fleet that comes back together is let in in waves. */
+const ADMITTED_AT_ONCE = 32;
+/** Over so long a fleet that is told to go spreads its coming back. */
+const SPREAD_MS = 10_000;
+
+/** Holds the connections of agents that came to this replica, and brings them their mail. */
+@Injectable()
+export class AgentGateway implements BeforeApplicationShutdown {
+  private readonly server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MESSAGE_MAX_BYTES,
+    perMessageDeflate: false,
+  });
+  private readonly links = new Map<string, AgentLink>();
+  private readonly timers: NodeJS.Timeout[] = [];
+  private admitting = 0;
+  private leaving = false;
+
+  constructor(
+    private readonly enrollment: EnrollmentService,
+    private readonly inventory: InventoryService,
+    private readonly mailbox: Mailbox,
+    private readonly wakeUps: WakeUps,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** How many agents are connected here. */
+  get connected(): number {
+    return this.links.size;
+  }
+
+  /** @param http the API's server, listening or not yet */
+  attach(http: Server): void {
+    http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      socket.on('error', () => socket.destroy());
+      void this.admit(request, socket, head);
+    });
+    this.wakeUps.listen(MAIL_CHANNEL, (clusterId) => {
+      if (this.links.has(clusterId)) void this.bringMail([clusterId]);
+    });
+    this.timers.push(setInterval(() => void this.bringMail([...this.links.keys()]), LOOK_MS));
+    this.timers.push(setInterval(() => this.ping(), PING_MS));
+  }
+
+  /** Tells agents to go elsewhere, each a little later than the one before. */
+  beforeApplicationShutdown(): void {
+    this.leaving = true;
+    for (const timer of this.timers) clearInterval(timer);
+    for (const [index, link] of [...this.links.values()].entries()) {
+      const share = this.links.size <= 1 ? 0 : index / this.links.size;
+      link.send({ type: 'goodbye', reconnect_after_ms: Math.round(share * SPREAD_MS) });
+      link.socket.close(1012, 'this replica ends');
+    }
+    this.server.close();
+  }
+
+  private async admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    if (new URL(request.url ?? '/', 'http://a').pathname !== PATH) return refuse(socket, 404);
+    if (this.leaving || this.admitting >= ADMITTED_AT_ONCE) return refuse(socket, 503, 1 + Math.random() * 4);
+    this.admitting++;
+    try {
+      const credential = bearerOf(request);
+      const agent = await this.enrollment.authenticate(credential);
+      this.server.handleUpgrade(request, socket, head, (opened) => this.open(opened, agent, credential));
+    } catch (error) {
+      if (!(error instanceof AppError)) this.logger.error({ err: error }, 'agent connection');
+      refuse(socket, error instanceof AppError ? ERROR_CODES[error.code][0] : 503);
+    } finally {
+      this.admitting--;
+    }
+  }
+
+  private open(socket: WebSocket, agent: AgentPrincipal, credential: string): void {
+    const { clusterId } = agent;
+    const link = new AgentLink(socket, agent, {
+      authenticate: () => this.enrollment.authenticate(credential),
+      heartbeat: async (sender, { type: _type, ...beat }) => {
+        const ack = await this.inventory.heartbeat(sender, beat);
+        await this.mailbox.connected(sender, link.id);
+        void this.bringMail([clusterId]);
+        return { type: 'ack', ...ack };
+      },
+      answered: (sender, commandId) => this.mailbox.answer(sender, commandId),
+      failed: (error) => this.logger.error({ err: error }, 'agent message'),
+    });
+    this.links.get(clusterId)?.socket.close(CLOSED_REPLACED, 'a newer connection of this cluster was opened');
+    this.links.set(clusterId, link);
+    socket.on('error', (error) => this.logger.debug({ err: error }, 'agent connection'));
+    socket.on('close', () => void this.closed(link));
+  }
+
+  private async closed(link: AgentLink): Promise<void> {
+    const { clusterId } = link.agent;
+    if (this.links.get(clusterId) === link) this.links.delete(clusterId);
+    await this.mailbox
+      .disconnected(link.agent, link.id)
+      .catch((error: unknown) => this.logger.debug({ err: error }, 'agent connection'));
+  }
+
+  private async bringMail(clusterIds: readonly string[]): Promise<void> {
+    if (clusterIds.length === 0) return;
+    const clusters: Record<string, string[]> = {};
+    for (const id of clusterIds) {
+      const orgId = this.links.get(id)?.agent.scope.orgId;
+      if (orgId !== undefined) (clusters[orgId] ??= []).push(id);
+    }
+    try {
+      for (const { clusterId, commandId } of await this.mailbox.dangerouslyFindMail(clusters))
+        this.links.get(clusterId)?.send({ type: 'sync', command_id: commandId });
+    } catch (error) {
+      this.logger.warn({ err: error }, 'mail for agents');
+    }
+  }
+
+  /** A connection of which nothing comes any more is ended. */
+  private ping(): void {
+    for (const link of this.links.values()) {
+      if (!link.alive) {
+        link.socket.terminate();
+        continue;
+      }
+      link.alive = false;
+      link.socket.ping();
+    }
+  }
+}
+
+/** Answers a handshake that is not taken, as HTTP does. */
+function refuse(socket: Duplex, status: number, retryAfterSeconds?: number): void {
+  const retry = retryAfterSeconds === undefined ? '' : `Retry-After: ${Math.ceil(retryAfterSeconds)}\r\n`;
+  socket.end(`HTTP/1.1 ${status} \r\nConnection: close\r\nContent-Length: 0\r\n${retry}\r\n`);
+}

@@ -1,0 +1,262 @@
+import { Injectable } from '@nestjs/common';
+import { publicId, type Scope } from '#kernel';
+import type { EffectiveBinding } from '#decision';
+import { loadBindings } from '#enforcement';
+import { takeTick } from '#fleet';
+import { Database, type Tx } from '#platform';
+import type { BoundPolicies } from './bound-policies.js';
+import { Engines } from './engines.service.js';
+import * as inventory from './inventory-input.store.js';
+import { Judge, type JudgeContext } from './judge.service.js';
+import { type Known, type KnownObject, KnownObjects, type RelatedSource } from './known-objects.js';
+import type { ObjectKeyRow } from './object-keys.store.js';
+import { loadFoldTargets } from './ownership.store.js';
+import { Slices } from './memo.rules.js';
+import { type JudgedRelation, loadWider, widerRelations } from './related-lookup.store.js';
+import { namespaceKinds, namespaceLookedAt } from './related.rules.js';
+import { keepKeys } from './related-scope.store.js';
+import { type CountChange, type ObjectCountChange, reconcile, sumOf } from './reconcile.rules.js';
+import * as store from './reconcile.store.js';
+import { judgeChunk, type ObjectOutcome } from './run-chunk.js';
+import type { RunTally } from './run-counts.rules.js';
+import { RunHandedOver, RunLedger, type TakenRun } from './run-ledger.store.js';
+import { isForced, type RunScope, unionOf } from './run-scope.rules.js';
+import { keepSettling } from './settling.store.js';
+
+const CHUNK = 250;
+
+/** What a run knows of its cluster, loaded once. */
+interface RunState {
+  run: TakenRun;
+  scope: RunScope;
+  context: Omit<JudgeContext, 'related'>;
+  /** Objects that policies look at in namespaces: of which kinds, and those that were loaded already. */
+  beside: { known: Known; kinds: readonly string[]; found: Map<string, KnownObject[]> };
+  relations: readonly JudgedRelation[];
+  outdatedKeys: readonly ObjectKeyRow[];
+  slices: Slices;
+  tally: RunTally;
+}
+
+/** Evaluates the pairs of a run: which objects, which checks, judged, reconciled; one transaction a chunk (J5). */
+@Injectable()
+export class RunEvaluation {
+  constructor(
+    private readonly database: Database,
+    private readonly ledger: RunLedger,
+    private readonly judge: Judge,
+    private readonly engines: Engines,
+  ) {}
+
+  /**
+   * @param scope the platform's own
+   * @param run in the hands of this worker
+   * @param tally counts what is done
+   * @param ending aborted where this worker ends: what was begun is written, and nothing more begun
+   * @returns rows that the run's end makes outdated
+   * @throws RunLost where the run is in other hands, RunHandedOver where the worker ends before it is done
+   */
+  async carryOut(
+    scope: Scope,
+    run: TakenRun,
+    tally: RunTally,
+    ending: AbortSignal,
+  ): Promise<{ outdatedKeys: readonly ObjectKeyRow[] }> {
+    const bindings = await this.database.run(scope, (tx) => loadBindings(tx, 'inventory'));
+    const policies = await this.engines.prepare(scope, bindings);
+    const { state, objects } = await this.database.run(scope, (tx) => this.begin(tx, run, tally, bindings, policies));
+    await this.judgeAll(scope, state, objects.unowned, ending);
+    // Owned objects are compared with what was found in their controllers: those have to be written first (V4).
+    await this.judgeAll(scope, state, objects.owned, ending);
+    return state;
+  }
+
+  private async judgeAll(
+    scope: Scope,
+    state: RunState,
+    objectIds: readonly string[],
+    ending: AbortSignal,
+  ): Promise<void> {
+    let writing: Promise<void> = Promise.resolve();
+    for (let start = 0; start < objectIds.length; start += CHUNK) {
+      if (ending.aborted) {
+        await writing;
+        throw new RunHandedOver();
+      }
+      const outcomes = await this.judgeIds(scope, state, objectIds.slice(start, start + CHUNK));
+      await writing;
+      // The next chunk is judged while this one is written.
+      writing = this.database.run(scope, (tx) => this.write(tx, state, outcomes));
+      writing.catch(() => undefined);
+    }
+    await writing;
+  }
+
+  private async begin(
+    tx: Tx,
+    run: TakenRun,
+    tally: RunTally,
+    bindings: EffectiveBinding[],
+    policies: BoundPolicies,
+  ): Promise<{ state: RunState; objects: inventory.ObjectIds }> {
+    const scope = unionOf(run.requests);
+    const metadata = bindings.flatMap(({ items }) => items.map((item) => policies.metadata(item)));
+    const kinds = namespaceKinds(metadata);
+    const changed = [...scope.objects];
+    const { dependents, outdated } = await keepKeys(tx, run.clusterId, changed);
+    // Rows that an attempt wrote that lost the run meanwhile would be those of an earlier state.
+    await this.ledger.fence(tx, run, tally.counts());
+    const objects = scope.all
+      ? await inventory.listAllObjects(tx, run.clusterId)
+      : await inventory.widen(tx, run.clusterId, { changed, dependents, kinds });
+    const namespaces = await inventory.loadNamespaces(tx, run.clusterId);
+    const facts = await clusterFacts(tx, run.clusterId);
+    const context = {
+      bindings,
+      origin: {
+        cluster: {
+          id: publicId('cluster', run.clusterId),
+          labels: facts.labels,
+          ...(facts.environment !== null && { environment: facts.environment }),
+        },
+      },
+      kubernetesVersion: facts.kubernetes_version ?? undefined,
+      namespaceObject: (name: string) => namespaces.get(name),
+      policies,
+    };
+    const known = await inventory.loadKnown(tx, run.clusterId);
+    const beside = { known, kinds: kinds.all, found: new Map<string, KnownObject[]>() };
+    const relations = widerRelations(metadata);
+    return {
+      state: { run, scope, context, beside, relations, outdatedKeys: outdated, slices: new Slices(), tally },
+      objects,
+    };
+  }
+
+  private async judgeIds(scope: Scope, state: RunState, objectIds: readonly string[]): Promise<ObjectOutcome[]> {
+    const { inputs, bodies, foldTargets, related, now } = await this.database.run(scope, async (tx) => {
+      const found = await inventory.loadInputs(tx, state.run.clusterId, objectIds);
+      const hashes = found.flatMap((input) => (input.bodyHash === null ? [] : [input.bodyHash]));
+      const objects = await inventory.loadBodies(tx, hashes);
+      const owned = found.filter((input) => input.controllerUid !== null);
+      const targets = await loadFoldTargets(tx, state.run.clusterId, owned, objects);
+      const judged = found.flatMap(({ identity, bodyHash }): KnownObject[] => {
+        const object = bodyHash === null ? undefined : objects.get(bodyHash.toString('hex'));
+        return object === undefined ? [] : [{ identity, object }];
+      });
+      return {
+        inputs: found,
+        bodies: objects,
+        foldTargets: targets,
+        related: await this.besides(tx, state, judged),
+        now: tx.now,
+      };
+    });
+    return judgeChunk(inputs, {
+      judge: this.judge,
+      slices: state.slices,
+      context: { ...state.context, related },
+      bodies,
+      now,
+      foldTargets,
+      isForced: (objectId, bindings) => isForced(state.scope, objectId, bindings),
+    });
+  }
+
+  /** What policies look at beside these objects (E7); what lies in namespaces is loaded once a run. */
+  private async besides(tx: Tx, state: RunState, judged: readonly KnownObject[]): Promise<RelatedSource> {
+    const { run, beside, relations } = state;
+    const spaces = new Set(judged.map(({ identity }) => namespaceLookedAt(identity)));
+    const unseen = [...spaces].filter((name) => !beside.found.has(name));
+    const loaded = await inventory.loadByNamespace(tx, run.clusterId, beside.kinds, unseen);
+    for (const [namespace, objects] of loaded) beside.found.set(namespace, objects);
+    const wider = new KnownObjects(beside.known, [
+      ...(await loadWider(tx, run.clusterId, relations, judged)),
+      ...judged,
+    ]);
+    return {
+      known: beside.known,
+      inNamespace: (namespace) => beside.found.get(namespace) ?? [],
+      named: (name) => wider.named(name),
+      sharing: (path, key) => wider.sharing(path, key),
+    };
+  }
+
+  /** One transaction: violations, counts, judgements and the run's progress, or none of them. */
+  private async write(tx: Tx, state: RunState, outcomes: readonly ObjectOutcome[]): Promise<void> {
+    const { clusterId } = state.run;
+    const tick = await takeTick(tx, clusterId);
+    const current = await this.stillAsJudged(tx, clusterId, outcomes);
+    const judged = current.filter((outcome) => !outcome.reused);
+    const heads = await store.loadViolations(
+      tx,
+      judged.map(({ input }) => input.objectId),
+    );
+    const violations: store.ObjectViolationChange[] = [];
+    const counts = new Map<string, CountChange[]>();
+    const objects = new Map<string, ObjectCountChange>();
+    for (const { input, pairs, present, fingerprint } of judged) {
+      const result = reconcile(input.previous, heads.get(input.objectId) ?? [], pairs, present);
+      for (const change of result.violations)
+        violations.push({ objectId: input.objectId, clusterId, fingerprint, change });
+      counts.set(input.identity.namespace, [...(counts.get(input.identity.namespace) ?? []), ...result.counts]);
+      objects.set(input.identity.namespace, sumOf(objects.get(input.identity.namespace), result.objects));
+    }
+    await store.writeEvaluations(
+      tx,
+      judged.flatMap(({ evaluation }) => evaluation ?? []),
+      tick,
+    );
+    await store.dropEvaluations(
+      tx,
+      judged.flatMap(({ present, input }) => (present.bodyHash === null ? [input.objectId] : [])),
+    );
+    await keepSettling(
+      tx,
+      clusterId,
+      judged.flatMap(({ input, settlesAt }) =>
+        settlesAt === undefined ? [] : { objectId: input.objectId, settlesAt },
+      ),
+    );
+    await store.writeCounts(tx, clusterId, tick, counts);
+    await store.writeObjectCounts(tx, clusterId, tick, objects);
+    await store.writeViolations(tx, tick, violations);
+    for (const { reused, input, pairs } of current) {
+      state.tally.add(reused, reused ? input.previous.verdicts.values() : pairs.map((pair) => pair.verdict));
+    }
+    await this.ledger.fence(tx, state.run, state.tally.counts());
+  }
+
+  /** What moved on since it was judged is left alone: its change has asked for a run of its own. */
+  private async stillAsJudged(tx: Tx, clusterId: string, outcomes: readonly ObjectOutcome[]): Promise<ObjectOutcome[]> {
+    const now = await inventory.loadInputs(
+      tx,
+      clusterId,
+      outcomes.map(({ input }) => input.objectId),
+    );
+    const hashes = new Map(now.map((input) => [input.objectId, input]));
+    return outcomes.flatMap((outcome) => {
+      const present = hashes.get(outcome.input.objectId);
+      if (present === undefined || !sameHash(present.bodyHash, outcome.present.bodyHash)) return [];
+      return [{ ...outcome, input: present }];
+    });
+  }
+}
+
+interface ClusterRow {
+  labels: Record<string, string>;
+  environment: string | null;
+  kubernetes_version: string | null;
+}
+
+async function clusterFacts(tx: Tx, clusterId: string): Promise<ClusterRow> {
+  const rows = await tx.query<ClusterRow>(
+    'select labels, environment, kubernetes_version from app.cluster where org_id = $1 and cluster_id = $2',
+    [tx.scope.orgId, clusterId],
+  );
+  return rows[0] ?? { labels: {}, environment: null, kubernetes_version: null };
+}
+
+function sameHash(a: Buffer | null, b: Buffer | null): boolean {
+  return a === null || b === null ? a === b : a.equals(b);
+}
