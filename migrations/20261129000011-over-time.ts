@@ -10,7 +10,6 @@ export class OverTime20261129000011 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       alter table hist.violation_span add column opened_at timestamptz, add column severity smallint, add column intervals int;
-      create index violation_span_time on hist.violation_span (org_id, valid_from);
       create index object_revision_cluster on hist.object_revision (org_id, cluster_id, valid_from);
 
       create table app.object_count_head (
@@ -25,16 +24,40 @@ export class OverTime20261129000011 implements MigrationInterface {
         primary key (org_id, cluster_id, namespace, valid_from, valid_to), check (valid_from < valid_to)) partition by range (valid_to);
       call app.protect('hist.object_count_span');
     `);
+    await runner.query(TELL_WHAT_WAS_OPEN);
+    await runner.query(`
+      alter table hist.violation_span alter column opened_at set not null, alter column severity set not null, alter column intervals set not null;
+      create index violation_span_opened on hist.violation_span (org_id, opened_at desc, violation_id desc);
+    `);
     await runner.query(COUNT_WHAT_IS_THERE);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       drop table hist.object_count_span, app.object_count_head;
-      drop index hist.object_revision_cluster, hist.violation_span_time;
+      drop index hist.object_revision_cluster, hist.violation_span_opened;
       alter table hist.violation_span drop column opened_at, drop column severity, drop column intervals;`);
   }
 }
+
+/** Of intervals that were closed before, what a list shows is what is known of their violation now. */
+const TELL_WHAT_WAS_OPEN = `
+  do $$
+  declare
+    tenant uuid;
+    expected bigint;
+    changed bigint;
+  begin
+    for tenant in select o.org_id from directory.organization o loop
+      perform set_config('bylaw.org_id', tenant::text, true);
+      select count(*) into expected from hist.violation_span where org_id = tenant;
+      update hist.violation_span s set opened_at = s.valid_from, severity = v.severity, intervals = 1
+        from app.violation v where s.org_id = tenant and v.org_id = s.org_id and v.violation_id = s.violation_id;
+      get diagnostics changed = row_count;
+      if expected <> changed then raise exception 'organization %: % intervals, % were told', tenant, expected, changed; end if;
+    end loop;
+    perform set_config('bylaw.org_id', '', true);
+  end $$`;
 
 /** Organization by organization, since the owner too sees only one at a time (T5); what was counted is asserted. */
 const COUNT_WHAT_IS_THERE = `

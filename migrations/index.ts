@@ -1,4 +1,5 @@
 import { Evaluation20261124000005 } from './20261124000005-evaluation.js';
+import { FairDispatch20261129000014 } from './20261129000014-fair-dispatch.js';
 import { Fleet20261124000003 } from './20261124000003-fleet.js';
 import { Foundation20261124000001 } from './20261124000001-foundation.js';
 import { Listings20261129000008 } from './20261129000008-listings.js';
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   OverTime20261129000011,
   QuarantinePerVersion20261129000012,
   Mailbox20261129000013,
+  FairDispatch20261129000014,
 ];

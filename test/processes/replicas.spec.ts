@@ -219,10 +219,10 @@ describe('a replica that ends', () => {
        select org_id, gen_random_uuid(), run_id, 'policy-change', '{"all": true}', requested_at from app.run where run_id = $1`,
       [run?.run_id],
     );
-    const executing = leaving.app.get(RunsService).execute(systemScope(run?.org_id ?? '', 'test'), run?.run_id ?? '');
+    const executing = leaving.app.get(RunsService).executeNext(systemScope(run?.org_id ?? '', 'test'));
     await eventually(async () => (await judged()) > 0, 'the first objects to be judged');
     leaving.app.get(RunsService).handOver();
-    expect(await executing).toBeUndefined();
+    expect(await executing).toEqual({ taken: true });
     expect(await judged()).toBeLessThan(600);
     await leaving.stop();
     await first.settle();

@@ -75,12 +75,12 @@ export class TestPlatform {
   async settle(): Promise<void> {
     const organizations = this.app.get(OrganizationsDirectory);
     for (;;) {
-      const work = await organizations.dangerouslyFindWork(new Date());
+      const work = (await organizations.dangerouslyFindWork(new Date())).filter(({ events, runs }) => events || runs);
       if (work.length === 0) return;
-      for (const { orgId, runId } of work) {
+      for (const { orgId, events } of work) {
         const scope = systemScope(orgId, 'test');
-        if (runId === null) await this.app.get(OutboxDelivery).deliver(scope);
-        else await this.app.get(RunsService).execute(scope, runId);
+        if (events) await this.app.get(OutboxDelivery).deliver(scope);
+        else await this.app.get(RunsService).executeNext(scope);
       }
     }
   }

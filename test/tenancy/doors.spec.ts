@@ -16,7 +16,6 @@ const CROSSINGS: Record<string, string[]> = {
     'libs/tenancy/src/organizations.service.ts',
   ],
   dangerouslyFindMail: ['apps/api/src/agent/agent-gateway.ts', 'libs/fleet/src/mailbox.service.ts'],
-  dangerouslyFindDue: ['apps/worker/src/sweeps.ts', 'libs/tenancy/src/organizations-directory.ts'],
   dangerouslyFindWork: ['apps/worker/src/sweeps.ts', 'libs/tenancy/src/organizations-directory.ts'],
   dangerouslyListAll: [
     'apps/api/src/first-start.ts',

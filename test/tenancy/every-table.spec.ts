@@ -21,7 +21,6 @@ const TENANT_TABLES = `
 
 /** Everything that may look beyond one organization, or before one is known; anything else here is a leak. */
 const DEFINERS = [
-  'app.dangerously_find_due',
   'app.dangerously_find_mail',
   'app.dangerously_find_work',
   'app.dangerously_organizations',

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { systemScope } from '#kernel';
-import { RUNS_QUEUE, SchedulesService } from '#evaluation';
+import { SchedulesService } from '#evaluation';
 import { ClustersService } from '#fleet';
 import { OutboxDelivery } from '#platform';
 import { OrganizationsDirectory } from '#tenancy';
@@ -19,17 +19,15 @@ export class Sweeps {
 
   /**
    * Schedules that came due, events that nobody delivered, runs whose wake-up or worker was lost.
+   * @param noticed told of organizations with runs to be taken
    * @param isStopping asked before each piece of work
    */
-  async work(isStopping: () => boolean): Promise<void> {
-    for (const orgId of await this.organizations.dangerouslyFindDue(new Date())) {
+  async work(noticed: (orgId: string) => void, isStopping: () => boolean): Promise<void> {
+    for (const { orgId, due, events, runs } of await this.organizations.dangerouslyFindWork(new Date())) {
       if (isStopping()) return;
-      await this.apart(orgId, () => this.schedules.fireDue(systemScope(orgId, 'schedule')));
-    }
-    for (const { orgId, runId } of await this.organizations.dangerouslyFindWork(new Date())) {
-      if (isStopping()) return;
-      if (runId === null) await this.apart(orgId, () => this.deliver(orgId));
-      else this.ports.queues.wake(RUNS_QUEUE, { org_id: orgId, run_id: runId });
+      if (due) await this.apart(orgId, () => this.schedules.fireDue(systemScope(orgId, 'schedule')));
+      if (events) await this.apart(orgId, () => this.deliver(orgId));
+      if (runs) noticed(orgId);
     }
   }
 

@@ -2,6 +2,7 @@ import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { systemScope } from '#kernel';
 import { RUNS_QUEUE, RunsService } from '#evaluation';
 import { EVENTS_QUEUE } from '#platform';
+import { Dispatcher } from './dispatcher.js';
 import { Sweeps } from './sweeps.js';
 import { WorkerPorts } from './worker-ports.js';
 
@@ -17,20 +18,28 @@ const CONCURRENT_DELIVERIES = 3;
 export class WorkerService implements BeforeApplicationShutdown {
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly busy = new Set<Promise<void>>();
+  private readonly runsOf: Dispatcher;
   private stopping = false;
 
   constructor(
     private readonly runs: RunsService,
     private readonly sweeps: Sweeps,
     private readonly ports: WorkerPorts,
-  ) {}
+  ) {
+    this.runsOf = new Dispatcher(
+      CONCURRENT_RUNS,
+      (orgId) => this.execute(orgId),
+      (orgId, error) => ports.logger.error({ err: error, org_id: orgId }, 'run'),
+    );
+  }
 
   /** Begins to serve. */
   start(): void {
     const { queues } = this.ports;
     queues.serve(EVENTS_QUEUE, CONCURRENT_DELIVERIES, ({ org_id }) => this.sweeps.deliver(org_id));
-    queues.serve(RUNS_QUEUE, CONCURRENT_RUNS, ({ org_id, run_id }) => this.execute(org_id, run_id));
-    this.every(SWEEP_MS, () => this.sweeps.work(() => this.stopping));
+    queues.serve(RUNS_QUEUE, 1, async ({ org_id }) => this.runsOf.notice(org_id));
+    const noticed = (orgId: string): void => this.runsOf.notice(orgId);
+    this.every(SWEEP_MS, () => this.sweeps.work(noticed, () => this.stopping));
     this.every(CONNECTION_SWEEP_MS, () => this.sweeps.connections());
     this.every(PARTITIONS_MS, () => this.ports.partitions.extend(new Date()));
   }
@@ -43,19 +52,22 @@ export class WorkerService implements BeforeApplicationShutdown {
     this.stopping = true;
     this.runs.handOver();
     for (const timer of this.timers) clearInterval(timer);
-    await Promise.all([...this.busy, this.ports.queues.stopServing()]);
+    await Promise.all([...this.busy, this.runsOf.stop(), this.ports.queues.stopServing()]);
   }
 
-  private async execute(orgId: string, runId: string): Promise<void> {
+  private async execute(orgId: string): Promise<boolean> {
     const begun = performance.now();
-    const counts = await this.runs.execute(systemScope(orgId, 'run'), runId);
-    if (counts === undefined) return;
+    const { taken, counts } = await this.runs.executeNext(systemScope(orgId, 'run'));
+    // Whoever else is idle may take the organization's next.
+    if (taken) this.ports.queues.wake(RUNS_QUEUE, { org_id: orgId });
+    if (counts === undefined) return taken;
     const { metrics, logger } = this.ports;
     const ms = performance.now() - begun;
     metrics.runs.observe(ms / 1_000);
     metrics.judged.inc({ reused: 'no' }, counts.evaluated ?? 0);
     metrics.judged.inc({ reused: 'yes' }, counts.reused ?? 0);
-    logger.debug({ org_id: orgId, run_id: runId, ms: Math.round(ms), ...counts }, 'run');
+    logger.debug({ org_id: orgId, ms: Math.round(ms), ...counts }, 'run');
+    return true;
   }
 
   /** One sweep at a time, however long it takes. */

@@ -46,8 +46,8 @@ const OPEN_AT = `(
       resolved_at, resolution, findings, waiver_id
     from app.violation where org_id = $1 and resolved_at is null and since <= ?
     union all
-    select s.org_id, s.violation_id, h.fingerprint, s.cluster_id, s.object_id, s.check_id, s.policy_version, coalesce(s.severity, h.severity),
-      s.disposition, coalesce(s.intervals, 1), coalesce(s.opened_at, s.valid_from), null, null, s.findings, s.waiver_id
+    select s.org_id, s.violation_id, h.fingerprint, s.cluster_id, s.object_id, s.check_id, s.policy_version, s.severity,
+      s.disposition, s.intervals, s.opened_at, null, null, s.findings, s.waiver_id
     from hist.violation_span s join app.violation h on h.org_id = s.org_id and h.violation_id = s.violation_id
     where s.org_id = $1 and s.valid_from <= ? and s.valid_to > ?)`;
 

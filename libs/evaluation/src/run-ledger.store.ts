@@ -6,8 +6,8 @@ import type { Scope } from '#kernel';
 import { Run, type RunCounts } from './run.entity.js';
 import { type RunRequest, strongestTrigger } from './run-scope.rules.js';
 
-/** Wakes a worker; the run itself is found in Postgres (J2). */
-export const RUNS_QUEUE: QueueName<{ org_id: string; run_id: string }> = { name: 'runs' };
+/** Wakes a worker for an organization; which of its runs comes next is found in Postgres (J2). */
+export const RUNS_QUEUE: QueueName<{ org_id: string }> = { name: 'runs', once: ({ org_id: orgId }) => orgId };
 
 /** A worker that gives no sign for this long has lost its run to whoever comes next. */
 export const LEASE_MS = 8_000;
@@ -62,21 +62,24 @@ export class RunLedger {
         tx.now,
       ],
     );
-    tx.afterCommit(() => this.queues.wake(RUNS_QUEUE, { org_id: orgId, run_id: run.run_id }));
+    tx.afterCommit(() => this.queues.wake(RUNS_QUEUE, { org_id: orgId }));
     return run.run_id;
   }
 
   /**
-   * Takes a run that waits, or whose worker has gone silent.
+   * Takes the organization's next run: one that waits, or whose worker has gone silent. What somebody asked for by hand
+   * comes first, then what has waited longest.
    * @param database to be asked in a transaction of its own
-   * @returns undefined where there is nothing to take: done already, in other hands, or its cluster's turn is another run's
+   * @returns undefined where there is nothing to take: others have it, or a cluster's turn is that of its running one
    */
-  async take(database: Database, scope: Scope, runId: string): Promise<TakenRun | undefined> {
-    try {
-      return await database.run(scope, async (tx) => takeIn(tx, runId));
-    } catch (error) {
-      if (isUniqueViolation(error, 'run_live')) return undefined;
-      throw error;
+  async takeNext(database: Database, scope: Scope): Promise<TakenRun | undefined> {
+    for (;;) {
+      try {
+        return await database.run(scope, takeIn);
+      } catch (error) {
+        // Another run of that cluster was taken in the same moment: there may be more to take.
+        if (!isUniqueViolation(error, 'run_live')) throw error;
+      }
     }
   }
 
@@ -127,7 +130,7 @@ export class RunLedger {
       run.runId,
       new Date(tx.now.getTime() - 1),
     ]);
-    tx.afterCommit(() => this.queues.wake(RUNS_QUEUE, { org_id: tx.scope.orgId, run_id: run.runId }));
+    tx.afterCommit(() => this.queues.wake(RUNS_QUEUE, { org_id: tx.scope.orgId }));
   }
 
   /** Ends a run; a run of the same cluster that waited meanwhile is woken. */
@@ -143,13 +146,11 @@ export class RunLedger {
         { orgId: tx.scope.orgId, runId: run.runId },
         { status: outcome.status, leaseUntil: null, finishedAt: tx.now, error: outcome.error ?? null },
       );
-    const waiting = await tx.query<{ run_id: string }>(
-      `select run_id from app.run where org_id = $1 and cluster_id = $2 and status = 'waiting'`,
+    const waiting = await tx.query(
+      `select 1 from app.run where org_id = $1 and cluster_id = $2 and status = 'waiting'`,
       [tx.scope.orgId, run.clusterId],
     );
-    for (const { run_id } of waiting) {
-      tx.afterCommit(() => this.queues.wake(RUNS_QUEUE, { org_id: tx.scope.orgId, run_id }));
-    }
+    if (waiting.length > 0) tx.afterCommit(() => this.queues.wake(RUNS_QUEUE, { org_id: tx.scope.orgId }));
   }
 }
 
@@ -163,23 +164,26 @@ export class RunLost extends Error {
   }
 }
 
-async function takeIn(tx: Tx, runId: string): Promise<TakenRun | undefined> {
+async function takeIn(tx: Tx): Promise<TakenRun | undefined> {
   const orgId = tx.scope.orgId;
-  const rows = await tx.query<{ cluster_id: string; attempt: number; started_at: Date }>(
-    `update app.run r set status = 'running', attempt = attempt + 1, lease_until = $3, started_at = coalesce(started_at, $4),
+  const rows = await tx.query<{ run_id: string; cluster_id: string; attempt: number; started_at: Date }>(
+    `update app.run r set status = 'running', attempt = attempt + 1, lease_until = $2, started_at = coalesce(started_at, $3),
        state_as_of = (select f.state_as_of from app.inventory_feed f where f.org_id = r.org_id and f.cluster_id = r.cluster_id)
-     where r.org_id = $1 and r.run_id = $2 and (r.status = 'waiting' or (r.status = 'running' and r.lease_until < $4))
-     returning cluster_id, attempt, started_at`,
-    [orgId, runId, leaseFrom(tx.now), tx.now],
+     where r.org_id = $1 and r.run_id = (
+       select n.run_id from app.run n where n.org_id = $1 and ((n.status = 'running' and n.lease_until < $3) or (n.status = 'waiting'
+         and not exists (select 1 from app.run o where o.org_id = n.org_id and o.cluster_id = n.cluster_id and o.status = 'running')))
+       order by n.trigger <> 'manual', n.requested_at, n.run_id limit 1 for update skip locked)
+     returning run_id, cluster_id, attempt, started_at`,
+    [orgId, leaseFrom(tx.now), tx.now],
   );
   const row = rows[0];
   if (row === undefined) return undefined;
   const requests = await tx.query<RunRequest>(
     'select trigger, scope, force from app.run_request where org_id = $1 and run_id = $2',
-    [orgId, runId],
+    [orgId, row.run_id],
   );
   return {
-    runId,
+    runId: row.run_id,
     clusterId: row.cluster_id,
     attempt: row.attempt,
     requests,

@@ -32,14 +32,18 @@ export class RunsService {
   }
 
   /**
-   * Takes a run and carries it out; nothing happens where it is done or in other hands.
+   * Takes an organization's next run and carries it out.
    * @param scope the platform's own
-   * @param runId UUID
-   * @returns what was counted, undefined where this call did not carry it out
+   * @returns whether there was one, and what was counted where this call carried it out to its end
    */
-  async execute(scope: Scope, runId: string): Promise<RunCounts | undefined> {
-    const run = await this.ledger.take(this.database, scope, runId);
-    if (run === undefined) return undefined;
+  async executeNext(scope: Scope): Promise<{ taken: boolean; counts?: RunCounts }> {
+    const run = await this.ledger.takeNext(this.database, scope);
+    if (run === undefined) return { taken: false };
+    const counts = await this.execute(scope, run);
+    return { taken: true, ...(counts && { counts }) };
+  }
+
+  private async execute(scope: Scope, run: TakenRun): Promise<RunCounts | undefined> {
     const tally = new RunTally();
     const renewal = setInterval(() => void this.renew(scope, run, tally), LEASE_MS / 3);
     try {

@@ -3,7 +3,7 @@ import type { Database, DomainEvent, TransactionSink, Tx } from './database.js';
 import type { QueueName, Queues } from './queues.js';
 
 /** Wakes whoever delivers an organization's events. */
-export const EVENTS_QUEUE: QueueName<{ org_id: string }> = { name: 'events' };
+export const EVENTS_QUEUE: QueueName<{ org_id: string }> = { name: 'events', once: ({ org_id: orgId }) => orgId };
 
 const BATCH = 100;
 const KEPT_AFTER_DELIVERY_MS = 3_600_000;

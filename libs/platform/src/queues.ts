@@ -1,11 +1,4 @@
-import {
-  createPostgresBackend,
-  Queue,
-  setDefaultBackendFactory,
-  Worker,
-  type ConnectionOptions,
-  type Processor,
-} from 'bullmq';
+import { createPostgresBackend, Queue, Worker, type ConnectionOptions, type Processor } from 'bullmq';
 import pg from 'pg';
 import { loginOf, type DatabaseLogins } from './database-logins.js';
 
@@ -23,8 +16,8 @@ export interface QueueBackend {
 /** A name and what its jobs carry. */
 export interface QueueName<Data> {
   readonly name: string;
-  /** Only for the type. */
-  readonly data?: Data;
+  /** Jobs with the same answer are one while they wait: who is woken looks for everything that there is. */
+  readonly once?: (data: Data) => string;
 }
 
 /**
@@ -65,6 +58,7 @@ export async function migrateQueues(logins: DatabaseLogins): Promise<void> {
 export class Queues {
   private readonly queues = new Map<string, Queue>();
   private readonly workers: Worker[] = [];
+  private readonly sending = new Set<Promise<unknown>>();
 
   /**
    * @param backend Redis or Postgres
@@ -73,9 +67,7 @@ export class Queues {
   constructor(
     private readonly backend: QueueBackend,
     private readonly onError: (error: Error) => void,
-  ) {
-    setDefaultBackendFactory(backend.redisUrl === undefined ? (createPostgresBackend as never) : undefined);
-  }
+  ) {}
 
   /**
    * Wakes whoever serves the queue. Lost jobs are found again in Postgres, so a failure is reported and not thrown.
@@ -83,9 +75,12 @@ export class Queues {
    * @param data identities only
    */
   wake<Data extends object>(queue: QueueName<Data>, data: Data): void {
-    this.queueOf(queue.name)
-      .add(queue.name, data)
-      .catch((error: unknown) => this.onError(error instanceof Error ? error : new Error(String(error))));
+    const id = queue.once?.(data);
+    const sent = this.queueOf(queue.name)
+      .add(queue.name, data, id === undefined ? {} : { deduplication: { id, keepLastIfActive: true } })
+      .catch((error: unknown) => this.onError(error instanceof Error ? error : new Error(String(error))))
+      .finally(() => this.sending.delete(sent));
+    this.sending.add(sent);
   }
 
   /**
@@ -96,10 +91,25 @@ export class Queues {
    */
   serve<Data extends object>(queue: QueueName<Data>, concurrency: number, handle: (data: Data) => Promise<void>): void {
     const processor: Processor = async (job) => handle(job.data as Data);
-    const worker = new Worker(queue.name, processor, { connection: this.connection(), concurrency });
+    const worker = new Worker(
+      queue.name,
+      processor,
+      { connection: this.connection(null), concurrency },
+      this.factory(),
+    );
     worker.on('error', this.onError);
     worker.on('failed', (_job, error) => this.onError(error));
     this.workers.push(worker);
+  }
+
+  /** @returns how many wake-ups of a queue wait for somebody */
+  async waiting(queue: QueueName<never>): Promise<number> {
+    return this.queueOf(queue.name).getWaitingCount();
+  }
+
+  /** Returns when every wake-up so far was sent, or reported as not. */
+  async sent(): Promise<void> {
+    await Promise.all(this.sending);
   }
 
   /** Takes no further job; returns when those at work are done. */
@@ -110,6 +120,7 @@ export class Queues {
   /** Ends workers after their present jobs, then the connections. */
   async close(): Promise<void> {
     await this.stopServing();
+    await this.sent();
     await Promise.all([...this.queues.values()].map((queue) => queue.close()));
   }
 
@@ -117,20 +128,32 @@ export class Queues {
     const present = this.queues.get(name);
     if (present !== undefined) return present;
     const keep = { age: KEEP_FINISHED_SECONDS };
-    const queue = new Queue(name, {
-      connection: this.connection(),
-      defaultJobOptions: { removeOnComplete: keep, removeOnFail: keep, attempts: 1 },
-    });
+    const queue = new Queue(
+      name,
+      {
+        connection: this.connection(1),
+        defaultJobOptions: { removeOnComplete: keep, removeOnFail: keep, attempts: 1 },
+      },
+      this.factory(),
+    );
     queue.on('error', this.onError);
     this.queues.set(name, queue);
     return queue;
   }
 
-  private connection(): ConnectionOptions {
+  /**
+   * @param retries of one request to Redis: who waits for jobs does so for ever; a wake-up that can't be sent is reported at
+   *   once, and its work found by those who look by themselves
+   */
+  private connection(retries: number | null): ConnectionOptions {
     const { redisUrl, postgresUrl } = this.backend;
-    return redisUrl === undefined
-      ? postgresConnection(postgresUrl, false)
-      : ({ url: redisUrl, maxRetriesPerRequest: null } as ConnectionOptions);
+    if (redisUrl === undefined) return postgresConnection(postgresUrl, false);
+    return { url: redisUrl, maxRetriesPerRequest: retries } as ConnectionOptions;
+  }
+
+  /** BullMQ's own is Redis. Its types tell factories apart by their connection, which is decided while running. */
+  private factory(): undefined {
+    return (this.backend.redisUrl === undefined ? createPostgresBackend : undefined) as undefined;
   }
 }
 

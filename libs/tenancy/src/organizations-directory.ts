@@ -1,6 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '#platform';
 
+/** What waits in an organization. */
+export interface WaitingWork {
+  orgId: string;
+  /** Schedules that are due, or objects that have settled. */
+  due: boolean;
+  /** Events to be delivered. */
+  events: boolean;
+  /** Runs to be taken. */
+  runs: boolean;
+}
+
 /** What the platform itself has to know of all organizations: who they are and where work waits (T4). */
 @Injectable()
 export class OrganizationsDirectory {
@@ -16,26 +27,14 @@ export class OrganizationsDirectory {
   }
 
   /**
-   * @param at the platform's time
-   * @returns organizations with schedules that are due, or objects that have settled
-   */
-  async dangerouslyFindDue(at: Date): Promise<string[]> {
-    const rows = await this.database.dangerouslyAskDirectory<{ id: string }>(
-      'select app.dangerously_find_due($1) as id',
-      [at],
-    );
-    return rows.map((row) => row.id);
-  }
-
-  /**
    * @param at the platform's time: runs whose lease ended before are found again
-   * @returns organizations with events to deliver (no run) and runs to be taken
+   * @returns organizations for which there is something to do, and what
    */
-  async dangerouslyFindWork(at: Date): Promise<{ orgId: string; runId: string | null }[]> {
-    const rows = await this.database.dangerouslyAskDirectory<{ org_id: string; run_id: string | null }>(
-      'select org_id, run_id from app.dangerously_find_work($1)',
+  async dangerouslyFindWork(at: Date): Promise<WaitingWork[]> {
+    const rows = await this.database.dangerouslyAskDirectory<Omit<WaitingWork, 'orgId'> & { org_id: string }>(
+      'select org_id, due, events, runs from app.dangerously_find_work($1)',
       [at],
     );
-    return rows.map((row) => ({ orgId: row.org_id, runId: row.run_id }));
+    return rows.map(({ org_id: orgId, ...what }) => ({ orgId, ...what }));
   }
 }
