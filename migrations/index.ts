@@ -4,11 +4,12 @@ import { Fleet20261124000003 } from './20261124000003-fleet.js';
 import { Foundation20261124000001 } from './20261124000001-foundation.js';
 import { Listings20261129000008 } from './20261129000008-listings.js';
 import { Mailbox20261129000013 } from './20261129000013-mailbox.js';
+import { ModuleFaults20261129000015 } from './20261129000015-module-faults.js';
 import { ObjectKeys20261124000007 } from './20261124000007-object-keys.js';
-import { QuarantinePerVersion20261129000012 } from './20261129000012-quarantine-per-version.js';
 import { OverTime20261129000011 } from './20261129000011-over-time.js';
 import { OwnPolicies20261124000006 } from './20261124000006-own-policies.js';
 import { PoliciesAndEnforcement20261124000004 } from './20261124000004-policies-and-enforcement.js';
+import { QuarantinePerVersion20261129000012 } from './20261129000012-quarantine-per-version.js';
 import { TenancyAndAudit20261124000002 } from './20261124000002-tenancy-and-audit.js';
 
 /** All migrations, in order. */
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   QuarantinePerVersion20261129000012,
   Mailbox20261129000013,
   FairDispatch20261129000014,
+  ModuleFaults20261129000015,
 ];

@@ -67,7 +67,8 @@ func readMetadata(module *ast.Module, src source) (*metadata, []problem) {
 		return nil, []problem{{File: r.file, Code: metadataError, Message: "the metadata is not a JSON object: " + err.Error()}}
 	}
 	r.checkKeys()
-	m := &metadata{Title: r.text("title"), Description: r.text("description")}
+	r.checkCharacters()
+	m := &metadata{Title: r.text("title", maxTitle), Description: r.text("description", maxProse)}
 	if strings.TrimSpace(m.Title) == "" {
 		r.complain("title is missing", "title")
 	}
@@ -77,7 +78,7 @@ func readMetadata(module *ast.Module, src source) (*metadata, []problem) {
 	m.Kinds = r.kinds()
 	m.ContainerLists = r.listOf("container_lists", containerLists)
 	m.Parameters = r.parameters()
-	m.Remediation = r.text("remediation")
+	m.Remediation = r.text("remediation", maxProse)
 	m.Standards = r.standards()
 	m.Related = r.related()
 	m.AdmissionOnly = r.flag("admission_only")
@@ -123,6 +124,9 @@ func (r *metadataReader) checkKeys() {
 // complain records a problem at the keys that lead to it. In an annotation that is the line where the last of them
 // stands, else the one before, else the block's first line; in a list the nth entry's key is the key's nth occurrence.
 func (r *metadataReader) complain(message string, path ...string) {
+	if len(r.problems) > maxProblems {
+		return // atMost says that there are more
+	}
 	if _, given := r.given[path[0]]; given || r.block == nil {
 		escaped := strings.NewReplacer("~", "~0", "/", "~1").Replace(strings.Join(path, "\x00"))
 		pointer := "/" + strings.ReplaceAll(escaped, "\x00", "/")
@@ -151,10 +155,10 @@ func (r *metadataReader) find(root, key string, nth int) (int, int) {
 	begins := func(name string) *regexp.Regexp {
 		return regexp.MustCompile(`(?:^\s*#|[\s{,-])["']?(` + regexp.QuoteMeta(name) + `)["']?\s*:`)
 	}
-	started, wanted := key == root, begins(key)
+	started, opening, wanted := key == root, begins(root), begins(key)
 	for row := r.block.Location.Row; row <= len(r.lines) && strings.HasPrefix(strings.TrimSpace(r.lines[row-1]), "#"); row++ {
 		line := r.lines[row-1]
-		started = started || begins(root).MatchString(line)
+		started = started || opening.MatchString(line)
 		if !started {
 			continue
 		}
@@ -179,12 +183,13 @@ func (r *metadataReader) oneOf(key, fallback string, allowed []string) string {
 	return text
 }
 
-func (r *metadataReader) text(key string) string {
+func (r *metadataReader) text(key string, limit int) string {
 	value, given := r.values[key]
 	text, ok := value.(string)
 	if given && !ok {
 		r.complain(key+" is not a text", key)
 	}
+	r.refuseLong(key, text, limit, key)
 	return text
 }
 
@@ -197,7 +202,8 @@ func (r *metadataReader) flag(key string) bool {
 	return flag
 }
 
-func (r *metadataReader) list(key string) []any {
+// list answers the entries that are looked at: what is beyond the limit is refused as a whole.
+func (r *metadataReader) list(key string, limit int) []any {
 	value, given := r.values[key]
 	list, ok := value.([]any)
 	if given && !ok {
@@ -206,12 +212,12 @@ func (r *metadataReader) list(key string) []any {
 	if list == nil {
 		return []any{}
 	}
-	return list
+	return r.refuseMany(key, list, limit, key)
 }
 
 func (r *metadataReader) listOf(key string, allowed []string) []string {
 	out := []string{}
-	for _, item := range r.list(key) {
+	for _, item := range r.list(key, len(allowed)) {
 		text, _ := item.(string)
 		if !slices.Contains(allowed, text) {
 			r.complain(fmt.Sprintf("%s: %v: one of %s", key, shown(item), strings.Join(allowed, ", ")), key)
@@ -224,28 +230,33 @@ func (r *metadataReader) listOf(key string, allowed []string) []string {
 
 func (r *metadataReader) kinds() []string {
 	out := []string{}
-	for _, item := range r.list("kinds") {
+	list := r.list("kinds", maxKinds)
+	for _, item := range list {
 		text, _ := item.(string)
 		if text != "*" && !slices.Contains(kindClasses, text) && !kindPattern.MatchString(text) {
-			r.complain(fmt.Sprintf("kinds: %q is neither Kind, group/Kind, * nor one of %s", fmt.Sprint(item), strings.Join(kindClasses, ", ")), "kinds")
+			r.complain(fmt.Sprintf("kinds: %q is neither Kind, group/Kind, * nor one of %s", brief(item), strings.Join(kindClasses, ", ")), "kinds")
 			continue
 		}
+		r.refuseLong("kinds", text, maxKind, "kinds")
 		out = append(out, text)
 	}
-	if len(r.list("kinds")) == 0 {
+	if len(list) == 0 {
 		r.complain("kinds is missing: name at least one", "kinds")
 	}
 	return out
 }
 
 func (r *metadataReader) standards() []any {
-	list := r.list("standards")
+	list := r.list("standards", maxStandards)
 	for _, item := range list {
 		entry, _ := item.(map[string]any)
 		framework, _ := entry["framework"].(string)
-		if section, _ := entry["section"].(string); framework == "" || section == "" {
-			r.complain(fmt.Sprintf("standards: %v is not {framework: text, section: text}", item), "standards")
+		section, _ := entry["section"].(string)
+		if framework == "" || section == "" || len(entry) != 2 {
+			r.complain(fmt.Sprintf("standards: %s is not {framework: text, section: text}", brief(item)), "standards")
 		}
+		r.refuseLong("standards: framework", framework, maxFramework, "standards")
+		r.refuseLong("standards: section", section, maxSection, "standards")
 	}
 	return list
 }
@@ -254,5 +265,14 @@ func shown(value any) string {
 	if value == nil {
 		return "is missing"
 	}
-	return fmt.Sprintf("%q is unknown", fmt.Sprint(value))
+	return fmt.Sprintf("%q is unknown", brief(value))
+}
+
+// brief is a value as a message shows it.
+func brief(value any) string {
+	text := []rune(fmt.Sprint(value))
+	if len(text) <= maxShown {
+		return string(text)
+	}
+	return string(text[:maxShown]) + "…"
 }

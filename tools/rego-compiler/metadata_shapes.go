@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/topdown"
@@ -35,6 +36,10 @@ func (r *metadataReader) parameters() map[string]any {
 	schema, ok := value.(map[string]any)
 	if !ok || schema["type"] != "object" {
 		r.complain("parameters is not a JSON Schema of type object", "parameters")
+		return empty
+	}
+	if message := beyondSchemaLimits(schema); message != "" {
+		r.complain("parameters: "+message, "parameters")
 		return empty
 	}
 	if message := callBuiltin("json.verify_schema", schema); message != "" {
@@ -113,7 +118,7 @@ func schemaDetail(term *ast.Term) string {
 
 // related checks the declared relations (E7): which other objects a policy looks at, and how they are selected.
 func (r *metadataReader) related() []any {
-	list := r.list("related")
+	list := r.list("related", maxRelated)
 	names := map[string]bool{}
 	for index, item := range list {
 		at := strconv.Itoa(index)
@@ -126,6 +131,7 @@ func (r *metadataReader) related() []any {
 		if name == "" || names[name] {
 			r.complain("related: name is missing or given twice", "related", at, "name")
 		}
+		r.refuseLong("related: name", name, maxRelationName, "related", at, "name")
 		names[name] = true
 		r.relation(at, name, entry)
 	}
@@ -134,26 +140,51 @@ func (r *metadataReader) related() []any {
 
 func (r *metadataReader) relation(at, name string, entry map[string]any) {
 	complain := func(key, format string, values ...any) {
-		r.complain(fmt.Sprintf("related %s: ", name)+fmt.Sprintf(format, values...), "related", at, key)
+		r.complain(fmt.Sprintf("related %s: ", brief(name))+fmt.Sprintf(format, values...), "related", at, key)
 	}
 	for _, key := range util.KeysSorted(entry) {
 		if !slices.Contains(relatedKeys, key) {
-			complain(key, "unknown key %s: one of %s", key, strings.Join(relatedKeys, ", "))
+			complain(key, "unknown key %s: one of %s", brief(key), strings.Join(relatedKeys, ", "))
 		}
 	}
-	for _, kind := range relatedKinds(entry["kind"]) {
-		if !kindPattern.MatchString(kind) {
-			complain("kind", "kind %q is neither Kind nor group/Kind", kind)
+	kinds := relatedKinds(entry["kind"])
+	if len(kinds) > maxRelationKinds {
+		complain("kind", "%d kinds: at most %d", len(kinds), maxRelationKinds)
+	}
+	for _, kind := range kinds[:min(len(kinds), maxRelationKinds)] {
+		if !kindPattern.MatchString(kind) || utf8.RuneCountInString(kind) > maxKind {
+			complain("kind", "kind %q is neither Kind nor group/Kind", brief(kind))
 		}
 	}
 	if need, _ := entry["need"].(string); !slices.Contains(relatedNeeds, need) {
 		complain("need", "need %v: one of %s", shown(entry["need"]), strings.Join(relatedNeeds, ", "))
 	}
-	if entry["select"] == nil {
+	text, _ := entry["select"].(string)
+	paths := strings.Count(text, ",") + 1
+	switch {
+	case entry["select"] == nil:
 		complain("select", "select is missing: one of %s", selectForms)
-	} else if text, _ := entry["select"].(string); !selectPattern.MatchString(text) {
-		complain("select", "select %q is none of %s", fmt.Sprint(entry["select"]), selectForms)
+	case utf8.RuneCountInString(text) > maxSelect || paths > maxPaths:
+		complain("select", "select is at most %d characters with at most %d paths", maxSelect, maxPaths)
+	case !selectPattern.MatchString(text):
+		complain("select", "select %q is none of %s", brief(entry["select"]), selectForms)
 	}
+	r.fields(at, name, entry)
+}
+
+// fields checks which parts of the other object are looked at: paths as in select.
+func (r *metadataReader) fields(at, name string, entry map[string]any) {
+	list, ok := entry["fields"].([]any)
+	if entry["fields"] == nil || ok && len(list) <= maxFields && !slices.ContainsFunc(list, tooLongPath) {
+		return
+	}
+	r.complain(fmt.Sprintf("related %s: fields is not a list of at most %d paths of at most %d characters", brief(name), maxFields,
+		maxSelect), "related", at, "fields")
+}
+
+func tooLongPath(field any) bool {
+	text, ok := field.(string)
+	return !ok || utf8.RuneCountInString(text) > maxSelect
 }
 
 func relatedKinds(value any) []string {

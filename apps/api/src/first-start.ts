@@ -3,14 +3,15 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateCredential, systemScope, uuidV7 } from '#kernel';
 import { ProvisioningService } from '#policies';
-import type { Config } from '#platform';
+import { type Config, LOGGER, type Logger } from '#platform';
 import { OrganizationsDirectory, OrganizationsService } from '#tenancy';
 
 /** Name of the file with the owner's key in the data folder. */
 export const OWNER_KEY_FILE = 'owner.key';
 
 /**
- * Makes the first organization where there is none, and brings every organization's built-in policies to this release.
+ * Makes the first organization where there is none, and brings every organization's built-in policies to this release:
+ * one that can't be brought there is an error in the log, and stops none of the others.
  * @param app with the features
  * @param config slug, key and data folder
  * @returns the owner's key, as this installation knows it
@@ -22,11 +23,20 @@ export async function firstStart(
   const { ownerKeyFile, ownerKey } = ensureOwnerKey(config);
   const organizations = app.get(OrganizationsService);
   await organizations.ensureFirst({ slug: config.initOrg, name: config.initOrg }, ownerKey, Date.now());
-  const provisioning = app.get(ProvisioningService);
-  for (const orgId of await app.get(OrganizationsDirectory).dangerouslyListAll()) {
-    await provisioning.reconcile(systemScope(orgId, 'reconcile built-in policies'));
-  }
+  await reconcileAll(app);
   return { ownerKeyFile, ownerKey };
+}
+
+async function reconcileAll(app: INestApplicationContext): Promise<void> {
+  const provisioning = app.get(ProvisioningService);
+  const logger = app.get<Logger>(LOGGER);
+  for (const orgId of await app.get(OrganizationsDirectory).dangerouslyListAll()) {
+    try {
+      await provisioning.reconcile(systemScope(orgId, 'reconcile built-in policies'));
+    } catch (error) {
+      logger.error({ err: error, org_id: orgId }, 'built-in policies stay as they were');
+    }
+  }
 }
 
 /** The key is on disk before it is in the database: a start that is cut short between the two finds it again. */

@@ -17,6 +17,9 @@ export const labelsSchema = z
   .record(z.string().min(1).max(317), z.string().max(63))
   .refine((labels) => Object.keys(labels).length <= 64, 'at most 64 labels');
 
+/** The largest number that a column of four bytes keeps. */
+export const INT_MAX = 2_147_483_647;
+
 export const PAGE_LIMIT_DEFAULT = 50;
 export const PAGE_LIMIT_MAX = 500;
 

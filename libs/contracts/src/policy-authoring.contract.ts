@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findingSchema, jsonObjectSchema, pageOf, severitySchema, timeSchema } from './common.contract.js';
+import { findingSchema, INT_MAX, jsonObjectSchema, pageOf, severitySchema, timeSchema } from './common.contract.js';
 import { admissionSchema, categorySchema, policySlugSchema } from './policies.contract.js';
 
 /** More than any policy of the library by far; the compiler takes no more either. */
@@ -44,7 +44,7 @@ export type CreatePolicy = z.infer<typeof createPolicySchema>;
 export const newVersionSchema = z.strictObject({ ...policyFields, rego: rego.optional() });
 export type NewVersion = z.infer<typeof newVersionSchema>;
 export const publishPolicySchema = z.strictObject({
-  version: z.int().min(1).optional().describe('the latest unless given'),
+  version: z.int().min(1).max(INT_MAX).optional().describe('the latest unless given'),
   note: z.string().max(2_000).optional(),
 });
 export type PublishPolicy = z.infer<typeof publishPolicySchema>;

@@ -69,7 +69,7 @@ export async function checkMembers(
     }));
     throw new AppError('invalid_parameters', errors.map(({ detail }) => detail).join('; '), { errors });
   }
-  requireParameters(
+  await requireParameters(
     rows.map((row) => ({
       slug: row.slug,
       metadata: row.metadata,

@@ -198,7 +198,7 @@ export async function requireBindingsToFit(tx: Tx, policyId: string): Promise<vo
      where i.policy_id = $2 order by b.name`,
     [tx.scope.orgId, policyId],
   );
-  requireParameters(
+  await requireParameters(
     rows.map(({ name, slug, metadata, parameters, overrides }) => ({
       slug: `binding "${name}", ${slug}`,
       metadata,

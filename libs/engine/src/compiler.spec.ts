@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { BusyError } from './busy-error.js';
 import { CompilerCrashError, RegoCompiler } from './compiler.js';
 import { FINDING, samplePolicy } from './testdata/sample-policies.js';
 
@@ -188,7 +189,7 @@ describe('RegoCompiler', () => {
 
 describe('RegoCompiler’s child', () => {
   const compilers: RegoCompiler[] = [];
-  const aCompiler = (options: { idleMs?: number; timeoutMs?: number } = {}) => {
+  const aCompiler = (options: { idleMs?: number; timeoutMs?: number; waitingMax?: number } = {}) => {
     const child = new URL('./testdata/fake-compiler-child.js', import.meta.url);
     const compiler = new RegoCompiler({ ...options, child });
     compilers.push(compiler);
@@ -201,6 +202,26 @@ describe('RegoCompiler’s child', () => {
   it('is one for many calls', async () => {
     const compiler = aCompiler();
     expect(new Set(await Promise.all([ask(compiler), ask(compiler), ask(compiler)])).size).toBe(1);
+  });
+
+  const askAs = (compiler: RegoCompiler, owner: string) =>
+    compiler.evaluate({ lib: [], policies: [], query: 'pid' }, { owner });
+
+  it('answers owners in turns', async () => {
+    const compiler = aCompiler();
+    const answered: string[] = [];
+    const owners = ['many', 'many', 'many', 'many', 'one'];
+    await Promise.all(owners.map((owner) => askAs(compiler, owner).then(() => answered.push(owner))));
+    expect(answered.indexOf('one')).toBeLessThan(3);
+  });
+
+  it('refuses an owner who has too many calls waiting, and nobody else', async () => {
+    const compiler = aCompiler({ waitingMax: 2 });
+    const calls = [askAs(compiler, 'many'), askAs(compiler, 'many')];
+    await expect(askAs(compiler, 'many')).rejects.toThrow(BusyError);
+    calls.push(askAs(compiler, 'one'));
+    await Promise.all(calls);
+    await askAs(compiler, 'many');
   });
 
   it('is started again when it crashed; only the call that was running fails', async () => {

@@ -10,7 +10,9 @@ import type {
   GoEvaluation,
   TestRunResult,
 } from './compiler-protocol.js';
+import { BusyError } from './busy-error.js';
 import { requestProblems } from './compiler-limits.js';
+import { FairQueue } from './fair-queue.js';
 import type { LibrarySource, TestSource } from './policy.js';
 import { reachedLibrary, sourceDigest } from './source-digest.js';
 
@@ -29,12 +31,16 @@ export interface RegoCompilerOptions {
   timeoutMs?: number;
   /** The most memory that the child's compiler may take, in bytes; 1.5 GiB unless given. What needs more ends the child. */
   memoryMaxBytes?: number;
+  /** How many calls of one owner may wait; as many as there are unless given. */
+  waitingMax?: number;
   /** The program to fork; the compiler unless given. */
   child?: URL;
 }
 
 /** Of one call. */
 export interface CallOptions {
+  /** Whose call it is: waiting calls are taken round robin by owner. */
+  owner?: string;
   /** The child is ended where the call takes longer, in milliseconds; the compiler's `timeoutMs` unless given. */
   timeoutMs?: number;
 }
@@ -49,12 +55,18 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** Compiles, checks, tests and evaluates Rego by OPA's own code in a child process, one call at a time. */
+/** Whose calls they are of which nothing is said. */
+const NOBODY = '';
+
+/** Compiles, checks, tests and evaluates Rego by OPA's own code in a child process, one call at a time, owners in turns. */
 export class RegoCompiler {
-  private readonly waiting: Waiting[] = [];
+  private readonly queue = new FairQueue();
+  private readonly waiting = new Map<number, Waiting>();
+  private lastId = 0;
   private readonly idleMs: number;
   private readonly timeoutMs: number;
   private readonly memoryMaxBytes: number;
+  private readonly waitingMax: number;
   private readonly program: URL;
   private current: Waiting | undefined;
   private child: ChildProcess | undefined;
@@ -66,13 +78,14 @@ export class RegoCompiler {
     this.idleMs = options.idleMs ?? 60_000;
     this.timeoutMs = options.timeoutMs ?? 60_000;
     this.memoryMaxBytes = options.memoryMaxBytes ?? DEFAULT_MEMORY_MAX_BYTES;
+    this.waitingMax = options.waitingMax ?? Number.POSITIVE_INFINITY;
     this.program = options.child ?? new URL('./compiler-child.js', import.meta.url);
   }
 
   /**
    * Makes one WASM module of all policies.
    * @returns the module and what it needs, or every error at its author's place
-   * @throws CompilerCrashError
+   * @throws CompilerCrashError, BusyError
    */
   async compile(request: CompileRequest, options: CallOptions = {}): Promise<CompileResult> {
     const answer = await this.ask('compile', request, options);
@@ -82,7 +95,7 @@ export class RegoCompiler {
 
   /**
    * The errors and the metadata, without a module: some ten milliseconds for one policy.
-   * @throws CompilerCrashError
+   * @throws CompilerCrashError, BusyError
    */
   async check(request: CompileRequest, options: CallOptions = {}): Promise<CheckResult> {
     return checked(request, await this.ask('check', request, options));
@@ -90,7 +103,7 @@ export class RegoCompiler {
 
   /**
    * Runs `test_` rules on the policies as their authors wrote them.
-   * @throws CompilerCrashError
+   * @throws CompilerCrashError, BusyError
    */
   async test(request: CompileRequest & { tests: TestSource[] }, options: CallOptions = {}): Promise<TestRunResult> {
     const { ok, errors, tests = [], coverage = [] } = await this.ask('test', request, options);
@@ -101,7 +114,7 @@ export class RegoCompiler {
    * Answers a query by OPA's Go evaluator on the compiled policies.
    * @param request `query`: `data.bylaw_entry.verdicts` unless given; `explain`: adds the trace to the output, which is
    * cut at 256 KiB
-   * @throws CompilerCrashError
+   * @throws CompilerCrashError, BusyError
    */
   async evaluate(
     request: CompileRequest & { input?: unknown; query?: string; explain?: boolean },
@@ -113,7 +126,7 @@ export class RegoCompiler {
 
   /** Which OPA and Go are inside, and which functions policies may call. */
   async versions(): Promise<CompilerVersions> {
-    return (await this.call({ op: 'version' }, this.timeoutMs)).result as CompilerVersions;
+    return (await this.call({ op: 'version' }, {})).result as CompilerVersions;
   }
 
   /** Ends the child; what was waiting is rejected. */
@@ -129,17 +142,21 @@ export class RegoCompiler {
   private async ask(
     op: CompilerCall['op'],
     request: CompileRequest & { tests?: TestSource[] },
-    { timeoutMs = this.timeoutMs }: CallOptions,
+    options: CallOptions,
   ): Promise<CompilerAnswer> {
     const errors = requestProblems(request);
     if (errors.length > 0) return { ok: false, errors };
-    return this.call({ op, ...request, lib: neededLibrary(request) }, timeoutMs);
+    return this.call({ op, ...request, lib: neededLibrary(request) }, options);
   }
 
-  private call(call: CompilerCall, timeoutMs: number): Promise<CompilerAnswer> {
-    if (this.closed) return Promise.reject(new CompilerCrashError('the Rego compiler was closed'));
+  private async call(call: CompilerCall, options: CallOptions): Promise<CompilerAnswer> {
+    const { owner = NOBODY, timeoutMs = this.timeoutMs } = options;
+    if (this.closed) throw new CompilerCrashError('the Rego compiler was closed');
+    const before = this.queue.waiting(owner);
+    if (before >= this.waitingMax) throw new BusyError(before);
     return new Promise((resolve, reject) => {
-      this.waiting.push({ request: JSON.stringify(call), timeoutMs, resolve, reject });
+      this.waiting.set((this.lastId += 1), { request: JSON.stringify(call), timeoutMs, resolve, reject });
+      this.queue.push(owner, this.lastId);
       this.next();
     });
   }
@@ -147,7 +164,7 @@ export class RegoCompiler {
   private next(): void {
     if (this.current !== undefined) return;
     clearTimeout(this.timer);
-    if (this.waiting.length === 0) {
+    if (this.waiting.size === 0) {
       this.timer = setTimeout(() => this.endChild(), this.idleMs).unref();
       this.child?.unref();
       this.child?.channel?.unref();
@@ -157,11 +174,18 @@ export class RegoCompiler {
     this.child.ref();
     this.child.channel?.ref();
     if (!this.ready) return;
-    const next = this.waiting.shift();
+    const next = this.takeNext();
     this.current = next;
     if (next === undefined) return;
     this.child.send({ id: 0, request: next.request });
     this.timer = setTimeout(() => this.crash(`it did not answer within ${next.timeoutMs} ms`), next.timeoutMs);
+  }
+
+  private takeNext(): Waiting | undefined {
+    const id = this.queue.take(() => true)?.id ?? 0;
+    const next = this.waiting.get(id);
+    this.waiting.delete(id);
+    return next;
   }
 
   private startChild(): ChildProcess {
@@ -218,10 +242,11 @@ export class RegoCompiler {
 
   private fail(error: Error): void {
     this.endChild();
-    for (const { reject } of [...(this.current === undefined ? [] : [this.current]), ...this.waiting.splice(0)]) {
-      reject(error);
-    }
+    const failed = [...(this.current === undefined ? [] : [this.current]), ...this.waiting.values()];
     this.current = undefined;
+    this.waiting.clear();
+    this.queue.clear();
+    for (const { reject } of failed) reject(error);
   }
 
   private endChild(): void {

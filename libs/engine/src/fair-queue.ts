@@ -25,6 +25,11 @@ export class FairQueue {
     return this.lanes.has(owner) || this.returned.some((task) => task.owner === owner);
   }
 
+  /** @returns how many tasks of the owner wait */
+  waiting(owner: string): number {
+    return (this.lanes.get(owner)?.length ?? 0) + this.returned.filter((task) => task.owner === owner).length;
+  }
+
   /**
    * Takes the next task that has a place; its owner then goes to the end of the round.
    * @param placeFor gives the place for an owner's next task, undefined where it has none now

@@ -3,6 +3,8 @@ export * from './policy.js';
 export * from './verdict.js';
 export { EvaluationError } from './evaluation-error.js';
 export * from './compiler.js';
+export { BusyError } from './busy-error.js';
+export { FairSlots } from './fair-slots.js';
 export * from './compiler-protocol.js';
 export { compilerDigest } from './compiler-artefact.js';
 export { EvaluationPool, type EvaluationPoolOptions } from './evaluation-pool.js';

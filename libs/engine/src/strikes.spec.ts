@@ -38,4 +38,13 @@ describe('strikes', () => {
     strikes.lift('acme', 'slow');
     expect(strikes.refusal(POLICY)).toBeUndefined();
   });
+
+  it('are remembered of the versions struck last, not of every text that was tried out', () => {
+    const { strikes } = counted(Number.MAX_SAFE_INTEGER);
+    const trial = (n: number) => ({ ...POLICY, key: `trial-${n}` });
+    for (let n = 0; n < 1_000; n += 1) strikes.add(trial(n), 'endless');
+    const struck = Array.from({ length: 1_000 }, (_, n) => n).filter((n) => strikes.hasStruck(trial(n)));
+    expect(struck).toHaveLength(20);
+    expect(struck.at(-1)).toBe(999);
+  });
 });

@@ -21,6 +21,12 @@ interface Strike {
 /** A strike is forgotten when none followed for a day: five bad moments in a year are no habit. */
 const FORGET_MS = 86_400_000;
 
+/**
+ * Of one policy, so many versions are remembered, those struck last: who tries out one endless text after the other
+ * makes a new version with each.
+ */
+const VERSIONS_KEPT = 20;
+
 /** Who cost the pool a worker or its memory, how often, and what follows from it (H2). */
 export class Strikes {
   private readonly byOwner = new Map<string, Map<string, Map<string, Strike>>>();
@@ -45,7 +51,11 @@ export class Strikes {
     const policies = this.byOwner.get(owner) ?? new Map<string, Map<string, Strike>>();
     const keys = policies.get(policy) ?? new Map<string, Strike>();
     const count = (this.remembered(keys.get(key))?.count ?? 0) + 1;
-    this.byOwner.set(owner, policies.set(policy, keys.set(key, { count, reason, at: this.now() })));
+    keys.delete(key);
+    keys.set(key, { count, reason, at: this.now() });
+    const [oldest] = keys.keys();
+    if (keys.size > VERSIONS_KEPT && oldest !== undefined) keys.delete(oldest);
+    this.byOwner.set(owner, policies.set(policy, keys));
     if (count === this.limit) this.onQuarantine({ owner, policy, key, reason });
   }
 

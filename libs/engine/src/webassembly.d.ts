@@ -27,6 +27,8 @@ declare namespace WebAssembly {
 
   class RuntimeError extends Error {}
 
+  class CompileError extends Error {}
+
   function compile(bytes: Uint8Array): Promise<Module>;
   function instantiate(module: Module, imports?: Record<string, ModuleImports | object>): Promise<Instance>;
 }

@@ -15,12 +15,18 @@ export class AppError extends Error {
   /**
    * @param code from the closed list
    * @param detail one or two sentences for a person: what is wrong and what would be right
-   * @param options `errors`: the places; `extra`: further members of the problem document (RFC 9457 §3.2)
+   * @param options `errors`: the places; `extra`: further members of the problem document (RFC 9457 §3.2);
+   *   `retryAfter`: when it is worth trying again, in seconds
    */
   constructor(
     readonly code: ErrorCode,
     readonly detail: string,
-    readonly options: { errors?: ErrorPlace[]; extra?: Record<string, unknown>; cause?: unknown } = {},
+    readonly options: {
+      errors?: ErrorPlace[];
+      extra?: Record<string, unknown>;
+      retryAfter?: number;
+      cause?: unknown;
+    } = {},
   ) {
     super(`${code}: ${detail}`, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'AppError';

@@ -33,6 +33,8 @@ export class ProblemFilter implements ExceptionFilter {
  * @param response where nothing was sent yet
  */
 export function sendProblem(error: AppError, request: IdentifiedRequest, response: Response): void {
+  const { retryAfter } = error.options;
+  if (retryAfter !== undefined) response.setHeader('Retry-After', String(retryAfter));
   response
     .status(error.status)
     .type('application/problem+json')

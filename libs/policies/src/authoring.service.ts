@@ -2,7 +2,9 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { AppError, type JsonObject, parsePublicId, type Scope } from '#kernel';
 import type { CheckAnswer, CheckPolicy, EvaluateAnswer, EvaluatePolicy, ProofShape, ProvePolicy } from '#contracts';
 import {
+  type CompileProblem,
   EvaluationPool,
+  FairSlots,
   inputJson,
   mergeParameters,
   type PolicyInfo,
@@ -13,16 +15,24 @@ import {
 } from '#engine';
 import { Database } from '#platform';
 import { evaluationRequest, outputOf, trialErrors, trialMetadata } from './authoring.rules.js';
+import { compiledOrNot } from './compiled-module.js';
 import { LibrarySamples } from './library-samples.js';
 import { ownSource, refuseBroken } from './own-policy.rules.js';
-import { asAuthor, AUTHORS_CALL, regoErrors, RegoCompilers } from './rego-compilers.js';
+import { asAuthor, regoErrors, RegoCompilers } from './rego-compilers.js';
 
 const PROOF_MS = 20_000;
+/** At a time: each is a thread of its own, with a heap of 256 MiB. */
+const PROOFS = 2;
+/** How many of one organization's may wait beside. */
+const PROOFS_WAITING = 4;
+/** As many evaluations are handed to the worker that tries out, so that it never waits. */
+const TRIALS = 2;
+const TRIALS_WAITING = 8;
 const TRIAL_SLUG = 'trial';
 
 interface Compiled {
   policy: PolicyInfo;
-  wasm: Uint8Array;
+  module: WebAssembly.Module;
   source: PolicySource;
 }
 
@@ -35,6 +45,8 @@ export class AuthoringService implements OnApplicationShutdown {
     deadlineMs: 1_000,
     quarantineAfter: Number.MAX_SAFE_INTEGER,
   });
+  private readonly trials = new FairSlots(TRIALS, TRIALS_WAITING);
+  private readonly proofs = new FairSlots(PROOFS, PROOFS_WAITING);
   private lastKey = 0;
 
   constructor(
@@ -43,33 +55,34 @@ export class AuthoringService implements OnApplicationShutdown {
     private readonly samples: LibrarySamples,
   ) {}
 
-  /** Every error of a policy at its row and column, as often as somebody types. */
-  async check({ rego }: CheckPolicy): Promise<CheckAnswer> {
-    const lib = await this.compilers.lib();
-    const source = ownSource(TRIAL_SLUG, rego, {});
-    const checked = await asAuthor(() => this.compilers.compiler.check({ lib, policies: [source] }, AUTHORS_CALL));
-    const errors = trialErrors(checked.errors);
+  /**
+   * Every error of a policy at its row and column, as often as somebody types.
+   * @throws AppError `unprocessable`, `too_many_requests`
+   */
+  async check({ orgId }: Scope, { rego }: CheckPolicy): Promise<CheckAnswer> {
+    const errors = trialErrors(await this.problemsOf(orgId, ownSource(TRIAL_SLUG, rego, {})));
     return { ok: errors.length === 0, errors: regoErrors(errors) };
   }
 
   /**
    * Judges one object by one policy, and says how it came to its verdict.
-   * @throws AppError `not_found`, `policy_does_not_compile`, `invalid_body` where the object is none of Kubernetes'
+   * @throws AppError `not_found`, `policy_does_not_compile`, `unprocessable`, `too_many_requests`, `invalid_body` where the
+   *   object is none of Kubernetes'
    */
   async evaluate(scope: Scope, request: EvaluatePolicy): Promise<EvaluateAnswer> {
     const compiled =
       request.policy === undefined
-        ? await this.compileTrial(request.rego ?? '')
-        : await this.compile(await this.saved(scope, request.policy));
+        ? await this.compileTrial(scope.orgId, request.rego ?? '')
+        : await this.compile(scope.orgId, await this.saved(scope, request.policy));
     const asked = evaluationRequest(compiled.policy, request);
     const trial = policyModule({
       key: `trial-${++this.lastKey}`,
       owner: scope.orgId,
-      wasm: compiled.wasm,
+      wasm: compiled.module,
       policies: [compiled.policy],
     });
-    const [verdict] = await this.pool.evaluate(trial, asked);
-    const explained = await this.explain(compiled.source, JSON.parse(inputJson(asked)) as JsonObject);
+    const [verdict] = await asAuthor(() => this.trials.run(scope.orgId, () => this.pool.evaluate(trial, asked)));
+    const explained = await this.explain(scope.orgId, compiled.source, JSON.parse(inputJson(asked)) as JsonObject);
     return {
       verdict: verdict?.verdict ?? 'error',
       ...(verdict?.reason !== undefined && { reason: verdict.reason }),
@@ -83,23 +96,20 @@ export class AuthoringService implements OnApplicationShutdown {
   /**
    * Says where a saved policy can never fire: on which kinds, container lists, parameters that it claims.
    * @param idOrSlug of the policy; its latest version is proved
-   * @throws AppError `not_found`, `policy_does_not_compile`, `unprocessable` where it does not end
+   * @throws AppError `not_found`, `policy_does_not_compile`, `unprocessable` where it does not end, `too_many_requests`
    */
   async prove(scope: Scope, idOrSlug: string, { cases = [] }: ProvePolicy): Promise<ProofShape> {
-    const compiled = await this.compile(await this.saved(scope, idOrSlug));
+    const { module, policy } = await this.compile(scope.orgId, await this.saved(scope, idOrSlug));
     const own = cases.map(({ object, parameters = {}, related = {}, context = {} }) => ({
       object,
-      parameters: mergeParameters(compiled.policy.metadata.parameters, parameters),
+      parameters: mergeParameters(policy.metadata.parameters, parameters),
       related,
       context,
     }));
     const samples = [...own, ...(await this.samples.all())];
     try {
-      const { slots } = await proveIsolated(
-        await WebAssembly.compile(Buffer.from(compiled.wasm)),
-        compiled.policy,
-        samples,
-        PROOF_MS,
+      const { slots } = await asAuthor(() =>
+        this.proofs.run(scope.orgId, () => proveIsolated(module, policy, samples, PROOF_MS)),
       );
       return { alive: slots.every(({ status }) => status !== 'never_fires'), slots };
     } catch (error) {
@@ -126,32 +136,42 @@ export class AuthoringService implements OnApplicationShutdown {
     return found.rego === null ? this.samples.source(found.slug) : ownSource(found.slug, found.rego, found.given);
   }
 
-  private async compile(source: PolicySource): Promise<Compiled> {
+  private async compile(owner: string, source: PolicySource): Promise<Compiled> {
     const lib = await this.compilers.lib();
     const { errors, policies, wasm } = await asAuthor(() =>
-      this.compilers.compiler.compile({ lib, policies: [source] }, AUTHORS_CALL),
+      this.compilers.authors.compile({ lib, policies: [source] }, { owner }),
     );
     const policy = policies[0];
     if (wasm === undefined || policy === undefined) refuseBroken(errors);
-    return { policy, wasm, source };
+    const module = await compiledOrNot(wasm);
+    if (typeof module !== 'string') return { policy, module, source };
+    throw new AppError('unprocessable', `The Rego is more than can be run: ${module}. Make it smaller.`);
   }
 
   /** What is only tried out need not say of itself what it is: what is missing is filled in. */
-  private async compileTrial(rego: string): Promise<Compiled> {
-    const lib = await this.compilers.lib();
-    const source = ownSource(TRIAL_SLUG, rego, {});
-    const checked = await asAuthor(() => this.compilers.compiler.check({ lib, policies: [source] }, AUTHORS_CALL));
-    const errors = trialErrors(checked.errors);
+  private async compileTrial(owner: string, rego: string): Promise<Compiled> {
+    const problems = await this.problemsOf(owner, ownSource(TRIAL_SLUG, rego, {}));
+    const errors = trialErrors(problems);
     if (errors.length > 0) refuseBroken(errors);
-    return this.compile(ownSource(TRIAL_SLUG, rego, trialMetadata(checked.errors)));
+    return this.compile(owner, ownSource(TRIAL_SLUG, rego, trialMetadata(problems)));
+  }
+
+  private async problemsOf(owner: string, source: PolicySource): Promise<CompileProblem[]> {
+    const lib = await this.compilers.lib();
+    const checked = await asAuthor(() => this.compilers.authors.check({ lib, policies: [source] }, { owner }));
+    return checked.errors;
   }
 
   /** By OPA's own evaluator, which can tell how; where it does not end, the verdict alone has to do. */
-  private async explain(source: PolicySource, input: JsonObject): Promise<Pick<EvaluateAnswer, 'trace' | 'prints'>> {
+  private async explain(
+    owner: string,
+    source: PolicySource,
+    input: JsonObject,
+  ): Promise<Pick<EvaluateAnswer, 'trace' | 'prints'>> {
     const lib = await this.compilers.lib();
     try {
       const request = { lib, policies: [source], input, explain: true };
-      return outputOf((await this.compilers.evaluator.evaluate(request)).output);
+      return outputOf((await this.compilers.evaluator.evaluate(request, { owner })).output);
     } catch (error) {
       return { trace: [`no trace: ${error instanceof Error ? error.message : String(error)}`] };
     }

@@ -1,16 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { canonicalJson, sha256, type JsonObject, type Scope } from '#kernel';
 import {
+  CompilerCrashError,
   compilerDigest,
   ENGINE_ABI,
   policyModule,
-  type CompileProblem,
   type PolicyInfo,
   type PolicyModule,
   type PolicySource,
 } from '#engine';
 import { Database, type Tx } from '#platform';
 import { BuiltInLibrary } from './built-in-library.js';
+import { compiledOrNot } from './compiled-module.js';
+import { compileTogether, type CompileOutcome } from './compile-together.rules.js';
+import { ModuleMemory } from './module-memory.js';
 import { ownSource } from './own-policy.rules.js';
 import { RegoCompilers } from './rego-compilers.js';
 
@@ -28,12 +31,20 @@ export interface OwnModule {
   broken: ReadonlyMap<string, string>;
   /** What it was made of. */
   versions: readonly OwnPolicyRef[];
+  /** Whether it would be the same if it were made again. */
+  certain: boolean;
 }
 
 /** Compiled modules that this process keeps ready. */
 const KEPT = 64;
 /** Modules that no binding has used for so long are made anew when one does. */
 const KEPT_DAYS = 7;
+/** Of an organization, beside those of pinned bindings: each new version that acts makes another. */
+const KEPT_NEWEST = 20;
+/** After so long, in milliseconds, no further try is begun to find out which policies don't go together. */
+const TRIES_MS = 120_000;
+/** A module without anything in it (WebAssembly core specification, section 5.5.16): for those who have none. */
+const EMPTY_MODULE = Buffer.from('0061736d01000000', 'hex');
 
 /**
  * An organization's own policies as modules: made of just the versions that its bindings use, by whichever process needs
@@ -42,7 +53,7 @@ const KEPT_DAYS = 7;
  */
 @Injectable()
 export class OwnModules {
-  private readonly ready = new Map<string, Promise<OwnModule>>();
+  private readonly memory = new ModuleMemory<OwnModule>(KEPT, () => performance.now());
 
   constructor(
     private readonly database: Database,
@@ -66,7 +77,7 @@ export class OwnModules {
         refs.map(({ policyId, version }) => [policyId, version]),
       ]),
     );
-    return this.remembered(`${scope.orgId}/${key.toString('hex')}`, () => this.loadOrMake(scope, key, refs));
+    return this.memory.getOrMake(`${scope.orgId}/${key.toString('hex')}`, () => this.loadOrMake(scope, key, refs));
   }
 
   /**
@@ -75,10 +86,10 @@ export class OwnModules {
    */
   async pinned(scope: Scope, digest: string): Promise<PolicyModule> {
     const key = Buffer.from(digest, 'hex');
-    const found = await this.remembered(`${scope.orgId}/${digest}`, async () => {
+    const found = await this.memory.getOrMake(`${scope.orgId}/${digest}`, async () => {
       const kept = await this.database.run(scope, (tx) => load(tx, key));
       if (kept === undefined) throw new Error(`module ${digest} of a pinned binding is missing`);
-      return { module: moduleOf(scope, digest, kept), broken: new Map(), versions: [] };
+      return ownModule(scope, key, { ...kept, module: await WebAssembly.compile(kept.wasm) }, []);
     });
     return found.module;
   }
@@ -90,71 +101,86 @@ export class OwnModules {
    * @returns which version of it is in there; undefined where this process has forgotten the module
    */
   async versionIn(orgId: string, key: string, slug: string): Promise<number | undefined> {
-    const made = await this.ready.get(`${orgId}/${key}`);
+    const made = await this.memory.get(`${orgId}/${key}`);
     return made?.versions.find((ref) => ref.slug === slug)?.version;
   }
 
-  private remembered(key: string, make: () => Promise<OwnModule>): Promise<OwnModule> {
-    const present = this.ready.get(key);
-    if (present !== undefined) {
-      this.ready.delete(key);
-      this.ready.set(key, present);
-      return present;
-    }
-    const made = make();
-    made.catch(() => this.ready.delete(key));
-    this.ready.set(key, made);
-    const oldest = this.ready.keys().next().value;
-    if (this.ready.size > KEPT && oldest !== undefined) this.ready.delete(oldest);
-    return made;
-  }
-
   private async loadOrMake(scope: Scope, key: Buffer, refs: readonly OwnPolicyRef[]): Promise<OwnModule> {
-    const { kept, sources } = await this.database.run(scope, async (tx) => {
-      const found = await load(tx, key);
-      return { kept: found, sources: found === undefined ? await loadSources(tx, refs) : [] };
-    });
-    const made = kept ?? (await this.make(scope, key, sources));
-    const slugs = new Set(made.policies.map(({ slug }) => slug));
-    const missing = refs.filter(({ slug }) => !slugs.has(slug));
-    return {
-      module: moduleOf(scope, key.toString('hex'), made),
-      broken: new Map(
-        missing.map(({ slug }) => [slug, 'it does not compile with this release: save a version that does']),
-      ),
-      versions: refs,
-    };
+    const kept = await this.database.run(scope, (tx) => load(tx, key));
+    const module = kept && (await compiledOrNot(kept.wasm));
+    if (kept !== undefined && module instanceof WebAssembly.Module)
+      return ownModule(scope, key, { ...kept, module }, refs);
+    const sources = await this.database.run(scope, (tx) => loadSources(tx, refs));
+    return ownModule(scope, key, await this.make(scope, key, sources), refs);
   }
 
-  private async make(scope: Scope, key: Buffer, sources: PolicySource[]): Promise<KeptModule> {
+  /**
+   * Each compiled when it was saved; after an upgrade one of them may not, and together they may be too much: the others
+   * go on without it.
+   */
+  private async make(scope: Scope, key: Buffer, sources: readonly PolicySource[]): Promise<MadeModule> {
+    const begun = performance.now();
+    const isLate = (): boolean => performance.now() - begun > TRIES_MS;
+    const compile = (some: readonly PolicySource[]): Promise<CompileOutcome> => this.compile(scope.orgId, some);
+    const { made, broken, certain } = await compileTogether(sources, compile, isLate);
+    const result: MadeModule = {
+      policies: made?.policies ?? [],
+      wasm: Buffer.from(made?.wasm ?? EMPTY_MODULE),
+      broken: Object.fromEntries(broken),
+      module: made?.module ?? (await WebAssembly.compile(EMPTY_MODULE)),
+      certain,
+    };
+    if (certain) await this.database.run(scope, (tx) => keep(tx, key, result));
+    return result;
+  }
+
+  private async compile(owner: string, policies: readonly PolicySource[]): Promise<CompileOutcome> {
     const lib = await this.compilers.lib();
-    let result = await this.compilers.compiler.compile({ lib, policies: sources });
-    // Each compiled when it was saved; after an upgrade one of them may not, and the others go on without it.
-    const broken = new Set(result.errors.map(({ slug }: CompileProblem) => slug));
-    if (result.wasm === undefined)
-      result = await this.compilers.compiler.compile({
-        lib,
-        policies: sources.filter(({ slug }) => !broken.has(slug)),
-      });
-    const { wasm, policies, errors } = result;
-    if (wasm === undefined) throw new Error(`own policies do not compile: ${JSON.stringify(errors.slice(0, 3))}`);
-    await this.database.run(scope, (tx) => keep(tx, key, { policies, wasm: Buffer.from(wasm) }));
-    return { policies, wasm: Buffer.from(wasm) };
+    try {
+      const result = await this.compilers.modules.compile({ lib, policies: [...policies] }, { owner });
+      if (result.wasm === undefined) return { errors: result.errors };
+      const module = await compiledOrNot(result.wasm);
+      if (!(module instanceof WebAssembly.Module)) return { crashed: module };
+      return { made: { policies: result.policies, wasm: result.wasm, module } };
+    } catch (error) {
+      if (!(error instanceof CompilerCrashError)) throw error;
+      return { crashed: error.message };
+    }
   }
 }
 
 interface KeptModule {
   policies: PolicyInfo[];
   wasm: Buffer;
+  /** Reasons by slug. */
+  broken: Record<string, string>;
 }
 
-function moduleOf(scope: Scope, key: string, { policies, wasm }: KeptModule): PolicyModule {
-  return policyModule({ key, owner: scope.orgId, wasm, policies });
+interface MadeModule extends KeptModule {
+  module: WebAssembly.Module;
+  certain?: boolean;
+}
+
+/** What is neither in it nor known to be broken has no source any more. */
+function ownModule(
+  scope: Scope,
+  key: Buffer,
+  { policies, module, broken, certain = true }: MadeModule,
+  refs: readonly OwnPolicyRef[],
+): OwnModule {
+  const present = new Set(policies.map(({ slug }) => slug));
+  const missing = refs.filter(({ slug }) => !present.has(slug));
+  return {
+    module: policyModule({ key: key.toString('hex'), owner: scope.orgId, wasm: module, policies }),
+    broken: new Map(missing.map(({ slug }) => [slug, broken[slug] ?? 'it does not compile with this release'])),
+    versions: refs,
+    certain,
+  };
 }
 
 async function load(tx: Tx, key: Buffer): Promise<KeptModule | undefined> {
   const rows = await tx.query<KeptModule>(
-    'select policies, wasm from app.module where org_id = $1 and digest = $2 and engine_abi = $3',
+    'select policies, wasm, broken from app.module where org_id = $1 and digest = $2 and engine_abi = $3',
     [tx.scope.orgId, key, ENGINE_ABI],
   );
   return rows[0];
@@ -172,16 +198,20 @@ async function loadSources(tx: Tx, refs: readonly OwnPolicyRef[]): Promise<Polic
 }
 
 /** Two processes may make the same module: it is the same. */
-async function keep(tx: Tx, key: Buffer, { policies, wasm }: KeptModule): Promise<void> {
-  const before = new Date(tx.now.getTime() - KEPT_DAYS * 86_400_000);
+async function keep(tx: Tx, key: Buffer, { policies, wasm, broken }: KeptModule): Promise<void> {
   await tx.query(
-    `delete from app.module m where m.org_id = $1 and m.created_at < $2
-       and not exists (select 1 from app.binding b where b.org_id = m.org_id and b.pinned_module = m.digest)`,
-    [tx.scope.orgId, before],
+    `insert into app.module (org_id, digest, engine_abi, policies, wasm, broken, created_at) values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict (org_id, digest) do update set policies = excluded.policies, wasm = excluded.wasm, broken = excluded.broken,
+       engine_abi = excluded.engine_abi, created_at = excluded.created_at`,
+    [tx.scope.orgId, key, ENGINE_ABI, JSON.stringify(policies), wasm, JSON.stringify(broken), tx.now],
   );
   await tx.query(
-    `insert into app.module (org_id, digest, engine_abi, policies, wasm, created_at) values ($1, $2, $3, $4, $5, $6)
-     on conflict (org_id, digest) do update set created_at = excluded.created_at`,
-    [tx.scope.orgId, key, ENGINE_ABI, JSON.stringify(policies), wasm, tx.now],
+    `delete from app.module m where m.org_id = $1
+       and not exists (select 1 from app.binding b where b.org_id = m.org_id and b.pinned_module = m.digest)
+       and (m.created_at < $2 or (m.created_at, m.digest) < (
+         select n.created_at, n.digest from app.module n where n.org_id = $1
+           and not exists (select 1 from app.binding b where b.org_id = n.org_id and b.pinned_module = n.digest)
+         order by n.created_at desc, n.digest desc offset $3 limit 1))`,
+    [tx.scope.orgId, new Date(tx.now.getTime() - KEPT_DAYS * 86_400_000), KEPT_NEWEST - 1],
   );
 }

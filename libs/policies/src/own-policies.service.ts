@@ -3,7 +3,8 @@ import { AppError, publicId, type Scope, uuidV7 } from '#kernel';
 import type { CreatePolicy, NewVersion, PublishPolicy } from '#contracts';
 import { Database, isUniqueViolation, refuseInUse, requireRevision, type Tx } from '#platform';
 import { compileOwn, headOf, insertVersion, type OwnVersion } from './own-policies.store.js';
-import { givenMetadata, OWN_POLICIES_MAX } from './own-policy.rules.js';
+import { givenMetadata } from './own-policy.rules.js';
+import { requireRoom, requireRoomForVersion, requireRoomToAct } from './own-quotas.store.js';
 import { POLICIES_CHANGED, POLICY_PUBLISHED, type PoliciesChanged, type PolicyPublished } from './policies.events.js';
 import { Policy } from './policy.entity.js';
 import { loadVersion, lockOwn, usersOf } from './own-policies.read-model.js';
@@ -20,25 +21,26 @@ export class OwnPoliciesService {
   /**
    * Saves a new policy as a draft, version 1.
    * @returns its UUID
-   * @throws AppError `slug_taken`, `policy_does_not_compile`, `unprocessable`, `quota_exceeded`
+   * @throws AppError `slug_taken`, `policy_does_not_compile`, `unprocessable`, `quota_exceeded`, `too_many_requests`
    */
   async create(scope: Scope, request: CreatePolicy): Promise<string> {
     const given = givenMetadata(request);
-    const compiled = await compileOwn(this.compilers, request.slug, request.rego, given);
-    const version: OwnVersion = { ...compiled, version: 1, rego: request.rego, given };
+    const { slug, rego } = request;
+    const compiled = await compileOwn(this.compilers, scope.orgId, { slug, rego, given });
+    const version: OwnVersion = { ...compiled, version: 1, rego, given };
     try {
       return await this.database.run(scope, async (tx) => {
         await requireRoom(tx);
         const policyId = uuidV7(tx.now.getTime());
-        const head = headOf(tx, policyId, request.slug, version, { status: 'draft', revision: 1 });
+        const head = headOf(tx, policyId, slug, version, { status: 'draft', revision: 1 });
         await tx.repository(Policy).insert(head);
         await insertVersion(tx, policyId, version, request);
-        audit(tx, 'policy.create', head, undefined, { slug: head.slug, version: 1, note: request.note ?? null });
+        audit(tx, 'policy.create', head, undefined, { slug, version: 1, note: request.note ?? null });
         return policyId;
       });
     } catch (error) {
       if (!isUniqueViolation(error, 'policy_org_id_slug_key')) throw error;
-      throw new AppError('slug_taken', `Another policy has the slug "${request.slug}": choose another.`, {
+      throw new AppError('slug_taken', `Another policy has the slug "${slug}": choose another.`, {
         cause: error,
       });
     }
@@ -49,17 +51,20 @@ export class OwnPoliciesService {
    * @param policyId UUID
    * @param revision that the change was made to
    * @returns its number
-   * @throws AppError `not_found`, `read_only`, `stale_revision`, `policy_does_not_compile`, `unprocessable`
+   * @throws AppError `not_found`, `read_only`, `conflict` where it is archived, `stale_revision`,
+   *   `policy_does_not_compile`, `unprocessable`, `quota_exceeded`, `too_many_requests`
    */
   async addVersion(scope: Scope, policyId: string, revision: number | undefined, change: NewVersion): Promise<number> {
     const latest = await this.database.run(scope, (tx) => loadVersion(tx, policyId, undefined));
     const given = { ...latest.given, ...givenMetadata(change) };
     const rego = change.rego ?? latest.rego;
-    const compiled = await compileOwn(this.compilers, latest.slug, rego, given);
+    const compiled = await compileOwn(this.compilers, scope.orgId, { slug: latest.slug, rego, given });
     return this.database.run(scope, async (tx) => {
       const head = await lockOwn(tx, policyId);
       requireRevision(head.revision, revision);
+      refuseArchived(head);
       const now = await loadVersion(tx, policyId, undefined);
+      requireRoomForVersion(now.version + 1);
       if (now.version !== latest.version)
         throw new AppError('stale_revision', `Version ${now.version} was saved meanwhile: read it and decide again.`);
       const version: OwnVersion = { ...compiled, version: now.version + 1, rego, given };
@@ -85,14 +90,16 @@ export class OwnPoliciesService {
    * Makes a version act: whatever it touches is judged again.
    * @param policyId UUID
    * @param revision that the wish was made on
-   * @throws AppError `not_found`, `read_only`, `stale_revision`, `invalid_parameters` where a binding's parameters are
-   *   none of that version's
+   * @throws AppError `not_found`, `read_only`, `conflict` where it is archived, `stale_revision`, `quota_exceeded`,
+   *   `invalid_parameters` where a binding's parameters are none of that version's
    */
   async publish(scope: Scope, policyId: string, revision: number | undefined, request: PublishPolicy): Promise<void> {
     await this.database.run(scope, async (tx) => {
       const head = await lockOwn(tx, policyId);
       requireRevision(head.revision, revision);
+      refuseArchived(head);
       const version = await loadVersion(tx, policyId, request.version);
+      await requireRoomToAct(tx, policyId, version.version);
       const after = headOf(tx, policyId, head.slug, version, {
         status: 'published',
         revision: head.revision + 1,
@@ -165,6 +172,13 @@ export class OwnPoliciesService {
   }
 }
 
+/** What is archived made room for others. */
+function refuseArchived({ slug, status }: Policy): void {
+  if (status !== 'archived') return;
+  const detail = `"${slug}" is archived, for good: save its Rego as a policy of another slug.`;
+  throw new AppError('conflict', detail);
+}
+
 function emitChange(tx: Tx, policyId: string): void {
   const payload: PoliciesChanged = { policy_ids: [policyId] };
   tx.emit({ topic: POLICIES_CHANGED, payload: { ...payload } });
@@ -177,16 +191,4 @@ function audit(tx: Tx, action: string, head: Policy, before: object | undefined,
     ...(before && { before: { slug: head.slug, ...before } }),
     ...(after && { after: { slug: head.slug, ...after } }),
   });
-}
-
-async function requireRoom(tx: Tx): Promise<void> {
-  const rows = await tx.query<{ n: number }>(
-    `select count(*)::int as n from app.policy where org_id = $1 and origin <> 'builtin' and status <> 'archived'`,
-    [tx.scope.orgId],
-  );
-  if ((rows[0]?.n ?? 0) < OWN_POLICIES_MAX) return;
-  throw new AppError(
-    'quota_exceeded',
-    `An organization has at most ${OWN_POLICIES_MAX} policies of its own: archive those that nobody uses.`,
-  );
 }

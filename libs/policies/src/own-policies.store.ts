@@ -3,7 +3,7 @@ import type { PolicyInfo, PolicyMetadata } from '#engine';
 import type { Tx } from '#platform';
 import { ownDigest, ownSource, refuseBroken, requireParameterSchema } from './own-policy.rules.js';
 import type { Policy } from './policy.entity.js';
-import { asAuthor, AUTHORS_CALL, type RegoCompilers } from './rego-compilers.js';
+import { asAuthor, type RegoCompilers } from './rego-compilers.js';
 
 /** One saved version of an organization's own policy. */
 export interface OwnVersion {
@@ -17,17 +17,17 @@ export interface OwnVersion {
 
 /**
  * Compiles one policy by itself.
- * @throws AppError `policy_does_not_compile`, `unprocessable`
+ * @param owner the organization
+ * @throws AppError `policy_does_not_compile`, `unprocessable`, `too_many_requests`
  */
 export async function compileOwn(
   compilers: RegoCompilers,
-  slug: string,
-  rego: string,
-  given: JsonObject,
+  owner: string,
+  { slug, rego, given }: { slug: string; rego: string; given: JsonObject },
 ): Promise<Pick<OwnVersion, 'metadata' | 'digest'>> {
   const lib = await compilers.lib();
   const { errors, policies } = await asAuthor(() =>
-    compilers.compiler.check({ lib, policies: [ownSource(slug, rego, given)] }, AUTHORS_CALL),
+    compilers.authors.check({ lib, policies: [ownSource(slug, rego, given)] }, { owner }),
   );
   const policy: PolicyInfo | undefined = policies[0];
   if (policy === undefined) refuseBroken(errors);

@@ -5,7 +5,14 @@ import { parameterSchemaProblems, type CompileProblem, type PolicyInfo, type Pol
 /** An organization's own policies at most: each is compiled with the others. */
 export const OWN_POLICIES_MAX = 500;
 
-const PARAMETER_SCHEMA_MAX = 64 * 1024;
+/** Versions of one policy at most: each is kept for ever. */
+export const VERSIONS_MAX = 1_000;
+
+/**
+ * Of an organization's own policies that act, what they say beside the Rego included, in bytes: they become one module,
+ * which takes the compiler some twenty seconds and 1 GiB at this size (measured, two shared cores).
+ */
+export const OWN_SOURCES_MAX = 2 * 1024 * 1024;
 
 const GIVEN = [
   'title',
@@ -70,8 +77,6 @@ export function refuseBroken(errors: readonly CompileProblem[]): never {
  * @throws AppError `unprocessable` with the places in the parameter schema that are wrong
  */
 export function requireParameterSchema({ metadata }: PolicyInfo): void {
-  if (JSON.stringify(metadata.parameters).length > PARAMETER_SCHEMA_MAX)
-    throw new AppError('unprocessable', `The parameter schema is larger than ${PARAMETER_SCHEMA_MAX} bytes.`);
   const problems = parameterSchemaProblems(metadata.parameters).map(({ pointer, detail }) => ({
     pointer: `/parameters_schema${pointer}`,
     detail,

@@ -13,13 +13,14 @@ import {
   severityOfRank,
   severityRank,
 } from '#kernel';
-import type {
-  ListPolicies,
-  NamedPageQuery,
-  PolicyDetail,
-  PolicySummary,
-  PolicyVersionDetail,
-  PolicyVersionShape,
+import {
+  INT_MAX,
+  type ListPolicies,
+  type NamedPageQuery,
+  type PolicyDetail,
+  type PolicySummary,
+  type PolicyVersionDetail,
+  type PolicyVersionShape,
 } from '#contracts';
 import type { PolicyMetadata } from '#engine';
 import { Database } from '#platform';
@@ -107,7 +108,9 @@ export class PoliciesReadModel {
    */
   async version(scope: Scope, policyId: string, version: number): Promise<PolicyVersionDetail> {
     return this.database.run(scope, async (tx) => {
-      const rows = await tx.query<VersionRow>(`${VERSION} and v.version = $3`, [scope.orgId, policyId, version]);
+      const asked = [scope.orgId, policyId, version];
+      const rows =
+        Math.abs(version) > INT_MAX ? [] : await tx.query<VersionRow>(`${VERSION} and v.version = $3`, asked);
       const row = rows[0];
       if (row === undefined) throw new AppError('not_found', `The policy has no version ${version}.`);
       return { ...versionOf(row), rego: row.rego, tests: row.tests, metadata: row.metadata as unknown as JsonObject };

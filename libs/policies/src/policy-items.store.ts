@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { AppError, type ErrorPlace, type JsonObject, parsePublicId } from '#kernel';
 import type { PolicyItem } from '#contracts';
 import { mergeParameters, parameterProblems, type PolicyMetadata } from '#engine';
@@ -24,6 +25,8 @@ interface PolicyRow {
   metadata: PolicyMetadata;
 }
 
+const PROBLEMS_MAX = 100;
+
 /**
  * Finds the policies that items name, and checks their parameters.
  * @param tx the organization's transaction
@@ -44,29 +47,42 @@ export async function resolveItems(tx: Tx, items: readonly PolicyItem[]): Promis
   }
   if (problems.length > 0) throw new AppError('policy_not_active', joined(problems), { errors: problems });
   refuseTwins(resolved);
-  requireParameters(resolved.map((item, index) => ({ ...item, pointer: `/policies/${index}/parameters` })));
+  await requireParameters(resolved.map((item, index) => ({ ...item, pointer: `/policies/${index}/parameters` })));
   return resolved;
 }
 
 /**
+ * Checks as many items as there are; others get their turn between any two.
  * @param items with the parameters that were given and where they stand
- * @throws AppError `invalid_parameters` with every place
+ * @throws AppError `invalid_parameters` with the places, the first hundred of them
  */
-export function requireParameters(
+export async function requireParameters(
   items: readonly (Pick<ResolvedItem, 'slug' | 'metadata' | 'parameters'> & { pointer: string })[],
-): void {
-  const problems = items.flatMap(({ slug, metadata, parameters, pointer }) =>
-    parameterProblems(metadata.parameters, mergeParameters(metadata.parameters, parameters)).map((problem) => ({
-      pointer: pointer + problem.pointer,
-      detail: `${slug}: ${problem.pointer.slice(1) || 'parameters'} ${problem.detail}`,
-    })),
-  );
-  if (problems.length > 0) throw new AppError('invalid_parameters', joined(problems), { errors: problems });
+): Promise<void> {
+  const problems: ErrorPlace[] = [];
+  for (const { slug, metadata, parameters, pointer } of items) {
+    const found = parameterProblems(metadata.parameters, mergeParameters(metadata.parameters, parameters));
+    const details = found.map(({ pointer: place, detail }) => ({
+      pointer: pointer + place,
+      detail: `${slug}: ${place.slice(1) || 'parameters'} ${detail}`,
+    }));
+    problems.push(...details);
+    if (problems.length >= PROBLEMS_MAX) break;
+    await setImmediate();
+  }
+  const errors = problems.slice(0, PROBLEMS_MAX);
+  if (errors.length > 0) throw new AppError('invalid_parameters', joined(errors), { errors });
 }
 
 async function loadPolicies(tx: Tx, items: readonly PolicyItem[]): Promise<Map<string, PolicyRow>> {
   const names = items.map(({ policy }) => policy.toLowerCase());
   const ids = items.flatMap(({ policy }) => parsePublicId('policy', policy) ?? []);
+  // Against whoever would archive one of them before they are bound; what is built in is never archived.
+  await tx.query(
+    `select 1 from app.policy where org_id = $1 and (slug = any($2::text[]) or policy_id = any($3::uuid[])) and origin <> 'builtin'
+     order by policy_id for share`,
+    [tx.scope.orgId, names, ids],
+  );
   const rows = await tx.query<PolicyRow>(
     `select p.policy_id, p.slug, p.status, p.version, p.origin, v.metadata
      from app.policy p left join app.policy_version v on v.org_id = p.org_id and v.policy_id = p.policy_id and v.version = p.version

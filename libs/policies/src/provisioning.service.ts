@@ -1,10 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { type Scope, severityRank } from '#kernel';
 import type { StockPolicy, StockSet } from '#engine';
-import { Database, type Tx } from '#platform';
+import { Database, LOGGER, type Logger, type Tx } from '#platform';
 import { builtInDigest, BuiltInLibrary, builtInPolicyId, builtInSetId } from './built-in-library.js';
 import { PolicySet } from './policy-set.entity.js';
-import { PolicyVersion } from './policy-version.entity.js';
 import { Policy } from './policy.entity.js';
 import {
   POLICIES_CHANGED,
@@ -12,6 +11,7 @@ import {
   type PoliciesChanged,
   type PoliciesProvisioned,
 } from './policies.events.js';
+import { noteShadowed, type Shadowing, shadowing } from './shadowing.store.js';
 
 /** Gives organizations their rows of the built-in library, and new versions of them after an upgrade (T6). */
 @Injectable()
@@ -19,6 +19,7 @@ export class ProvisioningService {
   constructor(
     private readonly database: Database,
     private readonly library: BuiltInLibrary,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /**
@@ -29,27 +30,50 @@ export class ProvisioningService {
     await this.database.run(scope, (tx) => this.provision(tx));
   }
 
-  /** The same within a transaction: what changed is told as an event. */
+  /**
+   * The same within a transaction: what changed is told as an event. A policy or set of the organization's own keeps its
+   * slug, which its references mean: the built-in one of the same slug is left out there, and its owner is told.
+   */
   async provision(tx: Tx): Promise<void> {
     const orgId = tx.scope.orgId;
-    const present = await tx.repository(Policy).find({ where: { orgId, origin: 'builtin' } });
-    const versions = await tx.repository(PolicyVersion).findBy({ orgId });
-    const digests = new Map(versions.map((version) => [`${version.policyId}/${version.version}`, version.digest]));
+    // Replicas that start together take turns.
+    await tx.query('select 1 from app.organization where org_id = $1 for no key update', [orgId]);
+    const shadowed = await shadowing(tx, this.library);
+    const present = await presentHeads(tx);
     const changed: string[] = [];
     for (const policy of this.library.policies) {
+      if (shadowed.policies.has(policy.slug)) continue;
       const policyId = builtInPolicyId(orgId, policy.slug);
-      const head = present.find((candidate) => candidate.policyId === policyId);
+      const head = present.get(policyId);
       const digest = builtInDigest(policy);
-      if (head !== undefined && digests.get(`${policyId}/${head.version}`)?.equals(digest) === true) continue;
+      if (head?.digest.equals(digest) === true) continue;
       await writeVersion(tx, policy, policyId, (head?.version ?? 0) + 1, digest);
       changed.push(policyId);
     }
-    for (const set of this.library.sets) await writeSet(tx, set);
-    const provisioned: PoliciesProvisioned = { first: present.length === 0 };
+    for (const set of this.library.sets) if (!shadowed.sets.has(set.slug)) await writeSet(tx, set, shadowed);
+    for (const own of await noteShadowed(tx, shadowed))
+      this.logger.warn({ org_id: orgId, ...own }, 'an organization’s own slug leaves out what is built in');
+    const provisioned: PoliciesProvisioned = { first: present.size === 0 };
     tx.emit({ topic: POLICIES_PROVISIONED, payload: { ...provisioned } });
     const payload: PoliciesChanged = { policy_ids: changed };
     if (changed.length > 0) tx.emit({ topic: POLICIES_CHANGED, payload: { ...payload } });
   }
+}
+
+interface PresentHead {
+  version: number;
+  digest: Buffer;
+}
+
+/** The built-in policies that the organization has, by UUID, with what tells their versions apart. */
+async function presentHeads(tx: Tx): Promise<Map<string, PresentHead>> {
+  const rows = await tx.query<PresentHead & { policy_id: string }>(
+    `select p.policy_id, p.version, v.digest
+     from app.policy p join app.policy_version v on v.org_id = p.org_id and v.policy_id = p.policy_id and v.version = p.version
+     where p.org_id = $1 and p.origin = 'builtin'`,
+    [tx.scope.orgId],
+  );
+  return new Map(rows.map(({ policy_id: id, version, digest }) => [id, { version, digest }]));
 }
 
 async function writeVersion(
@@ -84,14 +108,16 @@ async function writeVersion(
   );
 }
 
-async function writeSet(tx: Tx, set: StockSet): Promise<void> {
+async function writeSet(tx: Tx, set: StockSet, shadowed: Shadowing): Promise<void> {
   const orgId = tx.scope.orgId;
   const policySetId = builtInSetId(orgId, set.slug);
   const { slug, title, description } = set;
   await tx
     .repository(PolicySet)
     .upsert({ orgId, policySetId, slug, title, description, origin: 'builtin', revision: 1 }, ['orgId', 'policySetId']);
-  const members = set.policies.map((member) => builtInPolicyId(orgId, member));
+  const members = set.policies.flatMap((member) =>
+    shadowed.policies.has(member) ? [] : [builtInPolicyId(orgId, member)],
+  );
   await tx.query(
     'delete from app.policy_set_item where org_id = $1 and policy_set_id = $2 and not policy_id = any($3::uuid[])',
     [orgId, policySetId, members],

@@ -28,8 +28,8 @@ export class AuthoringController {
   @Post('check')
   @HttpCode(200)
   @Answers('Every error of a policy, at its row and column', 200, checkAnswerSchema)
-  check(@Body({ schema: checkPolicySchema }) request: CheckPolicy): Promise<CheckAnswer> {
-    return this.authoring.check(request);
+  check(@RequestScope() scope: Scope, @Body({ schema: checkPolicySchema }) request: CheckPolicy): Promise<CheckAnswer> {
+    return this.authoring.check(scope, request);
   }
 
   @Post('evaluate')
