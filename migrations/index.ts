@@ -4,6 +4,7 @@ import { Fleet20261124000003 } from './20261124000003-fleet.js';
 import { Foundation20261124000001 } from './20261124000001-foundation.js';
 import { Listings20261129000008 } from './20261129000008-listings.js';
 import { Mailbox20261129000013 } from './20261129000013-mailbox.js';
+import { Manners20261129000009 } from './20261129000009-manners.js';
 import { ModuleFaults20261129000015 } from './20261129000015-module-faults.js';
 import { ObjectKeys20261124000007 } from './20261124000007-object-keys.js';
 import { OverTime20261129000011 } from './20261129000011-over-time.js';
@@ -22,6 +23,7 @@ export const MIGRATIONS = [
   OwnPolicies20261124000006,
   ObjectKeys20261124000007,
   Listings20261129000008,
+  Manners20261129000009,
   OverTime20261129000011,
   QuarantinePerVersion20261129000012,
   Mailbox20261129000013,

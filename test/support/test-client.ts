@@ -17,6 +17,11 @@ export class TestClient {
     return this.send('GET', path);
   }
 
+  /** Sends a body under an `Idempotency-Key`. */
+  once(key: string, path: string, body?: unknown): Promise<TestAnswer> {
+    return this.send('POST', path, body, { 'idempotency-key': key });
+  }
+
   post(path: string, body?: unknown): Promise<TestAnswer> {
     return this.send('POST', path, body);
   }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateCredential, systemScope, uuidV7, type Clock } from '#kernel';
-import { Database, OutboxDelivery, readConfig, type Config } from '#platform';
+import { Database, OutboxDelivery, readConfig, type Config, type PlatformOptions } from '#platform';
 import { RunsService } from '#evaluation';
 import { OrganizationsDirectory } from '#tenancy';
 import { silentLogger, TEST_KEY, TestDatabase } from '#testing';
@@ -12,6 +12,8 @@ import { firstStart } from '../../apps/api/src/first-start.js';
 import { WorkerModule } from '../../apps/worker/src/worker.module.js';
 import { WorkerService } from '../../apps/worker/src/worker.service.js';
 import { TestClient } from './test-client.js';
+
+type Settings = Partial<Pick<PlatformOptions, 'rates' | 'redisUrl' | 'trustProxy' | 'logger'>>;
 
 /** API and worker in this process, over a database of the test's own, on a port of its own. */
 export class TestPlatform {
@@ -27,12 +29,12 @@ export class TestPlatform {
 
   /**
    * @param options `clock` moves the platform's time; `worker` serves by itself, else `settle()` does the work; `beside`:
-   *   a further replica over that platform's database; `redisUrl`: queues on Redis
+   *   a further replica over that platform's database; the rest is the platform's own
    */
   static async start(
-    options: { clock?: Clock; worker?: boolean; beside?: TestPlatform; redisUrl?: string } = {},
+    options: { clock?: Clock; worker?: boolean; beside?: TestPlatform } & Settings = {},
   ): Promise<TestPlatform> {
-    const { beside } = options;
+    const { worker, beside, ...settings } = options;
     const database = beside?.database ?? (await TestDatabase.create());
     const dataDir = mkdtempSync(join(tmpdir(), 'bylaw-platform-'));
     const key = beside?.owner.key ?? generateCredential('api_key', uuidV7(Date.now()));
@@ -43,15 +45,14 @@ export class TestPlatform {
         installationKey: TEST_KEY,
         logger: silentLogger,
         poolSize: 6,
-        ...(options.clock && { clock: options.clock }),
-        redisUrl: options.redisUrl,
+        ...settings,
       },
       '0.0.0-test',
       [WorkerModule],
     );
     await firstStart(app, config);
     await app.listen(0, '127.0.0.1');
-    if (options.worker === true) app.get(WorkerService).start();
+    if (worker === true) app.get(WorkerService).start();
     const { port } = app.getHttpServer().address() as { port: number };
     const url = `http://127.0.0.1:${port}`;
     return new TestPlatform(app, url, new TestClient(url, key), database, dataDir, beside !== undefined);

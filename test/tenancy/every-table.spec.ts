@@ -78,6 +78,7 @@ describe('every table of every schema', () => {
        select org_id, gen_random_uuid(), cluster_id, 'sync', created_at, created_at from app.cluster limit 1`,
     );
     await platform.owner.post('/api/v1/validate', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } });
+    await platform.owner.once('k', '/api/v1/targets', { name: 'kept' });
     await platform.stranger();
     const { ownerUrl, applicationUrl } = platform.database.logins;
     owner = new pg.Client({ connectionString: ownerUrl });

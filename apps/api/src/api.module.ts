@@ -19,9 +19,12 @@ import { ClustersController } from './clusters/clusters.controller.js';
 import { ObjectsController } from './clusters/objects.controller.js';
 import { ComplianceController } from './compliance/compliance.controller.js';
 import { EtagInterceptor } from './etag.js';
+import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
+import { Admission } from './limits/admission.js';
 import { OpenApiDocument } from './operations/openapi.js';
 import { OperationsController } from './operations/operations.controller.js';
 import { OrganizationsController } from './organizations/organizations.controller.js';
+import { UsageController } from './organizations/usage.controller.js';
 import { AuthoringController } from './policies/authoring.controller.js';
 import { OwnPoliciesController } from './policies/own-policies.controller.js';
 import { PoliciesController } from './policies/policies.controller.js';
@@ -61,13 +64,16 @@ const FEATURES = [
     RunsController,
     TargetsController,
     TriggersController,
+    UsageController,
     ValidationController,
     ViolationsController,
   ],
   providers: [
+    Admission,
     AgentGateway,
     AgentGuard,
     ApiKeyGuard,
+    IdempotencyInterceptor,
     OpenApiDocument,
     { provide: APP_INTERCEPTOR, useClass: EtagInterceptor },
     { provide: APP_PIPE, useFactory: () => new SchemaPipe() },

@@ -3,10 +3,12 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { json, text, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
+import { BODY_BYTES_MAX } from '#contracts';
 import { AppError, isDeeperThan, jsonPointer, UNSTORABLE, unstorableAt, uuidV7 } from '#kernel';
 import { bodyProblem, Metrics, NestLogger, type IdentifiedRequest, type Logger, type PlatformOptions } from '#platform';
 import { AgentGateway } from './agent/agent-gateway.js';
 import { ApiModule } from './api.module.js';
+import { noteBodyBytes } from './operations/body-bytes.js';
 import { limitBody } from './operations/body-limit.js';
 import { refuseOtherMethods } from './operations/methods.js';
 import { describeApi, OpenApiDocument } from './operations/openapi.js';
@@ -15,7 +17,7 @@ const MEBIBYTE = 1024 * 1024;
 const KEEP_ALIVE_MS = 75_000;
 /** Where many objects come in one body. */
 const LARGE_BODIES = ['/api/v1/validate', '/agent/v1/inventory'];
-const LARGE_LIMIT = 16 * MEBIBYTE;
+const LARGE_LIMIT = BODY_BYTES_MAX;
 const SMALL_LIMIT = MEBIBYTE;
 /** An envelope around objects that are a hundred levels deep; nothing recursive runs on more. */
 const DEPTH_LIMIT = 120;
@@ -42,13 +44,19 @@ export async function createApi(
   // An ETag is a revision here, and stands where there is one.
   app.disable('etag');
   app.set('query parser', 'simple');
+  if (options.trustProxy !== undefined) app.set('trust proxy', options.trustProxy);
   app.use(identify(logger, app.get(Metrics)));
   app.use(helmet());
   app.use(refuseOtherMethods(app.get(OpenApiDocument)));
   app.use(limitBody(limitOf));
+  const parsing = { strict: false, verify: noteBodyBytes };
   for (const path of LARGE_BODIES)
-    app.use(path, json({ limit: LARGE_LIMIT, strict: false }), text({ limit: LARGE_LIMIT, type: YAML_TYPES }));
-  app.use(json({ limit: SMALL_LIMIT, strict: false }));
+    app.use(
+      path,
+      json({ ...parsing, limit: LARGE_LIMIT }),
+      text({ verify: noteBodyBytes, limit: LARGE_LIMIT, type: YAML_TYPES }),
+    );
+  app.use(json({ ...parsing, limit: SMALL_LIMIT }));
   app.use(refuseBrokenBodies);
   app.use(refuseDeepBodies);
   app.use(refuseBrokenTexts);

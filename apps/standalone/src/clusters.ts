@@ -7,6 +7,9 @@ import { ApiClient } from './api-client.js';
 import type { ManifestSource } from './arguments.js';
 import type { Platform } from './platform.js';
 
+/** As a first answer is, which holds the token. */
+const firstEnrollment = enrollmentSchema.required({ token: true });
+
 /** A folder that stands for a cluster, with the agent that supplies it. */
 export interface SuppliedCluster {
   name: string;
@@ -35,7 +38,7 @@ export async function startCluster(platform: Platform, source: ManifestSource): 
 }
 
 async function tokenFor(api: ApiClient, name: string, present: ClusterShape | undefined): Promise<string> {
-  if (present !== undefined) return (await api.post(`/clusters/${present.id}/enrollment`, {}, enrollmentSchema)).token;
-  const created = await api.post('/clusters', { name }, createdClusterSchema);
+  if (present !== undefined) return (await api.post(`/clusters/${present.id}/enrollment`, {}, firstEnrollment)).token;
+  const created = await api.post('/clusters', { name }, createdClusterSchema.extend({ enrollment: firstEnrollment }));
   return created.enrollment.token;
 }

@@ -36,12 +36,13 @@ export class Sweeps {
     this.ports.metrics.events.inc(await this.delivery.deliver(systemScope(orgId, 'deliver events')));
   }
 
-  /** Connections that changed by the clock alone, and events that were delivered long ago. */
+  /** Connections that changed by the clock alone; events that were delivered long ago, and what else has expired. */
   async connections(): Promise<void> {
     for (const orgId of await this.organizations.dangerouslyListAll()) {
       await this.apart(orgId, async () => {
         await this.clusters.sweepConnections(systemScope(orgId, 'sweep connections'));
         await this.delivery.forgetDelivered(systemScope(orgId, 'forget delivered events'));
+        await this.ports.expired.forget(systemScope(orgId, 'forget expired rows'));
       });
     }
   }

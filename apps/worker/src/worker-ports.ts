@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { HistoryPartitions, LOGGER, Metrics, Queues, type Logger } from '#platform';
+import { ExpiredRows, HistoryPartitions, LOGGER, Metrics, Queues, type Logger } from '#platform';
 
 /** What a worker talks to besides the use cases. */
 @Injectable()
@@ -8,6 +8,7 @@ export class WorkerPorts {
     readonly queues: Queues,
     readonly metrics: Metrics,
     readonly partitions: HistoryPartitions,
+    readonly expired: ExpiredRows,
     @Inject(LOGGER) readonly logger: Logger,
   ) {}
 }

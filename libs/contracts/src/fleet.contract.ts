@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { jsonObjectSchema, labelsSchema, objectRefSchema, pageOf, pageQuery, timeSchema } from './common.contract.js';
+import { secretShown } from './secret-shown.contract.js';
 
 export const CONNECTIONS = ['pending', 'connected', 'stale', 'disconnected'] as const;
 export const connectionSchema = z.enum(CONNECTIONS);
@@ -29,9 +30,10 @@ export const patchClusterSchema = z
 export type PatchCluster = z.infer<typeof patchClusterSchema>;
 
 export const enrollmentSchema = z.object({
-  token: z.string().describe('shown once'),
+  token: z.string().optional().describe('shown once'),
   expires_at: timeSchema,
-  manifest_url: z.string().nullable(),
+  manifest_url: z.string().nullable().optional().describe('holds the token: shown once'),
+  ...secretShown,
 });
 
 export const manifestProblemSchema = z.object({
@@ -58,13 +60,15 @@ export const clusterSchema = z
     last_seen_at: timeSchema.nullable(),
     state_as_of: timeSchema.nullable(),
     objects: z.int(),
-    problems: z.array(manifestProblemSchema).describe('what the agent could not read, by place'),
+    problems: z
+      .array(manifestProblemSchema)
+      .describe('what the agent could not read, by place, and what was not taken'),
     created_at: timeSchema,
     revision: z.int().describe('of what people edit: name, environment, labels'),
   })
   .meta({ id: 'Cluster' });
 export type ClusterShape = z.infer<typeof clusterSchema>;
-export const createdClusterSchema = clusterSchema.extend({ enrollment: enrollmentSchema });
+export const createdClusterSchema = clusterSchema.extend({ enrollment: enrollmentSchema, ...secretShown });
 export const listClustersQuery = z.strictObject({ ...pageQuery, name: z.string().max(100).optional() });
 export const clusterPageSchema = pageOf(clusterSchema);
 

@@ -8,5 +8,7 @@ export * from './evaluation.contract.js';
 export * from './fleet.contract.js';
 export * from './policies.contract.js';
 export * from './policy-authoring.contract.js';
+export * from './quotas.contract.js';
+export * from './secret-shown.contract.js';
 export * from './tenancy.contract.js';
 export * from './timeline.contract.js';

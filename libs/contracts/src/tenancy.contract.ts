@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { pageOf, pageQuery, severitySchema, timeSchema } from './common.contract.js';
+import { quotaChangeSchema, quotasSchema } from './quotas.contract.js';
+import { secretShown } from './secret-shown.contract.js';
 
 export const API_KEY_SCOPES = ['validate', 'clusters', 'read', 'export', 'admin'] as const;
 export type ApiKeyScope = (typeof API_KEY_SCOPES)[number];
@@ -16,7 +18,8 @@ export const createdOrganizationSchema = z.object({
   id: z.string(),
   slug: z.string(),
   name: z.string(),
-  key: z.string(),
+  key: z.string().optional().describe('the owner’s, shown once'),
+  ...secretShown,
 });
 
 export const organizationSchema = z
@@ -25,6 +28,7 @@ export const organizationSchema = z
     slug: z.string(),
     name: z.string(),
     fail_on: severitySchema,
+    quotas: quotasSchema,
     created_at: timeSchema,
     revision: z.int(),
   })
@@ -32,6 +36,8 @@ export const organizationSchema = z
 export const patchOrganizationSchema = z
   .strictObject({ name: z.string().trim().min(1).max(200).optional(), fail_on: severitySchema.optional() })
   .refine((patch) => Object.keys(patch).length > 0, 'name at least one field to change');
+/** What the operator alone decides. */
+export const operateOrganizationSchema = z.strictObject({ quotas: quotaChangeSchema });
 
 export const createApiKeySchema = z.strictObject({
   name: z.string().trim().min(1).max(200),
@@ -54,6 +60,9 @@ export const apiKeySchema = z
   })
   .meta({ id: 'ApiKey' });
 export type ApiKeyShape = z.infer<typeof apiKeySchema>;
-export const createdApiKeySchema = apiKeySchema.extend({ key: z.string().describe('shown once') });
+export const createdApiKeySchema = apiKeySchema.extend({
+  key: z.string().optional().describe('shown once'),
+  ...secretShown,
+});
 export const listApiKeysQuery = z.strictObject(pageQuery);
 export const apiKeyPageSchema = pageOf(apiKeySchema);

@@ -46,3 +46,8 @@ export async function lockCluster(tx: Tx, clusterId: string): Promise<{ cluster:
   const tick = await takeTick(tx, clusterId);
   return { cluster: await requireCluster(tx, clusterId), tick };
 }
+
+/** @returns how many clusters are in the fleet */
+export async function countClusters(tx: Tx): Promise<number> {
+  return tx.repository(Cluster).countBy({ orgId: tx.scope.orgId, removedAt: IsNull() });
+}

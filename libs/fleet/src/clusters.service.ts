@@ -2,15 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { AppError, generateCredential, publicId, type Scope, uuidV7 } from '#kernel';
 import type { CreateCluster, PatchCluster } from '#contracts';
 import { Database, isUniqueViolation, requireRevision, type Tx } from '#platform';
-import { CredentialDirectory } from '#tenancy';
+import { CredentialDirectory, requireRoom } from '#tenancy';
 import { IsNull } from 'typeorm';
 import { AgentCredential } from './agent-credential.entity.js';
 import { takeTick } from './cluster-clock.store.js';
 import { Cluster } from './cluster.entity.js';
-import { lockCluster, requireCluster } from './cluster.store.js';
+import { countClusters, lockCluster, requireCluster } from './cluster.store.js';
 import { recordConnection } from './connection.store.js';
 import { Enrollment } from './enrollment.entity.js';
 import { CLUSTER_REMOVED, emitClusterChanged } from './fleet.events.js';
+import { countOf, moveObjectUsage } from './object-quota.store.js';
 
 export const ENROLLMENT_MINUTES = 15;
 
@@ -30,11 +31,12 @@ export class ClustersService {
 
   /**
    * Registers a cluster, with the token that lets its agent enrol.
-   * @throws AppError `cluster_name_taken`
+   * @throws AppError `cluster_name_taken`, `quota_exceeded`
    */
   async register(scope: Scope, request: CreateCluster): Promise<{ clusterId: string; enrollment: NewEnrollment }> {
     return refusingTakenNames(request.name, () =>
       this.database.run(scope, async (tx) => {
+        await requireRoom(tx, 'clusters', countClusters);
         const clusterId = uuidV7(tx.now.getTime());
         await tx.repository(Cluster).insert({
           orgId: scope.orgId,
@@ -116,6 +118,7 @@ export class ClustersService {
       await tx.repository(Enrollment).update({ orgId: scope.orgId, clusterId, usedAt: IsNull() }, { usedAt: tx.now });
       tx.emit({ topic: CLUSTER_REMOVED, payload: { cluster_id: clusterId } });
       tx.audit({ action: 'cluster.remove', subject: publicId('cluster', clusterId), before: { name: cluster.name } });
+      await moveObjectUsage(tx, -(await countOf(tx, clusterId)), undefined);
     });
   }
 

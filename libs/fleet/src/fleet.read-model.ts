@@ -11,8 +11,9 @@ import {
 } from '#kernel';
 import type { ClusterShape, ManifestProblem } from '#contracts';
 import { Database } from '#platform';
-import { requirePresent } from './cluster.store.js';
+import { countClusters, requirePresent } from './cluster.store.js';
 import { connectionAt } from './connection.rules.js';
+import { loadObjectUsage } from './object-quota.store.js';
 
 interface ClusterRow {
   cluster_id: string;
@@ -26,12 +27,13 @@ interface ClusterRow {
   revision: number;
   state_as_of: Date | null;
   problems: ManifestProblem[] | null;
+  refused: number | null;
   objects: number;
 }
 
 const CLUSTER_QUERY = `
   select c.cluster_id, c.name, c.environment, c.labels, c.kubernetes_version, c.agent_version, c.last_seen_at, c.created_at, c.revision,
-    f.state_as_of, f.problems,
+    f.state_as_of, f.problems, f.refused,
     coalesce((select sum(k.objects) from app.kind_digest k where k.org_id = c.org_id and k.cluster_id = c.cluster_id), 0)::int as objects
   from app.cluster c left join app.inventory_feed f on f.org_id = c.org_id and f.cluster_id = c.cluster_id
   where c.org_id = $1 and c.removed_at is null`;
@@ -49,6 +51,14 @@ export class FleetReadModel {
       if (row === undefined) throw new AppError('not_found', 'There is no such cluster in this organization.');
       return clusterShape(row, tx.now);
     });
+  }
+
+  /** @returns how much of its quotas the organization's fleet takes */
+  async usage(scope: Scope): Promise<{ clusters: number; objects: number }> {
+    return this.database.run(scope, async (tx) => ({
+      clusters: await countClusters(tx),
+      objects: (await loadObjectUsage(tx)).used,
+    }));
   }
 
   /**
@@ -105,8 +115,15 @@ function clusterShape(row: ClusterRow, now: Date): ClusterShape {
     last_seen_at: row.last_seen_at?.toISOString() ?? null,
     state_as_of: row.state_as_of?.toISOString() ?? null,
     objects: row.objects,
-    problems: row.problems ?? [],
+    problems: [...refusedProblem(row.refused ?? 0), ...(row.problems ?? [])],
     created_at: row.created_at.toISOString(),
     revision: row.revision,
   };
+}
+
+/** What was not taken is a problem of the cluster's as a whole, at no place in it. */
+function refusedProblem(refused: number): ManifestProblem[] {
+  if (refused === 0) return [];
+  const message = `${refused} objects were not taken: the organization holds as many as it may`;
+  return [{ path: '', line: 0, column: 0, code: 'quota_exceeded', message }];
 }

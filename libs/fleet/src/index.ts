@@ -19,4 +19,4 @@ export { FleetReadModel } from './fleet.read-model.js';
 export { InventoryService } from './inventory.service.js';
 export { unpackBody } from './inventory.store.js';
 export { ObjectsReadModel } from './objects.read-model.js';
-export { MAIL_CHANNEL, Mailbox, type Mail } from './mailbox.service.js';
+export { Mailbox } from './mailbox.service.js';

@@ -4,6 +4,8 @@ import { normalise, objectId, parseGvk, effectiveNamespace, type ObjectIdentity 
 
 /** A change of an agent's, checked and ready to be stored. */
 export interface PreparedChange {
+  /** Its place in the batch. */
+  index: number;
   objectId: string;
   identity: ObjectIdentity;
   apiVersion: string;
@@ -38,19 +40,25 @@ export function prepareChanges(
   const byObject = new Map<string, PreparedChange>();
   const rejected: RejectedChange[] = [];
   changes.forEach((change, index) => {
-    const outcome = change.op === 'delete' ? prepareDelete(clusterId, change) : prepareUpsert(clusterId, change);
+    const outcome =
+      change.op === 'delete' ? prepareDelete(clusterId, index, change) : prepareUpsert(clusterId, index, change);
     if ('message' in outcome) rejected.push({ index, ...outcome });
     else byObject.set(outcome.objectId, outcome);
   });
   return { prepared: [...byObject.values()], rejected };
 }
 
-function prepareDelete(clusterId: string, change: Extract<InventoryChange, { op: 'delete' }>): PreparedChange {
+function prepareDelete(
+  clusterId: string,
+  index: number,
+  change: Extract<InventoryChange, { op: 'delete' }>,
+): PreparedChange {
   const gvk = parseGvk(mendText(change.api_version), mendText(change.kind));
   const written = mendText(change.namespace ?? '');
   const { namespace } = effectiveNamespace(gvk, written === '' ? undefined : written);
   const identity: ObjectIdentity = { group: gvk.group, kind: gvk.kind, namespace, name: mendText(change.name) };
   return {
+    index,
     objectId: objectId(clusterId, identity),
     identity,
     apiVersion: change.api_version,
@@ -65,6 +73,7 @@ function prepareDelete(clusterId: string, change: Extract<InventoryChange, { op:
 
 function prepareUpsert(
   clusterId: string,
+  index: number,
   change: Extract<InventoryChange, { op: 'upsert' }>,
 ): PreparedChange | { code: string; message: string } {
   const normalised = normalise(change.object as JsonObject);
@@ -79,6 +88,7 @@ function prepareUpsert(
     ...((change.attributes ?? {}) as JsonObject),
   });
   return {
+    index,
     objectId: objectId(clusterId, identity),
     identity,
     apiVersion: String(normalised.object['apiVersion']),

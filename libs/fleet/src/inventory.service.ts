@@ -11,6 +11,19 @@ import { emitClusterChanged, INVENTORY_CHANGED, INVENTORY_LISTED, type Inventory
 import { prepareChanges, type PreparedChange } from './inventory-change.rules.js';
 import { headChange, placeBatch } from './inventory.rules.js';
 import * as store from './inventory.store.js';
+import { admitChanges, bringsNew } from './object-quota.rules.js';
+import { loadObjectUsage, moveObjectUsage } from './object-quota.store.js';
+
+/** Attempts of a batch whose objects others took the room for. */
+const RACES = 4;
+
+/** The room for a batch's objects was taken while it was written. */
+class LostRace extends Error {}
+
+function lostRace(error: unknown): undefined {
+  if (!(error instanceof LostRace)) throw error;
+  return undefined;
+}
 
 /** What agents tell of their clusters. */
 @Injectable()
@@ -21,22 +34,45 @@ export class InventoryService {
    * Applies a batch once, however often it comes; what an object became commits with the event that says so.
    * @param agent whose cluster it is
    * @param batch the changes, with their place `(epoch, seq)`
+   * @returns what was not taken: what is no object, and what is more than the organization may hold
    * @throws AppError `stale_epoch`, `batch_gap`, `not_found`
    */
   async apply(agent: AgentPrincipal, batch: InventoryBatch): Promise<InventoryAck> {
-    const { prepared, rejected } = prepareChanges(agent.clusterId, batch.changes);
+    const changes = prepareChanges(agent.clusterId, batch.changes);
+    for (let attempt = 1; ; attempt++) {
+      const ack = await this.applyOnce(agent, batch, changes, attempt >= RACES).catch(lostRace);
+      if (ack !== undefined) return ack;
+    }
+  }
+
+  /** @param last takes nothing new that the quota could stop: the next listing brings it, if there is room */
+  private async applyOnce(
+    agent: AgentPrincipal,
+    batch: InventoryBatch,
+    { prepared, rejected }: ReturnType<typeof prepareChanges>,
+    last: boolean,
+  ): Promise<InventoryAck> {
     return this.database.run(agent.scope, async (tx) => {
       const { cluster, tick } = await lockCluster(tx, agent.clusterId);
       const feed = await store.lockFeed(tx, agent.clusterId);
       await recordConnection(tx, cluster, tick);
       if (placeBatch(feed, batch) === 'repeat') return { epoch: feed.epoch, seq: feed.seq, applied: false, rejected };
-      const changed = await moveHeads(tx, agent.clusterId, prepared, batch, tick);
+      const heads = await store.loadHeads(
+        tx,
+        prepared.map((change) => change.objectId),
+      );
+      // What only changes or goes asks for no room.
+      const usage = bringsNew(prepared, heads) ? await loadObjectUsage(tx) : undefined;
+      const room = usage === undefined || last ? 0 : usage.limit - usage.used;
+      const { admitted, refused } = admitChanges(prepared, heads, room, usage?.limit ?? 0);
+      const { changed, more } = await moveHeads(tx, agent.clusterId, { prepared: admitted, heads }, batch, tick);
       await store.moveFeed(tx, agent.clusterId, {
         epoch: batch.epoch,
         seq: batch.seq,
         snapshot: batch.snapshot,
         stateAsOf: stateAsOf(batch, tick),
         problems: batch.problems === undefined ? undefined : mendJson(batch.problems),
+        refused: refused.length,
       });
       if (changed.length > 0) {
         const payload: InventoryChanged = { cluster_id: agent.clusterId, object_ids: changed };
@@ -44,7 +80,8 @@ export class InventoryService {
       }
       if (feed.listing && batch.snapshot === 'end')
         tx.emit({ topic: INVENTORY_LISTED, payload: { cluster_id: agent.clusterId } });
-      return { epoch: batch.epoch, seq: batch.seq, applied: true, rejected };
+      if (!(await moveObjectUsage(tx, more, last || more < 0 ? undefined : usage?.limit))) throw new LostRace();
+      return { epoch: batch.epoch, seq: batch.seq, applied: true, rejected: [...rejected, ...refused] };
     });
   }
 
@@ -68,10 +105,9 @@ export class InventoryService {
       if (beat.kubernetes_version !== undefined && beat.kubernetes_version !== cluster.kubernetesVersion)
         emitClusterChanged(tx, agent.clusterId);
       const samePlace = beat.epoch === feed.epoch && beat.seq === feed.seq;
-      const digest = beat.digest === undefined || !samePlace ? undefined : await digestOf(tx, agent.clusterId);
       // An agent that is further than we are has told what we lost, as after a restore; one that is behind missed what
       // another told in its name.
-      const inSync = samePlace && (digest === undefined || digest === beat.digest);
+      const inSync = samePlace && (await holdsTheSame(tx, agent.clusterId, feed.refused, beat.digest));
       if (inSync) {
         await tx.query(
           'update app.inventory_feed set state_as_of = $3 where org_id = $1 and cluster_id = $2 and complete',
@@ -86,14 +122,10 @@ export class InventoryService {
 async function moveHeads(
   tx: Tx,
   clusterId: string,
-  prepared: readonly PreparedChange[],
+  { prepared, heads }: { prepared: readonly PreparedChange[]; heads: ReadonlyMap<string, store.ObjectHead> },
   batch: InventoryBatch,
   tick: Date,
-): Promise<string[]> {
-  const heads = await store.loadHeads(
-    tx,
-    prepared.map((change) => change.objectId),
-  );
+): Promise<{ changed: string[]; more: number }> {
   const written: PreparedChange[] = [];
   const seen: PreparedChange[] = [];
   const superseded: store.ObjectHead[] = [];
@@ -117,10 +149,12 @@ async function moveHeads(
     goneOnce.map((head) => head.objectId),
     tick,
   );
-  if (batch.snapshot === 'end') await store.rebuildDigests(tx, clusterId);
-  else await store.updateDigests(tx, clusterId, [...superseded, ...goneOnce], written);
+  const more =
+    batch.snapshot === 'end'
+      ? await store.rebuildDigests(tx, clusterId)
+      : await store.updateDigests(tx, clusterId, [...superseded, ...goneOnce], written);
   const ids = [...written, ...goneOnce].map(({ objectId }) => objectId);
-  return [...new Set([...ids, ...(await remade(tx, clusterId, heads, prepared))])];
+  return { changed: [...new Set([...ids, ...(await remade(tx, clusterId, heads, prepared))])], more };
 }
 
 /**
@@ -140,6 +174,18 @@ async function remade(
   const oldUids = anew.flatMap(({ objectId }) => heads.get(objectId)?.uid ?? []);
   const orphans = await store.loadControlledBy(tx, clusterId, oldUids);
   return [...anew.map(({ objectId }) => objectId), ...orphans];
+}
+
+/**
+ * While objects are refused the digests can't agree: as long as there is no room for them, the place is all that is
+ * compared. Once there is, the agent is told to list everything, and what was refused comes again.
+ */
+async function holdsTheSame(tx: Tx, clusterId: string, refused: number, digest: string | undefined): Promise<boolean> {
+  if (refused > 0) {
+    const { used, limit } = await loadObjectUsage(tx);
+    return used >= limit;
+  }
+  return digest === undefined || digest === (await digestOf(tx, clusterId));
 }
 
 async function digestOf(tx: Tx, clusterId: string): Promise<string> {

@@ -26,26 +26,40 @@ interface HeadRow {
 
 const HEAD_COLUMNS = 'object_id, api_group, kind, namespace, name, uid, body_hash, present_since';
 
+/** How far a cluster's inventory has come, and what came with it. */
+export interface Feed extends FeedPosition {
+  /** A listing that comes in parts is under way. */
+  listing: boolean;
+  /** Objects that were not taken in this epoch, since the organization holds as many as it may. */
+  refused: number;
+}
+
 /** Locks the cluster's feed; the row is there since the first batch. */
-export async function lockFeed(tx: Tx, clusterId: string): Promise<FeedPosition & { listing: boolean }> {
-  const rows = await tx.query<FeedPosition & { listing: boolean }>(
+export async function lockFeed(tx: Tx, clusterId: string): Promise<Feed> {
+  const rows = await tx.query<Feed>(
     `insert into app.inventory_feed (org_id, cluster_id) values ($1, $2)
-     on conflict (org_id, cluster_id) do update set epoch = inventory_feed.epoch returning epoch, seq, listing`,
+     on conflict (org_id, cluster_id) do update set epoch = inventory_feed.epoch returning epoch, seq, listing, refused`,
     [tx.scope.orgId, clusterId],
   );
-  return rows[0] ?? { epoch: 0, seq: 0, listing: false };
+  return rows[0] ?? { epoch: 0, seq: 0, listing: false, refused: 0 };
 }
 
 /** Moves the feed on. */
 export async function moveFeed(
   tx: Tx,
   clusterId: string,
-  position: FeedPosition & { snapshot: 'part' | 'end' | undefined; stateAsOf: Date; problems: unknown },
+  position: FeedPosition & {
+    snapshot: 'part' | 'end' | undefined;
+    stateAsOf: Date;
+    problems: unknown;
+    refused: number;
+  },
 ): Promise<void> {
   await tx.query(
     `update app.inventory_feed set epoch = $3, seq = $4, normaliser = $5, complete = (complete and epoch = $3) or $6 = 'end',
        listing = $6 = 'part' or ($6 = '' and listing and epoch = $3),
-       state_as_of = case when (complete and epoch = $3) or $6 = 'end' then $7 else state_as_of end, problems = coalesce($8::jsonb, problems)
+       state_as_of = case when (complete and epoch = $3) or $6 = 'end' then $7 else state_as_of end, problems = coalesce($8::jsonb, problems),
+       refused = $9 + case when epoch = $3 then refused else 0 end
      where org_id = $1 and cluster_id = $2`,
     [
       tx.scope.orgId,
@@ -56,6 +70,7 @@ export async function moveFeed(
       position.snapshot ?? '',
       position.stateAsOf,
       position.problems === undefined ? null : JSON.stringify(position.problems),
+      position.refused,
     ],
   );
 }
@@ -185,13 +200,16 @@ export async function writeHeads(
   );
 }
 
-/** Keeps the digest per kind (F9) in step with what came and went. */
+/**
+ * Keeps the digest per kind (F9) in step with what came and went.
+ * @returns how many more objects the cluster holds
+ */
 export async function updateDigests(
   tx: Tx,
   clusterId: string,
   removed: readonly ObjectHead[],
   added: readonly PreparedChange[],
-): Promise<void> {
+): Promise<number> {
   const kinds = new Map<string, { group: string; kind: string; removed: ObjectHead[]; added: PreparedChange[] }>();
   const kindOf = ({ group, kind }: ObjectIdentity) => {
     const key = `${group}/${kind}`;
@@ -215,13 +233,15 @@ export async function updateDigests(
       [tx.scope.orgId, clusterId, group, kind, digest.bytes(), changes.added.length - changes.removed.length],
     );
   }
+  return added.length - removed.length;
 }
 
 /**
  * Works the digests out anew from the heads, at the end of a listing: whatever led them astray before, both sides hold the
  * same from here on.
+ * @returns how many more objects the cluster holds than its digests said
  */
-export async function rebuildDigests(tx: Tx, clusterId: string): Promise<void> {
+export async function rebuildDigests(tx: Tx, clusterId: string): Promise<number> {
   const rows = await tx.query<HeadRow>(
     `select ${HEAD_COLUMNS} from app.inventory_object where org_id = $1 and cluster_id = $2 and body_hash is not null`,
     [tx.scope.orgId, clusterId],
@@ -234,13 +254,17 @@ export async function rebuildDigests(tx: Tx, clusterId: string): Promise<void> {
     entry.digest.add(head, head.bodyHash);
     kinds.set(key, { ...entry, objects: entry.objects + 1 });
   }
-  await tx.query('delete from app.kind_digest where org_id = $1 and cluster_id = $2', [tx.scope.orgId, clusterId]);
+  const before = await tx.query<{ objects: number }>(
+    'delete from app.kind_digest where org_id = $1 and cluster_id = $2 returning objects',
+    [tx.scope.orgId, clusterId],
+  );
   for (const { group, kind, digest, objects } of kinds.values()) {
     await tx.query(
       'insert into app.kind_digest (org_id, cluster_id, api_group, kind, digest, objects) values ($1, $2, $3, $4, $5, $6)',
       [tx.scope.orgId, clusterId, group, kind, digest.bytes(), objects],
     );
   }
+  return rows.length - before.reduce((sum, { objects }) => sum + objects, 0);
 }
 
 /** @returns a body as it is stored: raw deflate of its canonical JSON */

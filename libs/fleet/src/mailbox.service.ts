@@ -6,7 +6,7 @@ import { dropConnection, isConnected, keepConnection } from './agent-connections
 import type { AgentPrincipal } from './enrollment.service.js';
 
 /** Says that a command lies in the mailbox of a cluster: its UUID comes with it. */
-export const MAIL_CHANNEL = 'bylaw_mail';
+const MAIL_CHANNEL = 'bylaw_mail';
 /** Says that a command was answered: the command's UUID comes with it. */
 const ANSWER_CHANNEL = 'bylaw_mail_answer';
 
@@ -60,6 +60,14 @@ export class Mailbox {
       command_id: string;
     }>('select * from app.dangerously_find_mail($1, $2)', [JSON.stringify(clusters), new Date(systemClock.now())]);
     return rows.map((row) => ({ orgId: row.org_id, clusterId: row.cluster_id, commandId: row.command_id }));
+  }
+
+  /**
+   * @param listener told of clusters, by UUID, for which something was left
+   * @returns ends it
+   */
+  onMail(listener: (clusterId: string) => void): () => void {
+    return this.wakeUps.listen(MAIL_CHANNEL, listener);
   }
 
   /** Notes that the agent has done what a command asked. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { isAbsolute } from 'node:path';
 import { ConfigError, readConfig } from './config.js';
+import { DEFAULT_RATES } from './rate-limits.rules.js';
 
 describe('the environment', () => {
   it('has the defaults of the contract', () => {
@@ -24,6 +25,12 @@ describe('the environment', () => {
     ['BYLAW_DEMO', 'maybe'],
     ['BYLAW_INIT_ORG', 'Not A Slug'],
     ['BYLAW_PUBLIC_URL', 'bylaw'],
+    ['BYLAW_RATE_VALIDATE_PER_MINUTE', '0'],
+    ['BYLAW_RATE_AGENT_PER_MINUTE', '600/'],
+    ['BYLAW_RATE_OTHER_PER_MINUTE', '1/2/3'],
+    ['BYLAW_RATE_BAD_CREDENTIALS_PER_MINUTE', 'few'],
+    ['BYLAW_TRUST_PROXY', 'nginx'],
+    ['BYLAW_TRUST_PROXY', '10.0.0.0/8, 10.0.0.0/99'],
     ['LOG_LEVEL', 'loud'],
     ['LOG_FORMAT', 'xml'],
   ])('%s=%s is refused by name', (name, value) => {
@@ -51,6 +58,30 @@ describe('the environment', () => {
     ['0', false],
   ])('takes BYLAW_DEMO=%s', (value, demo) => {
     expect(readConfig({ BYLAW_DEMO: value }, false).demo).toBe(demo);
+  });
+
+  it('takes limits for an organization and each credential, or one for both, and leaves the rest', () => {
+    const { rates } = readConfig(
+      { BYLAW_RATE_VALIDATE_PER_MINUTE: '9000/300', BYLAW_RATE_AUTHOR_PER_MINUTE: '40' },
+      false,
+    );
+    expect(rates).toEqual({
+      ...DEFAULT_RATES,
+      perMinute: {
+        ...DEFAULT_RATES.perMinute,
+        validate: { organization: 9_000, credential: 300 },
+        author: { organization: 40, credential: 40 },
+      },
+    });
+  });
+
+  it.each([
+    ['2', 2],
+    ['10.0.0.0/8, fd00::/8,127.0.0.1', ['10.0.0.0/8', 'fd00::/8', '127.0.0.1']],
+    ['loopback', ['loopback']],
+    ['', undefined],
+  ])('believes the proxies of BYLAW_TRUST_PROXY=%s', (value, proxies) => {
+    expect(readConfig({ BYLAW_TRUST_PROXY: value }, false).trustProxy).toEqual(proxies);
   });
 
   it('takes a public address with a slash at its end as the same', () => {

@@ -1,10 +1,33 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { DEFAULT_RATES, RATE_CLASSES, type RateClass, type RateLimit, type RateSettings } from './rate-limits.rules.js';
 
 const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
 const slug = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and dashes, at most 63');
+
+/** As Express takes them: a number of proxies, or whom to believe. */
+const proxy = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6(), z.enum(['loopback', 'linklocal', 'uniquelocal'])]);
+const proxies = z
+  .string()
+  .refine(
+    (text) => /^\d{1,2}$/.test(text) || addressesOf(text).every((part) => proxy.safeParse(part).success),
+    'how many proxies stand before it, or their addresses and networks, as in 10.0.0.0/8, fd00::/8',
+  )
+  .transform((text): number | string[] => (/^\d+$/.test(text) ? Number(text) : addressesOf(text)));
+
+/** `organization/credential`; one number is for both. */
+const rate = z
+  .string()
+  .regex(
+    /^[1-9]\d{0,8}(?:\/[1-9]\d{0,8})?$/,
+    'requests a minute, of an organization and of one credential, as in 6000/3000',
+  )
+  .transform((text): RateLimit => {
+    const [organization, credential = organization] = text.split('/').map(Number);
+    return { organization: organization ?? 0, credential: credential ?? 0 };
+  });
 
 const environmentSchema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
@@ -18,6 +41,13 @@ const environmentSchema = z.object({
   BYLAW_INIT_ORG: slug.default('acme'),
   BYLAW_PUBLIC_URL: z.url().optional(),
   BYLAW_SECRET_KEY: z.string().optional(),
+  BYLAW_TRUST_PROXY: proxies.optional(),
+  BYLAW_RATE_VALIDATE_PER_MINUTE: rate.optional(),
+  BYLAW_RATE_EXPORT_PER_MINUTE: rate.optional(),
+  BYLAW_RATE_AUTHOR_PER_MINUTE: rate.optional(),
+  BYLAW_RATE_AGENT_PER_MINUTE: rate.optional(),
+  BYLAW_RATE_OTHER_PER_MINUTE: rate.optional(),
+  BYLAW_RATE_BAD_CREDENTIALS_PER_MINUTE: z.coerce.number().int().min(1).default(DEFAULT_RATES.badCredentialsPerMinute),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   LOG_FORMAT: z.enum(['pretty', 'json']).optional(),
 });
@@ -39,6 +69,9 @@ export interface Config {
   publicUrl: string | undefined;
   /** 32 bytes as base64; undefined means a file in the data folder. */
   secretKey: string | undefined;
+  /** How many proxies to believe the client's address from, or which; undefined: none. */
+  trustProxy: number | string[] | undefined;
+  rates: RateSettings;
   logLevel: string;
   logFormat: 'pretty' | 'json';
 }
@@ -72,7 +105,23 @@ export function readConfig(environment: Record<string, string | undefined>, term
     initOrg: values.BYLAW_INIT_ORG,
     publicUrl: values.BYLAW_PUBLIC_URL?.replace(/\/+$/, ''),
     secretKey: values.BYLAW_SECRET_KEY,
+    trustProxy: values.BYLAW_TRUST_PROXY,
+    rates: ratesOf(values),
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (terminal ? 'pretty' : 'json'),
   };
+}
+
+function addressesOf(text: string): string[] {
+  return text.split(',').map((part) => part.trim());
+}
+
+function ratesOf(values: z.infer<typeof environmentSchema>): RateSettings {
+  const perMinute = Object.fromEntries(
+    RATE_CLASSES.map((kind) => [
+      kind,
+      values[`BYLAW_RATE_${kind.toUpperCase() as Uppercase<RateClass>}_PER_MINUTE`] ?? DEFAULT_RATES.perMinute[kind],
+    ]),
+  ) as Record<RateClass, RateLimit>;
+  return { perMinute, badCredentialsPerMinute: values.BYLAW_RATE_BAD_CREDENTIALS_PER_MINUTE };
 }

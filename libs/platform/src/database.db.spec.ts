@@ -82,6 +82,89 @@ describe('a transaction of an organization', () => {
     expect(await delivery.deliver(scope)).toBe(0);
   });
 
+  describe('that is made whole', () => {
+    const point = (name: string) =>
+      features.database.run(scope, async (tx) => {
+        await tx.query(
+          'insert into app.target (org_id, target_id, name, condition) values ($1, gen_random_uuid(), $2, $3)',
+          [tx.scope.orgId, name, '{}'],
+        );
+        tx.emit({ topic: 'told', payload: { what: name } });
+        tx.afterCommit(() => followed.push(name));
+      });
+    const followed: string[] = [];
+
+    it('commits everything that runs in it, or nothing, and what follows only then', async () => {
+      const before = await count('app.target');
+      const outbox = await count('app.outbox');
+      const broken = features.database.runWhole(scope, async () => {
+        await point('whole a');
+        expect(await count('app.target')).toBe(before + 1);
+        throw new Error('at last');
+      });
+      await expect(broken).rejects.toThrow('at last');
+      expect([await count('app.target'), await count('app.outbox'), followed]).toEqual([before, outbox, []]);
+      await features.database.runWhole(scope, async () => {
+        await point('whole a');
+        await point('whole b');
+        expect(followed).toEqual([]);
+      });
+      expect([await count('app.target'), await count('app.outbox')]).toEqual([before + 2, outbox + 2]);
+      expect(followed).toEqual(['whole a', 'whole b']);
+    });
+
+    it('undoes alone what failed in it and was caught', async () => {
+      const before = await count('app.target');
+      followed.length = 0;
+      await features.database.runWhole(scope, async () => {
+        await point('caught');
+        await expect(point('caught')).rejects.toThrow(/duplicate key/);
+        await point('after it');
+      });
+      expect([await count('app.target'), followed]).toEqual([before + 2, ['caught', 'after it']]);
+    });
+
+    it('takes in what runs at the same time, and what runs inside of what it took in', async () => {
+      const before = await count('app.target');
+      await features.database.runWhole(scope, async () => {
+        await Promise.all([point('p1'), point('p2'), point('p3').then(() => point('p4'))]);
+        await features.database.run(scope, () => point('inside'));
+      });
+      expect(await count('app.target')).toBe(before + 5);
+    });
+
+    it('leaves other organizations, and what goes on after its end, to themselves', async () => {
+      const other = await features.organization('initech');
+      const ended: { work?: Promise<void> } = {};
+      let end = (): void => undefined;
+      const afterEnd = new Promise<void>((resolve) => (end = resolve));
+      const broken = features.database.runWhole(scope, async () => {
+        await features.database.run(other, (tx) => tx.query(`update app.organization set name = 'kept'`));
+        ended.work = afterEnd.then(() => point('later'));
+        throw new Error('at last');
+      });
+      await expect(broken).rejects.toThrow('at last');
+      end();
+      await ended.work;
+      expect(followed).toContain('later');
+      const rows = await features.database.run(other, (tx) => tx.query('select name from app.organization'));
+      expect(rows).toEqual([{ name: 'kept' }]);
+    });
+
+    it('leaves connections to those inside of it that need another one, however many there are', async () => {
+      const others = await Promise.all(Array.from({ length: 12 }, (_, i) => features.organization(`busy-${i}`)));
+      const done = await Promise.all(
+        others.map((busy, i) =>
+          features.database.runWhole(busy, async () => {
+            const next = others[(i + 1) % others.length] ?? scope;
+            return features.database.run(next, (tx) => tx.query('select 1 as one'));
+          }),
+        ),
+      );
+      expect(done).toEqual(others.map(() => [{ one: 1 }]));
+    });
+  });
+
   it('of another organization sees nothing of it', async () => {
     const other = await features.organization('globex');
     const rows = await features.database.run(other, (tx) => tx.query('select 1 from app.target'));

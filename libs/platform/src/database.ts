@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import pLimit from 'p-limit';
 import pg from 'pg';
 import { DataSource, type EntityManager, type ObjectLiteral, type QueryRunner, type Repository } from 'typeorm';
 import type { Clock, Scope } from '#kernel';
@@ -53,13 +55,23 @@ export interface DatabaseOptions {
   onAfterCommitError: (error: unknown) => void;
 }
 
+/** At most this share of the connections is held by requests that are one transaction: the others always find one. */
+const HELD_SHARE = 2;
+/** And at most this many by one organization, so that its slow ones don't keep those of others waiting. */
+const HELD_PER_ORGANIZATION = 2;
+
 /** The one door to tenant data (T4). */
 export class Database {
   readonly dataSource: DataSource;
   private readonly sinks: TransactionSink[];
+  /** What this flow of control belongs to. One storage for all: Node walks every one there is at every promise. */
+  private readonly flow = new AsyncLocalStorage<{ whole: WholeTransaction; inside: boolean }>();
+  private readonly turns: ReturnType<typeof pLimit>;
+  private readonly turnsOf = new Map<string, ReturnType<typeof pLimit>>();
 
   constructor(private readonly options: DatabaseOptions) {
     this.sinks = [...options.sinks];
+    this.turns = pLimit(Math.max(1, Math.floor(options.poolSize / HELD_SHARE)));
     this.dataSource = new DataSource({
       type: 'postgres',
       url: options.url,
@@ -97,14 +109,60 @@ export class Database {
    * @throws whatever `work` throws, after a rollback
    */
   async run<Result>(scope: Scope, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+    const flow = this.flow.getStore();
+    if (flow?.whole.takesIn(scope) === true) {
+      const { whole } = flow;
+      if (flow.inside) return whole.savepoint(scope, work);
+      return whole.join(scope, (tx) => this.flow.run({ whole, inside: true }, () => work(tx)));
+    }
+    return this.transaction(scope, async (unit) => {
+      const result = await work(unit);
+      for (const sink of this.sinks) await sink.flush(unit, unit.events, unit.entries);
+      return result;
+    });
+  }
+
+  /**
+   * Makes one transaction of everything that `work` runs for the organization, `run` within it included: it commits
+   * whole, or none of it does. The audit log is written last of all, as in any transaction.
+   * @param scope who, which organization, why
+   * @param work what to do; what it runs for other organizations commits by itself
+   * @throws whatever `work` throws, after a rollback
+   */
+  async runWhole<Result>(scope: Scope, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+    const ofOrganization = this.turnsOf.get(scope.orgId) ?? pLimit(HELD_PER_ORGANIZATION);
+    this.turnsOf.set(scope.orgId, ofOrganization);
+    const turn = (): Promise<Result> =>
+      this.transaction(scope, async (unit, runner) => {
+        const whole = new WholeTransaction(unit, runner, this.sinks);
+        const result = await this.flow.run({ whole, inside: false }, async () => {
+          try {
+            return await work(unit);
+          } finally {
+            await whole.close();
+          }
+        });
+        await whole.flush();
+        return result;
+      });
+    try {
+      return await ofOrganization(() => this.turns(turn));
+    } finally {
+      if (ofOrganization.activeCount + ofOrganization.pendingCount === 0) this.turnsOf.delete(scope.orgId);
+    }
+  }
+
+  private async transaction<Result>(
+    scope: Scope,
+    work: (unit: UnitOfWork, runner: QueryRunner) => Promise<Result>,
+  ): Promise<Result> {
     const runner = this.dataSource.createQueryRunner();
     await runner.connect();
     const unit = new UnitOfWork(scope, runner);
     try {
       await runner.startTransaction();
       await unit.begin(this.options.clock);
-      const result = await work(unit);
-      for (const sink of this.sinks) await sink.flush(unit, unit.events, unit.entries);
+      const result = await work(unit, runner);
       await runner.commitTransaction();
       return result;
     } catch (error) {
@@ -171,6 +229,11 @@ class UnitOfWork implements Tx {
     this.followUps = [];
   }
 
+  /** What follows a savepoint follows the whole transaction. */
+  handFollowUps(outer: UnitOfWork): void {
+    outer.followUps.push(...this.followUps);
+  }
+
   followUp(onError: (error: unknown) => void): void {
     for (const action of this.followUps) {
       try {
@@ -178,6 +241,59 @@ class UnitOfWork implements Tx {
       } catch (error) {
         onError(error);
       }
+    }
+  }
+}
+
+/** One transaction that several calls of `run` belong to, each in a savepoint: what one of them throws undoes it alone. */
+class WholeTransaction {
+  private readonly joined: UnitOfWork[] = [];
+  private readonly turns = pLimit(1);
+  private closed = false;
+
+  constructor(
+    private readonly outer: UnitOfWork,
+    private readonly runner: QueryRunner,
+    private readonly sinks: readonly TransactionSink[],
+  ) {}
+
+  /** Whether it takes this call in: not those of other organizations, nor of what went on after its end. */
+  takesIn(scope: Scope): boolean {
+    return !this.closed && scope.orgId === this.outer.scope.orgId;
+  }
+
+  /** Savepoints nest and can't interleave: calls that come at the same time wait for each other. */
+  join<Result>(scope: Scope, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+    return this.turns(() => this.savepoint(scope, work));
+  }
+
+  /** Takes nothing in any more, and waits for what was taken. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.turns(() => undefined);
+  }
+
+  /** The audit log's head is locked here, as the last statements, whoever wrote to it before (J1). */
+  async flush(): Promise<void> {
+    for (const unit of [...this.joined, this.outer])
+      for (const sink of this.sinks) await sink.flush(unit, [], unit.entries);
+  }
+
+  /** Runs what comes from inside of a call that was taken in. */
+  async savepoint<Result>(scope: Scope, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+    const unit = new UnitOfWork(scope, this.runner);
+    unit.now = this.outer.now;
+    await this.runner.startTransaction();
+    try {
+      const result = await work(unit);
+      for (const sink of this.sinks) await sink.flush(unit, unit.events, []);
+      await this.runner.commitTransaction();
+      this.joined.push(unit);
+      unit.handFollowUps(this.outer);
+      return result;
+    } catch (error) {
+      await this.runner.rollbackTransaction();
+      throw error;
     }
   }
 }

@@ -1,14 +1,19 @@
-import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import { getMetadataArgsStorage } from 'typeorm';
-import type { Clock } from '#kernel';
+import { systemClock, type Clock } from '#kernel';
 import type { Config } from './config.js';
+import { CredentialAttempts } from './credential-attempts.js';
 import { Database } from './database.js';
 import { EventHandlers, OutboxDelivery, OutboxSink } from './events.js';
 import type { DatabaseLogins } from './database-logins.js';
+import { ExpiredRows } from './expired-rows.js';
 import { HistoryPartitions } from './history-partitions.js';
 import { InstallationKey, loadInstallationKey } from './installation-key.js';
 import { LOGGER, type Logger } from './logger.js';
 import { Queues } from './queues.js';
+import { RateLimits } from './rate-limits.js';
+import { DEFAULT_RATES, type RateSettings } from './rate-limits.rules.js';
+import { PostgresRateWindows, RedisRateWindows } from './rate-windows.store.js';
 import { Metrics } from './telemetry.js';
 import { WakeUps } from './wake-ups.js';
 
@@ -24,11 +29,29 @@ export interface PlatformOptions {
   logger: Logger;
   /** Connections to Postgres of this process. */
   poolSize?: number;
+  /** Requests a minute; generous ones where nothing is said. */
+  rates?: RateSettings;
+  /** How many proxies to believe the client's address from, or which. */
+  trustProxy?: number | string[] | undefined;
   /** For tests and replay. */
   clock?: Clock;
 }
 
 const POOL_SIZE = 12;
+const EXPORTED = [
+  CredentialAttempts,
+  ExpiredRows,
+  RateLimits,
+  Database,
+  Queues,
+  EventHandlers,
+  HistoryPartitions,
+  InstallationKey,
+  LOGGER,
+  Metrics,
+  OutboxDelivery,
+  WakeUps,
+];
 
 /**
  * @param config the environment
@@ -42,6 +65,8 @@ export function platformOptions(config: Config, logins: DatabaseLogins, logger: 
     applicationUrl: logins.applicationUrl,
     queueUrl: logins.queueUrl,
     redisUrl: config.redisUrl,
+    rates: config.rates,
+    trustProxy: config.trustProxy,
     installationKey: loadInstallationKey(config.dataDir, config.secretKey),
     logger,
   };
@@ -54,6 +79,7 @@ export class PlatformModule implements OnApplicationShutdown {
     @Inject(Database) private readonly database: Database,
     @Inject(Queues) private readonly queues: Queues,
     @Inject(WakeUps) private readonly wakeUps: WakeUps,
+    @Inject(RateLimits) private readonly rateLimits: RateLimits,
   ) {}
 
   static forRoot(options: PlatformOptions): DynamicModule {
@@ -86,27 +112,32 @@ export class PlatformModule implements OnApplicationShutdown {
         { provide: LOGGER, useValue: logger },
         { provide: HistoryPartitions, useValue: new HistoryPartitions(options.ownerUrl) },
         { provide: Metrics, useValue: new Metrics() },
+        ...mannersOf(options),
         { provide: OutboxDelivery, useFactory: (db: Database) => new OutboxDelivery(db, handlers), inject: [Database] },
       ],
-      exports: [
-        Database,
-        Queues,
-        EventHandlers,
-        HistoryPartitions,
-        InstallationKey,
-        LOGGER,
-        Metrics,
-        OutboxDelivery,
-        WakeUps,
-      ],
+      exports: EXPORTED,
     };
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.rateLimits.close();
     await this.queues.close();
     await this.wakeUps.close();
     await this.database.close();
   }
+}
+
+/** What keeps one client from taking what the others need. */
+function mannersOf({ redisUrl, rates = DEFAULT_RATES, clock = systemClock, logger }: PlatformOptions): Provider[] {
+  const limitsOf = (database: Database): RateLimits => {
+    const windows = redisUrl === undefined ? new PostgresRateWindows(database) : new RedisRateWindows(redisUrl);
+    return new RateLimits(windows, rates, clock, logger);
+  };
+  return [
+    { provide: RateLimits, useFactory: limitsOf, inject: [Database] },
+    { provide: CredentialAttempts, useValue: new CredentialAttempts(rates.badCredentialsPerMinute) },
+    { provide: ExpiredRows, useFactory: (database: Database) => new ExpiredRows(database), inject: [Database] },
+  ];
 }
 
 /** Every class that a loaded feature has decorated as an entity. */

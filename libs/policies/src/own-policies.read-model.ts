@@ -66,3 +66,12 @@ export async function usersOf(tx: Tx, policyId: string): Promise<{ id: string; n
 function builtIn(slug: string): AppError {
   return new AppError('read_only', `"${slug}" comes with the library: write a policy of your own under another slug.`);
 }
+
+/** @returns how many policies of its own the organization has; archived ones don't count */
+export async function countOwn(tx: Tx): Promise<number> {
+  const rows = await tx.query<{ n: number }>(
+    `select count(*)::int as n from app.policy where org_id = $1 and origin <> 'builtin' and status <> 'archived'`,
+    [tx.scope.orgId],
+  );
+  return rows[0]?.n ?? 0;
+}

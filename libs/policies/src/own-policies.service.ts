@@ -3,11 +3,12 @@ import { AppError, publicId, type Scope, uuidV7 } from '#kernel';
 import type { CreatePolicy, NewVersion, PublishPolicy } from '#contracts';
 import { Database, isUniqueViolation, refuseInUse, requireRevision, type Tx } from '#platform';
 import { compileOwn, headOf, insertVersion, type OwnVersion } from './own-policies.store.js';
+import { requireRoom } from '#tenancy';
 import { givenMetadata } from './own-policy.rules.js';
-import { requireRoom, requireRoomForVersion, requireRoomToAct } from './own-quotas.store.js';
+import { requireRoomForVersion, requireRoomToAct } from './own-quotas.store.js';
 import { POLICIES_CHANGED, POLICY_PUBLISHED, type PoliciesChanged, type PolicyPublished } from './policies.events.js';
 import { Policy } from './policy.entity.js';
-import { loadVersion, lockOwn, usersOf } from './own-policies.read-model.js';
+import { countOwn, loadVersion, lockOwn, usersOf } from './own-policies.read-model.js';
 import { RegoCompilers } from './rego-compilers.js';
 
 /** The life of an organization's own policies: draft, published, deprecated, archived. Every saved text is a version. */
@@ -30,7 +31,7 @@ export class OwnPoliciesService {
     const version: OwnVersion = { ...compiled, version: 1, rego, given };
     try {
       return await this.database.run(scope, async (tx) => {
-        await requireRoom(tx);
+        await requireRoom(tx, 'custom_policies', countOwn);
         const policyId = uuidV7(tx.now.getTime());
         const head = headOf(tx, policyId, slug, version, { status: 'draft', revision: 1 });
         await tx.repository(Policy).insert(head);

@@ -2,9 +2,6 @@ import { AppError, canonicalJson, sha256, type JsonObject } from '#kernel';
 import type { CreatePolicy, NewVersion } from '#contracts';
 import { parameterSchemaProblems, type CompileProblem, type PolicyInfo, type PolicySource } from '#engine';
 
-/** An organization's own policies at most: each is compiled with the others. */
-export const OWN_POLICIES_MAX = 500;
-
 /** Versions of one policy at most: each is kept for ever. */
 export const VERSIONS_MAX = 1_000;
 

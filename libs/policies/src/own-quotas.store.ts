@@ -1,23 +1,6 @@
 import { AppError } from '#kernel';
 import type { Tx } from '#platform';
-import { OWN_POLICIES_MAX, OWN_SOURCES_MAX, VERSIONS_MAX } from './own-policy.rules.js';
-
-/**
- * Makes room for one policy more.
- * @throws AppError `quota_exceeded`
- */
-export async function requireRoom(tx: Tx): Promise<void> {
-  await lockOrganization(tx);
-  const rows = await tx.query<{ n: number }>(
-    `select count(*)::int as n from app.policy where org_id = $1 and origin <> 'builtin' and status <> 'archived'`,
-    [tx.scope.orgId],
-  );
-  if ((rows[0]?.n ?? 0) < OWN_POLICIES_MAX) return;
-  throw new AppError(
-    'quota_exceeded',
-    `An organization has at most ${OWN_POLICIES_MAX} policies of its own: archive those that nobody uses.`,
-  );
-}
+import { OWN_SOURCES_MAX, VERSIONS_MAX } from './own-policy.rules.js';
 
 /**
  * @param version of the policy that would be saved

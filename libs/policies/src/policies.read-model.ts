@@ -24,6 +24,7 @@ import {
 } from '#contracts';
 import type { PolicyMetadata } from '#engine';
 import { Database } from '#platform';
+import { countOwn } from './own-policies.read-model.js';
 
 interface PolicyRow {
   policy_id: string;
@@ -45,6 +46,11 @@ const COLUMNS =
 @Injectable()
 export class PoliciesReadModel {
   constructor(private readonly database: Database) {}
+
+  /** @returns how many policies of its own the organization has, as its quota counts them */
+  async countOwn(scope: Scope): Promise<number> {
+    return this.database.run(scope, countOwn);
+  }
 
   /** @returns policies by slug */
   async list(scope: Scope, query: ListPolicies): Promise<Page<PolicySummary>> {

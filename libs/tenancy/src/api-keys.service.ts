@@ -5,6 +5,7 @@ import { Database, type Tx } from '#platform';
 import { type FindOptionsWhere, IsNull, MoreThan } from 'typeorm';
 import { ApiKey } from './api-key.entity.js';
 import { CredentialDirectory } from './credential-directory.js';
+import type { QuotaOverrides } from './quotas.rules.js';
 import { OPERATOR_SCOPE } from './tenancy.events.js';
 
 /** Who a request comes from, once its API key is known to be good. */
@@ -13,6 +14,8 @@ export interface Principal {
   actor: Actor;
   scopes: readonly string[];
   failOn: Severity | null;
+  /** What the operator said of its organization. */
+  quotas: QuotaOverrides;
 }
 
 /** API keys: made, listed, replaced, revoked, and checked. */
@@ -32,8 +35,8 @@ export class ApiKeysService {
     const { orgId, credentialId } = await this.directory.find('api_key', key);
     const scope: Scope = { orgId, actor: { type: 'api_key', id: credentialId }, reason: 'authenticate' };
     return this.database.run(scope, async (tx) => {
-      const found = await tx.repository(ApiKey).findOneBy({ orgId, apiKeyId: credentialId });
-      if (found === null)
+      const found = await loadKey(tx, credentialId);
+      if (found === undefined)
         throw new AppError('unauthenticated', 'Send a valid API key as `Authorization: Bearer bylaw_key_…`.');
       if (found.revokedAt !== null) {
         throw new AppError(
@@ -48,7 +51,7 @@ export class ApiKeysService {
         );
       }
       const actor: Actor = { type: 'api_key', id: publicId('apiKey', credentialId), name: found.name };
-      return { orgId, actor, scopes: found.scopes, failOn: found.failOn };
+      return { orgId, actor, scopes: found.scopes, failOn: found.failOn, quotas: found.quotas };
     });
   }
 
@@ -150,6 +153,18 @@ export class ApiKeysService {
     tx.audit({ action: 'api-key.revoke', subject: publicId('apiKey', apiKeyId), before: shapeOf(found) });
     return found;
   }
+}
+
+type CheckedKey = Pick<ApiKey, 'name' | 'scopes' | 'failOn' | 'expiresAt' | 'revokedAt'> & { quotas: QuotaOverrides };
+
+/** One statement for key and quotas: every request waits for it. */
+async function loadKey(tx: Tx, apiKeyId: string): Promise<CheckedKey | undefined> {
+  const rows = await tx.query<CheckedKey>(
+    `select k.name, k.scopes, k.fail_on as "failOn", k.expires_at as "expiresAt", k.revoked_at as "revokedAt", o.quotas
+     from app.api_key k join app.organization o on o.org_id = k.org_id where k.org_id = $1 and k.api_key_id = $2`,
+    [tx.scope.orgId, apiKeyId],
+  );
+  return rows[0];
 }
 
 function shapeOf(key: ApiKey): ApiKeyShape {

@@ -4,5 +4,7 @@ export { CredentialDirectory, type KnownCredential } from './credential-director
 export { Organization } from './organization.entity.js';
 export { OrganizationsDirectory } from './organizations-directory.js';
 export { OrganizationsService, type NewOrganization } from './organizations.service.js';
+export { QUOTA_DEFAULTS, quotasOf, type QuotaOverrides } from './quotas.rules.js';
+export { loadQuota, requireRoom } from './quotas.store.js';
 export { OPERATOR_SCOPE, ORGANIZATION_CREATED } from './tenancy.events.js';
 export { TenancyModule } from './tenancy.module.js';

@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Severity } from '#kernel';
+import type { QuotaOverrides } from './quotas.rules.js';
 
 @Entity({ schema: 'app', name: 'organization' })
 export class Organization {
@@ -7,6 +8,8 @@ export class Organization {
   @Column('text') slug!: string;
   @Column('text') name!: string;
   @Column('text') failOn!: Severity;
+  /** What the operator said; the rest has its default. */
+  @Column('jsonb') quotas!: QuotaOverrides;
   @Column('timestamptz') createdAt!: Date;
   @Column('int') revision!: number;
 }

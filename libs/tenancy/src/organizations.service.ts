@@ -9,10 +9,11 @@ import {
   type Severity,
   uuidV7,
 } from '#kernel';
-import { API_KEY_SCOPES } from '#contracts';
+import { API_KEY_SCOPES, type QuotaChange } from '#contracts';
 import { Database, isUniqueViolation, requireRevision, type Tx } from '#platform';
 import { ApiKeysService } from './api-keys.service.js';
 import { Organization } from './organization.entity.js';
+import { changedQuotas } from './quotas.rules.js';
 import { OPERATOR_SCOPE, ORGANIZATION_CREATED } from './tenancy.events.js';
 
 export interface NewOrganization {
@@ -114,6 +115,48 @@ export class OrganizationsService {
     });
   }
 
+  /**
+   * Changes how much an organization may hold and do. It learns that the operator did; by which key is for the operator's
+   * own audit log.
+   * @param operator who asks, in the operator's organization
+   * @param orgId UUID
+   * @param revision that the change was made to
+   * @throws AppError `not_found`, `stale_revision`
+   */
+  async setQuotas(
+    operator: Scope,
+    orgId: string,
+    revision: number | undefined,
+    change: QuotaChange,
+  ): Promise<Organization> {
+    const scope: Scope = { ...operator, orgId, actor: operator.orgId === orgId ? operator.actor : OPERATOR };
+    const subject = publicId('organization', orgId);
+    const { before, after } = await this.database.run(scope, async (tx) => {
+      const found = await own(tx, true);
+      requireRevision(found.revision, revision);
+      const changed = { ...found, quotas: changedQuotas(found.quotas, change), revision: found.revision + 1 };
+      await tx.repository(Organization).update({ orgId }, { quotas: changed.quotas, revision: changed.revision });
+      tx.audit({
+        action: 'organization.quotas',
+        subject,
+        before: { quotas: found.quotas },
+        after: { quotas: changed.quotas },
+      });
+      return { before: found, after: changed };
+    });
+    if (operator.orgId !== orgId) {
+      await this.database.run(operator, async (tx) =>
+        tx.audit({
+          action: 'organization.quotas',
+          subject,
+          before: { quotas: before.quotas },
+          after: { quotas: after.quotas },
+        }),
+      );
+    }
+    return after;
+  }
+
   private async insert(
     actor: Actor,
     request: NewOrganization,
@@ -125,7 +168,9 @@ export class OrganizationsService {
     try {
       await this.database.run(scope, async (tx) => {
         await tx.query('select directory.add_organization($1, $2)', [request.slug, tx.now]);
-        await tx.repository(Organization).insert({ orgId, ...request, failOn: 'high', createdAt: tx.now, revision: 1 });
+        await tx
+          .repository(Organization)
+          .insert({ orgId, ...request, failOn: 'high', quotas: {}, createdAt: tx.now, revision: 1 });
         tx.audit({ action: 'organization.create', subject: publicId('organization', orgId), after: request });
         await this.apiKeys.insert(tx, owner.key, owner.keyId, {
           name: 'owner',
@@ -152,6 +197,6 @@ async function own(tx: Tx, toChange = false): Promise<Organization> {
     where: { orgId: tx.scope.orgId },
     ...(toChange && { lock: { mode: 'pessimistic_write' } }),
   });
-  if (found === null) throw new AppError('not_found', 'The organization is gone.');
+  if (found === null) throw new AppError('not_found', 'There is no such organization.');
   return found;
 }

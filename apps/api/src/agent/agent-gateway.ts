@@ -4,8 +4,8 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { AppError, ERROR_CODES } from '#kernel';
 import { AGENT_HEARTBEAT_SECONDS, CLOSED_REPLACED } from '#contracts';
-import { EnrollmentService, InventoryService, MAIL_CHANNEL, Mailbox, type AgentPrincipal } from '#fleet';
-import { LOGGER, WakeUps, type Logger } from '#platform';
+import { EnrollmentService, InventoryService, Mailbox, type AgentPrincipal } from '#fleet';
+import { CredentialAttempts, LOGGER, type Logger } from '#platform';
 import { bearerOf } from '../auth/bearer.js';
 import { AgentLink } from './agent-link.js';
 
@@ -37,7 +37,7 @@ export class AgentGateway implements BeforeApplicationShutdown {
     private readonly enrollment: EnrollmentService,
     private readonly inventory: InventoryService,
     private readonly mailbox: Mailbox,
-    private readonly wakeUps: WakeUps,
+    private readonly attempts: CredentialAttempts,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -52,7 +52,7 @@ export class AgentGateway implements BeforeApplicationShutdown {
       socket.on('error', () => socket.destroy());
       void this.admit(request, socket, head);
     });
-    this.wakeUps.listen(MAIL_CHANNEL, (clusterId) => {
+    this.mailbox.onMail((clusterId) => {
       if (this.links.has(clusterId)) void this.bringMail([clusterId]);
     });
     this.timers.push(setInterval(() => void this.bringMail([...this.links.keys()]), LOOK_MS));
@@ -77,7 +77,9 @@ export class AgentGateway implements BeforeApplicationShutdown {
     this.admitting++;
     try {
       const credential = bearerOf(request);
-      const agent = await this.enrollment.authenticate(credential);
+      const address = request.socket.remoteAddress ?? '';
+      const check = (): Promise<AgentPrincipal> => this.enrollment.authenticate(credential);
+      const agent = await this.attempts.check('agent', address, credential, check);
       this.server.handleUpgrade(request, socket, head, (opened) => this.open(opened, agent, credential));
     } catch (error) {
       if (!(error instanceof AppError)) this.logger.error({ err: error }, 'agent connection');

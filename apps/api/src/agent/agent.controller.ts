@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
 import {
   AGENT_HEARTBEAT_SECONDS,
   enrollRequestSchema,
@@ -18,20 +18,31 @@ import { EnrollmentService, InventoryService, type AgentPrincipal } from '#fleet
 import { publicId } from '#kernel';
 import { Answers } from '../answers.js';
 import { AgentGuard } from '../auth/agent.guard.js';
-import { RequestAgent } from '../auth/principal.js';
+import { RequestAgent, type AuthenticatedRequest } from '../auth/principal.js';
+import { Admission } from '../limits/admission.js';
 
 @Controller('agent/v1')
 export class AgentController {
   constructor(
     private readonly enrollment: EnrollmentService,
     private readonly inventory: InventoryService,
+    private readonly admission: Admission,
   ) {}
 
   @Post('enroll')
   @HttpCode(200)
   @Answers('Turn an enrolment token into an agent’s credential', 200, enrollResponseSchema)
-  async enroll(@Body({ schema: enrollRequestSchema }) request: EnrollRequest): Promise<EnrollResponse> {
-    const { clusterId, clusterName, credential } = await this.enrollment.enroll(request);
+  async enroll(
+    @Req() request: AuthenticatedRequest,
+    @Body({ schema: enrollRequestSchema }) wanted: EnrollRequest,
+  ): Promise<EnrollResponse> {
+    const enroll = () => this.enrollment.enroll(wanted);
+    const { clusterId, clusterName, credential } = await this.admission.authenticate(
+      'enrollment',
+      request,
+      enroll,
+      wanted.token,
+    );
     return {
       cluster_id: publicId('cluster', clusterId),
       cluster_name: clusterName,

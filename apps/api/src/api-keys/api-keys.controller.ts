@@ -13,6 +13,7 @@ import type { z } from 'zod';
 import { Answers } from '../answers.js';
 import { ApiKeyGuard } from '../auth/api-key.guard.js';
 import { RequestPrincipal, RequestScope, RequireScope } from '../auth/principal.js';
+import { Idempotent } from '../idempotency/idempotent.js';
 
 type CreatedApiKey = z.infer<typeof createdApiKeySchema>;
 
@@ -23,6 +24,7 @@ export class ApiKeysController {
   constructor(private readonly apiKeys: ApiKeysService) {}
 
   @Post()
+  @Idempotent('key')
   @Answers('Make an API key; its text is shown once', 201, createdApiKeySchema)
   create(
     @RequestScope() scope: Scope,
@@ -57,6 +59,7 @@ export class ApiKeysController {
   }
 
   @Post(':id/rotate')
+  @Idempotent('key')
   @Answers('Replace an API key by a new one', 201, createdApiKeySchema)
   rotate(
     @RequestScope() scope: Scope,

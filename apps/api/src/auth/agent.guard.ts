@@ -1,16 +1,23 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { EnrollmentService } from '#fleet';
-import { bearerOf } from './bearer.js';
+import { Admission } from '../limits/admission.js';
 import type { AuthenticatedRequest } from './principal.js';
 
 /** Lets in an agent whose credential is good. */
 @Injectable()
 export class AgentGuard implements CanActivate {
-  constructor(private readonly enrollment: EnrollmentService) {}
+  constructor(
+    private readonly enrollment: EnrollmentService,
+    private readonly admission: Admission,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    const agent = await this.enrollment.authenticate(bearerOf(request));
+    const agent = await this.admission.authenticate('agent', request, (credential) =>
+      this.enrollment.authenticate(credential),
+    );
+    const { orgId, actor } = agent.scope;
+    await this.admission.admitAgent(request, { orgId, credentialId: actor.id });
     request.agent = {
       ...agent,
       scope: { ...agent.scope, requestId: request.requestId, reason: `${request.method} ${request.path}` },

@@ -2,7 +2,7 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { AppError } from '#kernel';
 import { ApiKeysService } from '#tenancy';
-import { bearerOf } from './bearer.js';
+import { Admission } from '../limits/admission.js';
 import { REQUIRED_SCOPES, type AuthenticatedRequest, type RequiredScope } from './principal.js';
 
 /** Lets in whose API key is good and has one of the scopes that the route asks for. */
@@ -10,12 +10,14 @@ import { REQUIRED_SCOPES, type AuthenticatedRequest, type RequiredScope } from '
 export class ApiKeyGuard implements CanActivate {
   constructor(
     private readonly apiKeys: ApiKeysService,
+    private readonly admission: Admission,
     private readonly reflector: Reflector,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
-    const principal = await this.apiKeys.authenticate(bearerOf(request));
+    const principal = await this.admission.authenticate('api_key', request, (key) => this.apiKeys.authenticate(key));
+    await this.admission.admitKey(request, principal);
     const required = this.reflector.getAllAndOverride<RequiredScope[] | undefined>(REQUIRED_SCOPES, [
       context.getHandler(),
       context.getClass(),

@@ -22,11 +22,15 @@ export const REQUIRED_SCOPES = 'bylaw:required-scopes';
 export const RequireScope = (...scopes: [RequiredScope, ...RequiredScope[]]) => SetMetadata(REQUIRED_SCOPES, scopes);
 
 /** The tenant scope of the request: organization and actor of its API key, the route as reason. */
-export const RequestScope = createParamDecorator((_data: unknown, context: ExecutionContext): Scope => {
-  const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
+export const RequestScope = createParamDecorator((_data: unknown, context: ExecutionContext): Scope =>
+  scopeOf(context.switchToHttp().getRequest<AuthenticatedRequest>()),
+);
+
+/** @returns the tenant scope of a request that an ApiKeyGuard let in */
+export function scopeOf(request: AuthenticatedRequest): Scope {
   const { orgId, actor } = requirePrincipal(request);
   return { orgId, actor, reason: `${request.method} ${request.path}`, requestId: request.requestId };
-});
+}
 
 /** The API key behind the request. */
 export const RequestPrincipal = createParamDecorator((_data: unknown, context: ExecutionContext): Principal =>
@@ -40,7 +44,8 @@ export const RequestAgent = createParamDecorator((_data: unknown, context: Execu
   return agent;
 });
 
-function requirePrincipal(request: AuthenticatedRequest): Principal {
+/** @returns the API key behind a request that an ApiKeyGuard let in */
+export function requirePrincipal(request: AuthenticatedRequest): Principal {
   if (request.principal === undefined) throw new Error('a route of the API has no ApiKeyGuard');
   return request.principal;
 }

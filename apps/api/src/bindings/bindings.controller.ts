@@ -16,6 +16,7 @@ import { Answers } from '../answers.js';
 import { ApiKeyGuard } from '../auth/api-key.guard.js';
 import { RequestScope, RequireScope } from '../auth/principal.js';
 import { IfMatch } from '../etag.js';
+import { Idempotent } from '../idempotency/idempotent.js';
 
 @Controller('api/v1/bindings')
 @UseGuards(ApiKeyGuard)
@@ -37,6 +38,7 @@ export class BindingsController {
 
   @Post()
   @RequireScope('admin')
+  @Idempotent()
   @Answers('Bind policies or a set to a target', 201, bindingSchema)
   async create(
     @RequestScope() scope: Scope,

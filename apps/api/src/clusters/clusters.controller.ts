@@ -21,6 +21,7 @@ import { Answers } from '../answers.js';
 import { ApiKeyGuard } from '../auth/api-key.guard.js';
 import { RequestScope, RequireScope } from '../auth/principal.js';
 import { IfMatch } from '../etag.js';
+import { Idempotent } from '../idempotency/idempotent.js';
 
 type EnrollmentShape = z.infer<typeof enrollmentSchema>;
 
@@ -35,6 +36,7 @@ export class ClustersController {
 
   @Post()
   @RequireScope('clusters')
+  @Idempotent('enrollment.token', 'enrollment.manifest_url')
   @Answers('Register a cluster', 201, createdClusterSchema)
   async register(
     @RequestScope() scope: Scope,
@@ -85,6 +87,7 @@ export class ClustersController {
 
   @Post(':id/enrollment')
   @RequireScope('clusters')
+  @Idempotent('token', 'manifest_url')
   @Answers('A new enrolment token; the ones before it end', 201, enrollmentSchema)
   async enrollment(@RequestScope() scope: Scope, @Param('id') id: string): Promise<EnrollmentShape> {
     return enrollmentShape(await this.clusters.renewEnrollment(scope, requirePublicId('cluster', id)));
@@ -93,6 +96,7 @@ export class ClustersController {
   @Post(':id/runs')
   @HttpCode(202)
   @RequireScope('clusters')
+  @Idempotent()
   @Answers('Judge everything in the cluster again', 202, runSchema)
   run(@RequestScope() scope: Scope, @Param('id') id: string): Promise<RunShape> {
     return this.runs.request(scope, requirePublicId('cluster', id));

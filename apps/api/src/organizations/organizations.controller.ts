@@ -1,25 +1,32 @@
-import { Body, Controller, Get, Patch, Post, UseGuards } from '@nestjs/common';
-import { publicId, type Scope } from '#kernel';
+import { Body, Controller, Get, Param, Patch, Post, UseGuards } from '@nestjs/common';
+import { publicId, requirePublicId, type Scope } from '#kernel';
 import {
   createdOrganizationSchema,
   createOrganizationSchema,
+  operateOrganizationSchema,
   organizationSchema,
   patchOrganizationSchema,
 } from '#contracts';
-import { OPERATOR_SCOPE, Organization, OrganizationsService } from '#tenancy';
+import { OPERATOR_SCOPE, Organization, OrganizationsService, quotasOf } from '#tenancy';
 import type { z } from 'zod';
 import { Answers } from '../answers.js';
 import { ApiKeyGuard } from '../auth/api-key.guard.js';
 import { RequestScope, RequireScope } from '../auth/principal.js';
 import { IfMatch } from '../etag.js';
+import { Admission } from '../limits/admission.js';
+import { Idempotent } from '../idempotency/idempotent.js';
 
 @Controller('api/v1')
 @UseGuards(ApiKeyGuard)
 export class OrganizationsController {
-  constructor(private readonly organizations: OrganizationsService) {}
+  constructor(
+    private readonly organizations: OrganizationsService,
+    private readonly admission: Admission,
+  ) {}
 
   @Post('organizations')
   @RequireScope(OPERATOR_SCOPE)
+  @Idempotent('key')
   @Answers('Make an organization, with its owner’s key', 201, createdOrganizationSchema)
   async create(
     @RequestScope() scope: Scope,
@@ -33,7 +40,7 @@ export class OrganizationsController {
   @RequireScope('read')
   @Answers('The organization of the credential', 200, organizationSchema)
   async get(@RequestScope() scope: Scope): Promise<z.infer<typeof organizationSchema>> {
-    return shapeOf(await this.organizations.get(scope));
+    return this.shapeOf(await this.organizations.get(scope));
   }
 
   @Patch('organization')
@@ -44,18 +51,32 @@ export class OrganizationsController {
     @IfMatch() revision: number | undefined,
     @Body({ schema: patchOrganizationSchema }) change: z.infer<typeof patchOrganizationSchema>,
   ): Promise<z.infer<typeof organizationSchema>> {
-    return shapeOf(await this.organizations.patch(scope, revision, change));
+    return this.shapeOf(await this.organizations.patch(scope, revision, change));
   }
-}
 
-function shapeOf(organization: Organization): z.infer<typeof organizationSchema> {
-  const { orgId, slug, name, failOn, createdAt, revision } = organization;
-  return {
-    id: publicId('organization', orgId),
-    slug,
-    name,
-    fail_on: failOn,
-    created_at: createdAt.toISOString(),
-    revision,
-  };
+  @Patch('organizations/:id')
+  @RequireScope(OPERATOR_SCOPE)
+  @Answers('Say how much an organization may hold and do; null gives a default back', 200, organizationSchema)
+  async operate(
+    @RequestScope() scope: Scope,
+    @Param('id') id: string,
+    @IfMatch() revision: number | undefined,
+    @Body({ schema: operateOrganizationSchema }) { quotas }: z.infer<typeof operateOrganizationSchema>,
+  ): Promise<z.infer<typeof organizationSchema>> {
+    const orgId = requirePublicId('organization', id);
+    return this.shapeOf(await this.organizations.setQuotas(scope, orgId, revision, quotas));
+  }
+
+  private shapeOf(organization: Organization): z.infer<typeof organizationSchema> {
+    const { orgId, slug, name, failOn, quotas, createdAt, revision } = organization;
+    return {
+      id: publicId('organization', orgId),
+      slug,
+      name,
+      fail_on: failOn,
+      quotas: quotasOf(quotas, this.admission.validationsPerMinute),
+      created_at: createdAt.toISOString(),
+      revision,
+    };
+  }
 }

@@ -33,6 +33,7 @@ import { Answers } from '../answers.js';
 import { ApiKeyGuard } from '../auth/api-key.guard.js';
 import { RequestScope, RequireScope } from '../auth/principal.js';
 import { IfMatch } from '../etag.js';
+import { Idempotent } from '../idempotency/idempotent.js';
 
 @Controller('api/v1/policies')
 @UseGuards(ApiKeyGuard)
@@ -44,6 +45,7 @@ export class OwnPoliciesController {
   ) {}
 
   @Post()
+  @Idempotent()
   @Answers('Save a policy of your own as a draft', 201, policyDetailSchema)
   async create(
     @RequestScope() scope: Scope,
@@ -76,6 +78,7 @@ export class OwnPoliciesController {
   }
 
   @Post(':id/versions')
+  @Idempotent()
   @Answers('Save the next version', 201, policyVersionDetailSchema)
   async addVersion(
     @RequestScope() scope: Scope,
@@ -100,6 +103,7 @@ export class OwnPoliciesController {
 
   @Post(':id/publish')
   @HttpCode(200)
+  @Idempotent()
   @Answers('Let a version act', 200, policyDetailSchema)
   async publish(
     @RequestScope() scope: Scope,
@@ -113,6 +117,7 @@ export class OwnPoliciesController {
 
   @Post(':id/deprecate')
   @HttpCode(200)
+  @Idempotent()
   @Answers('Say that it is not to be used any more', 200, policyDetailSchema)
   async deprecate(
     @RequestScope() scope: Scope,
@@ -125,6 +130,7 @@ export class OwnPoliciesController {
 
   @Post(':id/archive')
   @HttpCode(200)
+  @Idempotent()
   @Answers('End a policy that nothing uses', 200, policyDetailSchema)
   async archive(
     @RequestScope() scope: Scope,

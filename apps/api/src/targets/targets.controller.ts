@@ -18,6 +18,7 @@ import { Answers } from '../answers.js';
 import { ApiKeyGuard } from '../auth/api-key.guard.js';
 import { RequestScope, RequireScope } from '../auth/principal.js';
 import { IfMatch } from '../etag.js';
+import { Idempotent } from '../idempotency/idempotent.js';
 
 @Controller('api/v1/targets')
 @UseGuards(ApiKeyGuard)
@@ -39,6 +40,7 @@ export class TargetsController {
 
   @Post()
   @RequireScope('admin')
+  @Idempotent()
   @Answers('Say where bindings apply', 201, targetSchema)
   async create(
     @RequestScope() scope: Scope,

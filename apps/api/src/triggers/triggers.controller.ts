@@ -16,6 +16,7 @@ import { Answers } from '../answers.js';
 import { ApiKeyGuard } from '../auth/api-key.guard.js';
 import { RequestScope, RequireScope } from '../auth/principal.js';
 import { IfMatch } from '../etag.js';
+import { Idempotent } from '../idempotency/idempotent.js';
 
 @Controller('api/v1/triggers')
 @UseGuards(ApiKeyGuard)
@@ -37,6 +38,7 @@ export class TriggersController {
 
   @Post()
   @RequireScope('admin')
+  @Idempotent()
   @Answers('Say when bindings are looked at', 201, triggerSchema)
   async create(
     @RequestScope() scope: Scope,
