@@ -73,7 +73,10 @@ export class StandaloneFolder {
       await eventually(async () => !isAlive(pid), 'Postgres to end');
     }
     // An agent that has just lost its parent may still be closing what it had open.
-    rmSync(this.root, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+    await eventually(async () => {
+      rmSync(this.root, { recursive: true, force: true });
+      return true;
+    }, 'nobody to write into the folder any more');
   }
 }
 

@@ -68,6 +68,6 @@ describe('the doors to tenant data (T4)', () => {
 
   it('tell SQL which organization is meant in one place alone', () => {
     const setting = all.filter(({ text }) => /set_config\('bylaw\.org_id'|set (?:local )?bylaw\.org_id/i.test(text));
-    expect(setting.map(({ file }) => file)).toEqual(['libs/platform/src/database.ts']);
+    expect(setting.map(({ file }) => file)).toEqual(['libs/platform/src/unit-of-work.ts']);
   });
 });

@@ -21,6 +21,9 @@ import { ComplianceController } from './compliance/compliance.controller.js';
 import { EtagInterceptor } from './etag.js';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
 import { Admission } from './limits/admission.js';
+import { ExportFiles } from './exports/export-files.js';
+import { ExportSlots } from './exports/export-slots.js';
+import { ExportsController } from './exports/exports.controller.js';
 import { OpenApiDocument } from './operations/openapi.js';
 import { OperationsController } from './operations/operations.controller.js';
 import { OrganizationsController } from './organizations/organizations.controller.js';
@@ -56,6 +59,7 @@ const FEATURES = [
     ClustersController,
     ComplianceController,
     ObjectsController,
+    ExportsController,
     OperationsController,
     OrganizationsController,
     OwnPoliciesController,
@@ -74,6 +78,8 @@ const FEATURES = [
     AgentGuard,
     ApiKeyGuard,
     IdempotencyInterceptor,
+    ExportFiles,
+    ExportSlots,
     OpenApiDocument,
     { provide: APP_INTERCEPTOR, useClass: EtagInterceptor },
     { provide: APP_PIPE, useFactory: () => new SchemaPipe() },

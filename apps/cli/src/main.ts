@@ -3,8 +3,10 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '#kernel';
 import { agentCommand } from './agent.command.js';
 import { CliError } from './cli-error.js';
+import { exportCommand } from './export.command.js';
 import { keygenCommand } from './keygen.command.js';
 import { policyCommand } from './policy.command.js';
+import { verifyCommand } from './verify.command.js';
 
 /** Exit 2: could not do what was asked (API.md). */
 const COULD_NOT = 2;
@@ -13,8 +15,10 @@ const program = new Command('bylaw')
   .description('Policy as code for Kubernetes')
   .version(VERSION)
   .addCommand(agentCommand())
+  .addCommand(exportCommand())
   .addCommand(keygenCommand())
-  .addCommand(policyCommand());
+  .addCommand(policyCommand())
+  .addCommand(verifyCommand());
 
 throwInsteadOfExit(program);
 program.parseAsync(process.argv).catch((error: unknown) => {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Scope } from '#kernel';
+import { chainHash, ChainWalk, type AuditLine, type ChainFault, type Scope } from '#kernel';
 import { TestFeatures } from '#testing';
-import { chainHash, GENESIS, type AuditLine } from './audit-chain.rules.js';
 import { AuditSink } from './audit-log.store.js';
 
 interface Row extends AuditLine {
@@ -9,13 +8,12 @@ interface Row extends AuditLine {
   hash: Buffer;
 }
 
-/** @returns the number of the first line that is not what the chain says, undefined where all are */
-function firstBad(rows: readonly Row[]): number | undefined {
-  let previous: Buffer = GENESIS;
-  for (const [index, { prev_hash: prev, hash, ...line }] of rows.entries()) {
-    const expected = chainHash(previous, line satisfies AuditLine);
-    if (line.seq !== index + 1 || !prev.equals(previous) || !hash.equals(expected)) return line.seq;
-    previous = hash;
+/** @returns the first line that is not what the chain says, undefined where all are */
+function firstBad(rows: readonly Row[]): ChainFault | undefined {
+  const walk = new ChainWalk();
+  for (const { prev_hash: prevHash, hash, ...line } of rows) {
+    const fault = walk.step({ line, prevHash, hash });
+    if (fault !== undefined) return fault;
   }
   return undefined;
 }
@@ -59,12 +57,25 @@ describe('the audit log', () => {
   it('shows every line that was changed, dropped or moved', async () => {
     const all = await rows();
     const changed = all.map((row) => (row.seq === 7 ? { ...row, action: 'nothing happened' } : row));
-    expect(firstBad(changed)).toBe(7);
-    expect(firstBad(all.filter(({ seq }) => seq !== 7))).toBe(8);
+    expect(firstBad(changed)).toEqual({ seq: 7, reason: 'changed' });
+    expect(firstBad(all.filter(({ seq }) => seq !== 7))).toEqual({ seq: 7, reason: 'missing' });
     const [first, second, ...rest] = all;
-    expect(firstBad([second, first, ...rest].filter((row) => row !== undefined))).toBe(2);
+    expect(firstBad([second, first, ...rest].filter((row) => row !== undefined))).toEqual({
+      seq: 1,
+      reason: 'missing',
+    });
+    expect(firstBad([first, second, first].filter((row) => row !== undefined))).toEqual({
+      seq: 1,
+      reason: 'out-of-order',
+    });
     const forged = all.map((row) => (row.seq === 9 ? { ...row, after: { é: 'u' } } : row));
-    expect(firstBad(forged)).toBe(9);
+    expect(firstBad(forged)).toEqual({ seq: 9, reason: 'changed' });
+    const rehashed = forged.map(({ prev_hash: prev, hash, ...line }) => ({
+      ...line,
+      prev_hash: prev,
+      hash: line.seq === 9 ? chainHash(prev, line) : hash,
+    }));
+    expect(firstBad(rehashed)).toEqual({ seq: 10, reason: 'unlinked' });
   });
 
   it('can’t be changed by the application', async () => {

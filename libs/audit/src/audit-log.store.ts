@@ -1,5 +1,5 @@
+import { chainHash, GENESIS, type AuditLine } from '#kernel';
 import type { AuditEntry, DomainEvent, TransactionSink, Tx } from '#platform';
-import { chainHash, GENESIS, type AuditLine } from './audit-chain.rules.js';
 
 const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

@@ -1,9 +1,10 @@
 import { Module } from '@nestjs/common';
 import { ComplianceReadModel } from './compliance.read-model.js';
 import { TimelineReadModel } from './timeline.read-model.js';
+import { ViolationsExportReadModel } from './violations-export.read-model.js';
 import { ViolationsReadModel } from './violations.read-model.js';
 
-const PUBLIC = [ComplianceReadModel, TimelineReadModel, ViolationsReadModel];
+const PUBLIC = [ComplianceReadModel, TimelineReadModel, ViolationsExportReadModel, ViolationsReadModel];
 
 @Module({ providers: PUBLIC, exports: PUBLIC })
 export class ComplianceModule {}

@@ -1,6 +1,6 @@
 import type { Connection } from '#contracts';
 import { connectionThen, DISCONNECTED_AFTER_MS } from '#fleet';
-import type { Tx } from '#platform';
+import type { ReadTx } from '#platform';
 import type { ClusterState } from './compliance.rules.js';
 
 interface StateRow {
@@ -27,7 +27,11 @@ export interface Disconnection {
  * @param at a moment; null: now
  * @returns how clusters were connected, and how old what they had told was
  */
-export async function loadClusterStates(tx: Tx, clusterId: string | null, at: Date | null): Promise<ClusterState[]> {
+export async function loadClusterStates(
+  tx: ReadTx,
+  clusterId: string | null,
+  at: Date | null,
+): Promise<ClusterState[]> {
   const moment = at ?? tx.now;
   const rows = await tx.query<StateRow>(
     `select c.cluster_id, c.connection, c.connection_since, c.last_seen_at, f.state_as_of, s.connection as past, s.valid_from as past_since
@@ -53,7 +57,7 @@ export async function loadClusterStates(tx: Tx, clusterId: string | null, at: Da
  * @returns when clusters were disconnected between two moments, recorded or by the clock alone, in order
  */
 export async function loadDisconnections(
-  tx: Tx,
+  tx: ReadTx,
   clusterId: string | null,
   from: Date,
   to: Date,

@@ -1,5 +1,5 @@
 import { decodeCursor, encodeCursor, parsePublicId, severityRank } from '#kernel';
-import type { ListViolations } from '#contracts';
+import type { ExportViolations, ListViolations } from '#contracts';
 import { Conditions } from '#platform';
 
 /** A violation younger than this is new. */
@@ -64,6 +64,37 @@ const selectFrom = (source: string): string => `
 
 export const VIOLATION_SELECT = selectFrom(HEADS);
 
+/** An interval of a violation with what it is about. */
+export type IntervalRow = Omit<ViolationRow, 'opened_at' | 'resolved_at' | 'intervals'> & {
+  valid_from: Date;
+  valid_to: Date | null;
+};
+
+/** What an interval `s` of violation `v` is about. */
+const INTERVAL_SELECT = `
+  select v.violation_id, v.fingerprint, v.cluster_id, c.name as cluster_name, p.policy_id, p.slug, p.title, p.category, d.instance, s.severity,
+    s.valid_from, s.valid_to, s.disposition, s.resolution, s.policy_version, s.findings, s.waiver_id,
+    v.object_id, o.api_group, o.api_version, o.kind, o.namespace, o.name`;
+const INTERVAL_JOINS = `
+    join app.cluster c on c.org_id = v.org_id and c.cluster_id = v.cluster_id
+    join app.inventory_object o on o.org_id = v.org_id and o.object_id = v.object_id
+    join app.check_def d on d.org_id = v.org_id and d.check_id = v.check_id
+    join app.policy p on p.org_id = d.org_id and p.policy_id = d.policy_id
+  where v.org_id = $1`;
+
+/**
+ * Closed intervals are history, the one that lasts is in the head (P1). Joined apart: over the union of both, row-level
+ * security would let each row of one look through all of the other.
+ */
+const CLOSED = `${INTERVAL_SELECT}
+  from hist.violation_span s join app.violation v on v.org_id = s.org_id and v.violation_id = s.violation_id${INTERVAL_JOINS} and s.org_id = $1`;
+const LASTING = `${INTERVAL_SELECT}
+  from app.violation v
+    cross join lateral (select v.since as valid_from, null::timestamptz as valid_to, v.severity, v.disposition, null::text as resolution,
+      v.policy_version, v.findings, v.waiver_id) s${INTERVAL_JOINS} and v.resolved_at is null`;
+
+type Filters = Omit<ListViolations, 'limit'>;
+
 const SORTS = {
   '-opened_at': {
     order: 'v.opened_at desc, v.violation_id desc',
@@ -80,33 +111,29 @@ const SORTS = {
 /**
  * Turns a list's filters into SQL: by columns with `=`, `<` and `>` alone (P4).
  * @param orgId UUID
- * @param query the filters
+ * @param query the filters; without a limit, all rows
  * @param clusterId UUID where one is asked for
  * @param moment now, or the one that `at` asks for
  */
 export function violationsQuery(
   orgId: string,
-  query: ListViolations,
+  query: Filters & { limit?: number },
   clusterId: string | undefined,
   moment: Date,
 ): { sql: string; parameters: unknown[] } {
   const where = new Conditions(orgId);
   const select =
     query.at === undefined ? VIOLATION_SELECT : selectFrom(OPEN_AT.replaceAll('?', where.parameter(moment)));
-  if (clusterId !== undefined) where.add('v.cluster_id = ?', clusterId);
-  if (query.policy !== undefined)
-    where.add('(p.slug = ? or p.policy_id = ?::uuid)', query.policy, parsePublicId('policy', query.policy));
-  if (query.severity !== undefined) where.add('v.severity = ?', severityRank(query.severity));
-  if (query.namespace !== undefined) where.add('o.namespace = ?', query.namespace);
-  if (query.q !== undefined) addPrefix(where, query.q);
-  addState(where, query, moment);
+  addSubject(where, query, clusterId);
+  addDefaults(where, query);
+  addState(where, query.state, moment);
   const sort = SORTS[query.sort];
   if (query.cursor !== undefined) {
     const key = decodeCursor(query.cursor, query.sort, sort.parts);
     where.add(`(${sort.keys.join(', ')}) < (${sort.keys.map(() => '?').join(', ')})`, ...key);
   }
-  const limit = query.limit + 1;
-  return { sql: `${select}${where.sql} order by ${sort.order} limit ${limit}`, parameters: where.parameters };
+  const limit = query.limit === undefined ? '' : ` limit ${query.limit + 1}`;
+  return { sql: `${select}${where.sql} order by ${sort.order}${limit}`, parameters: where.parameters };
 }
 
 /** @returns the cursor of a row in the order that was asked for */
@@ -118,13 +145,48 @@ export function violationCursor(sort: ListViolations['sort'], row: ViolationRow)
   );
 }
 
+/**
+ * Turns an export's filters into SQL over all intervals, closed ones and those that last.
+ * @param orgId UUID
+ * @param query the filters
+ * @param clusterId UUID where one is asked for
+ * @param now the platform's time
+ */
+export function intervalsQuery(
+  orgId: string,
+  query: ExportViolations,
+  clusterId: string | undefined,
+  now: Date,
+): { sql: string; parameters: unknown[] } {
+  const where = new Conditions(orgId);
+  addSubject(where, query, clusterId);
+  addState(where, query.state, now);
+  const { disposition, from, to } = query;
+  if (disposition !== undefined) where.add('s.disposition = ?', disposition);
+  if (from !== undefined) where.add('(s.valid_to is null or s.valid_to > ?)', from);
+  if (to !== undefined) where.add('s.valid_from < ?', to);
+  return {
+    sql: `${CLOSED}${where.sql} union all ${LASTING}${where.sql} order by violation_id, valid_from`,
+    parameters: where.parameters,
+  };
+}
+
+function addSubject(where: Conditions, query: Filters, clusterId: string | undefined): void {
+  if (clusterId !== undefined) where.add('v.cluster_id = ?', clusterId);
+  if (query.policy !== undefined)
+    where.add('(p.slug = ? or p.policy_id = ?::uuid)', query.policy, parsePublicId('policy', query.policy));
+  if (query.severity !== undefined) where.add('v.severity = ?', severityRank(query.severity));
+  if (query.namespace !== undefined) where.add('o.namespace = ?', query.namespace);
+  if (query.q !== undefined) addPrefix(where, query.q);
+}
+
 function addPrefix(where: Conditions, prefix: string): void {
   const columns = ['o.name', 'o.namespace', 'p.slug'];
   const range = columns.map((column) => `(${column} >= ? and ${column} < ? || chr(1114111))`).join(' or ');
   where.add(`(${range})`, ...columns.flatMap(() => [prefix, prefix]));
 }
 
-function addState(where: Conditions, query: ListViolations, now: Date): void {
+function addDefaults(where: Conditions, query: Filters): void {
   const { state, disposition, from, to } = query;
   if (disposition !== undefined) where.add('v.disposition = ?', disposition);
   if (state === undefined && disposition === undefined && from === undefined && to === undefined) {
@@ -132,6 +194,9 @@ function addState(where: Conditions, query: ListViolations, now: Date): void {
   }
   if (from !== undefined) where.add('(v.resolved_at is null or v.resolved_at >= ?)', from);
   if (to !== undefined) where.add('v.opened_at < ?', to);
+}
+
+function addState(where: Conditions, state: Filters['state'], now: Date): void {
   const newSince = new Date(now.getTime() - NEW_FOR_MS);
   if (state === 'resolved') where.add('v.resolved_at is not null');
   if (state === 'regressed') where.add('v.resolved_at is null and v.intervals > 1');

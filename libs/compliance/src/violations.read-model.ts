@@ -10,11 +10,11 @@ import {
   type Scope,
 } from '#kernel';
 import type { ListViolations, ViolationShape } from '#contracts';
-import { type OriginFacts, targetMatches, type TargetSubject } from '#decision';
+import { type EffectiveBinding, type OriginFacts, targetMatches, type TargetSubject } from '#decision';
 import { loadBindings } from '#enforcement';
 import { connectionAt, unpackBody } from '#fleet';
 import { labelsOf, parseGvk } from '#kube';
-import { Database, type Tx } from '#platform';
+import { Database, type ReadTx } from '#platform';
 import { loadClusterStates } from './connections.query.js';
 import {
   NEW_FOR_MS,
@@ -41,7 +41,7 @@ export class ViolationsReadModel {
       const at = momentOf(query, tx.now);
       const { sql, parameters } = violationsQuery(scope.orgId, query, clusterId, at ?? tx.now);
       const rows = await tx.query<ViolationRow>(sql, parameters);
-      const about = await aboutRows(tx, rows.slice(0, query.limit), at);
+      const about = await aboutRows(tx, await loadBindings(tx, 'inventory'), rows.slice(0, query.limit), at);
       return pageOfRows(
         rows,
         query.limit,
@@ -63,25 +63,37 @@ export class ViolationsReadModel {
       ]);
       const row = rows[0];
       if (row === undefined) throw new AppError('not_found', 'There is no violation with this id.');
-      return violationShape(row, await aboutRows(tx, rows, null));
+      return violationShape(row, await aboutRows(tx, await loadBindings(tx, 'inventory'), rows, null));
     });
   }
 }
 
 /** What is shown of violations beside their rows. */
-interface About {
+export interface AboutViolations {
   moment: Date;
   bindings(row: ViolationRow): string[];
   unknownSince(row: ViolationRow): Date | null;
 }
 
-/** Which bindings there were at a moment in the past is not kept in a form to match by: none is named. */
-async function aboutRows(tx: Tx, rows: readonly ViolationRow[], at: Date | null): Promise<About> {
+/**
+ * What is shown of some violations beside their rows. Which bindings there were at a moment in the past is not kept in a
+ * form to match by: none is named.
+ * @param tx where the rows were read
+ * @param bindings those that look at inventory pairs
+ * @param rows whose labels may be needed
+ * @param at the moment that was asked for; null: now
+ */
+export async function aboutRows(
+  tx: ReadTx,
+  bindings: readonly EffectiveBinding[],
+  rows: readonly ViolationRow[],
+  at: Date | null,
+): Promise<AboutViolations> {
   if (at === null) {
     const now = tx.now;
     const unknownSince = ({ last_seen_at: seen }: ViolationRow): Date | null =>
       connectionAt(seen, now) === 'disconnected' ? seen : null;
-    return { moment: now, bindings: await bindingsOf(tx, rows), unknownSince };
+    return { moment: now, bindings: await bindingsOf(tx, bindings, rows), unknownSince };
   }
   const states = new Map((await loadClusterStates(tx, null, at)).map((state) => [state.clusterId, state]));
   const unknownSince = ({ cluster_id: id }: ViolationRow): Date | null => {
@@ -91,7 +103,11 @@ async function aboutRows(tx: Tx, rows: readonly ViolationRow[], at: Date | null)
   return { moment: at, bindings: () => [], unknownSince };
 }
 
-function momentOf({ at, state, from, to }: ListViolations, now: Date): Date | null {
+/**
+ * @returns the moment that a list is asked for; null: now
+ * @throws AppError `invalid_filter` for a time to come, and beside filters that speak of other times
+ */
+export function momentOf({ at, state, from, to }: Omit<ListViolations, 'limit'>, now: Date): Date | null {
   if (at === undefined) return null;
   if (state === 'resolved' || from !== undefined || to !== undefined) {
     throw new AppError(
@@ -102,9 +118,18 @@ function momentOf({ at, state, from, to }: ListViolations, now: Date): Date | nu
   return requirePast('at', at, now);
 }
 
-/** Says which bindings a violation comes from; labels are read only where a binding asks for them. */
-async function bindingsOf(tx: Tx, rows: readonly ViolationRow[]): Promise<(row: ViolationRow) => string[]> {
-  const bindings = await loadBindings(tx, 'inventory');
+/**
+ * Says which bindings a violation comes from; labels are read only where a binding asks for them.
+ * @param tx where the rows were read
+ * @param bindings those that look at inventory pairs
+ * @param rows whose labels may be needed
+ * @returns of one of these rows, the bindings' ids
+ */
+async function bindingsOf(
+  tx: ReadTx,
+  bindings: readonly EffectiveBinding[],
+  rows: readonly ViolationRow[],
+): Promise<(row: ViolationRow) => string[]> {
   const asked = bindings.map(({ condition }) => condition);
   const labels = asked.some(({ label_selector: selector }) => selector !== undefined)
     ? await loadLabels(tx, rows)
@@ -139,7 +164,7 @@ function originOf(row: ViolationRow): OriginFacts {
   };
 }
 
-async function loadLabels(tx: Tx, rows: readonly ViolationRow[]): Promise<Map<string, Labels>> {
+async function loadLabels(tx: ReadTx, rows: readonly ViolationRow[]): Promise<Map<string, Labels>> {
   const found = await tx.query<{ object_id: string; body: Buffer }>(
     `select o.object_id, b.body from app.inventory_object o join app.object_body b on b.org_id = o.org_id and b.body_hash = o.body_hash
      where o.org_id = $1 and o.object_id = any($2::uuid[])`,
@@ -148,7 +173,7 @@ async function loadLabels(tx: Tx, rows: readonly ViolationRow[]): Promise<Map<st
   return new Map(found.map(({ object_id: id, body }) => [id, labelsOf(unpackBody(body))]));
 }
 
-async function loadNamespaceLabels(tx: Tx, rows: readonly ViolationRow[]): Promise<Map<string, Labels>> {
+async function loadNamespaceLabels(tx: ReadTx, rows: readonly ViolationRow[]): Promise<Map<string, Labels>> {
   const found = await tx.query<{ cluster_id: string; name: string; body: Buffer }>(
     `select o.cluster_id, o.name, b.body from app.inventory_object o join app.object_body b on b.org_id = o.org_id and b.body_hash = o.body_hash
      where o.org_id = $1 and o.cluster_id = any($2::uuid[]) and o.api_group = '' and o.kind = 'Namespace' and o.name = any($3::text[])`,
@@ -163,7 +188,8 @@ function stateOf(row: ViolationRow, moment: Date): ViolationShape['state'] {
   return moment.getTime() - row.opened_at.getTime() < NEW_FOR_MS ? 'new' : 'ongoing';
 }
 
-function violationShape(row: ViolationRow, about: About): ViolationShape {
+/** A violation as the API shows it. */
+export function violationShape(row: ViolationRow, about: AboutViolations): ViolationShape {
   const unknownSince = row.resolved_at === null ? about.unknownSince(row) : null;
   return {
     id: publicId('violation', row.violation_id),
@@ -187,8 +213,13 @@ function violationShape(row: ViolationRow, about: About): ViolationShape {
       namespace: row.namespace,
       name: row.name,
     },
-    findings: row.findings.map((finding) => ({ found: null, ...(finding as object) })) as ViolationShape['findings'],
+    findings: findingsOf(row.findings),
     waiver_id: row.waiver_id === null ? null : publicId('waiver', row.waiver_id),
     assignee: null,
   };
+}
+
+/** @returns findings as they are kept, `found` among them where nothing was found */
+export function findingsOf(kept: readonly unknown[]): ViolationShape['findings'] {
+  return kept.map((finding) => ({ found: null, ...(finding as object) })) as ViolationShape['findings'];
 }

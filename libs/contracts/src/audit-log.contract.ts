@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CHAIN_FAULTS } from '#kernel';
 import { pageOf, pageQuery, timeSchema } from './common.contract.js';
 
 export const auditEntrySchema = z
@@ -25,3 +26,23 @@ export const listAuditLogQuery = z.strictObject({
 });
 export type ListAuditLog = z.infer<typeof listAuditLogQuery>;
 export const auditLogPageSchema = pageOf(auditEntrySchema);
+
+export const auditChainSchema = z
+  .object({
+    ok: z.boolean(),
+    entries: z.int().describe('how many there are'),
+    head: z.object({ seq: z.int(), hash: z.string() }).describe('the last entry, as it was noted beside the log'),
+    first_bad: z
+      .object({
+        seq: z.int(),
+        reason: z
+          .enum(CHAIN_FAULTS)
+          .describe(
+            'changed: its hash is of something else; unlinked: it does not follow from the entry before, or the head not ' +
+              'from it; out-of-order: an entry of this number was there before; missing: it is not there',
+          ),
+      })
+      .optional(),
+  })
+  .meta({ id: 'AuditChain' });
+export type AuditChainShape = z.infer<typeof auditChainSchema>;

@@ -2,7 +2,7 @@ import type { Enforcement, JsonObject } from '#kernel';
 import type { BindingItem, EffectiveBinding, TargetCondition } from '#decision';
 import { mergeParameters, type PolicyMetadata } from '#engine';
 import { requireParameters } from '#policies';
-import type { Tx } from '#platform';
+import type { ReadTx, Tx } from '#platform';
 
 interface BindingRow {
   binding_id: string;
@@ -58,7 +58,7 @@ const INVENTORY_TRIGGERS = ['object-change', 'schedule'];
  * @param use which bindings look: for `inventory` those that `object-change` or `schedule` triggers, for `ci` those that CI
  *   triggers. The others come too, as far as they say something of the same checks
  */
-export async function loadBindings(tx: Tx, use: 'inventory' | 'ci' | 'all'): Promise<EffectiveBinding[]> {
+export async function loadBindings(tx: ReadTx, use: 'inventory' | 'ci' | 'all'): Promise<EffectiveBinding[]> {
   const bindings = await tx.query<BindingRow>(
     `select b.binding_id, b.name, t.condition, b.enforcement, b.on_error, b.priority, b.active_from, b.parameters,
        array(select g.type from app.binding_trigger bt join app.trigger g on g.org_id = bt.org_id and g.trigger_id = bt.trigger_id
@@ -93,7 +93,7 @@ export async function loadBindings(tx: Tx, use: 'inventory' | 'ci' | 'all'): Pro
 }
 
 /** By binding. What a version says of itself is read once, however many bindings use it. */
-async function loadItems(tx: Tx): Promise<Map<string, ItemRow[]>> {
+async function loadItems(tx: ReadTx): Promise<Map<string, ItemRow[]>> {
   const rows = await tx.query<Omit<ItemRow, 'metadata'>>(
     `with item as (${BOUND_ITEMS})
      select i.binding_id, c.check_id, p.policy_id, p.slug, i.instance, v.version, p.origin, q.reason as quarantine,
@@ -120,7 +120,7 @@ async function loadItems(tx: Tx): Promise<Map<string, ItemRow[]>> {
 }
 
 async function loadMetadata(
-  tx: Tx,
+  tx: ReadTx,
   used: readonly Pick<ItemRow, 'policy_id' | 'version'>[],
 ): Promise<Map<string, PolicyMetadata>> {
   const versions = [...new Map(used.map((row) => [versionKey(row), row])).values()];

@@ -1,3 +1,4 @@
+export * from './audit-chain.js';
 export * from './clock.js';
 export * from './credential.js';
 export * from './cursor.js';

@@ -4,6 +4,13 @@ export interface Page<Item> {
   next_cursor: string | null;
 }
 
+/** A part of what is read from its beginning to its end; whoever takes it owns it. */
+export interface Chunk<Item> {
+  /** The moment that every part shows. */
+  at: Date;
+  items: Item[];
+}
+
 /**
  * Cuts one row more than a page into the page and its cursor.
  * @param rows at most `limit + 1`

@@ -1,48 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pLimit from 'p-limit';
 import pg from 'pg';
-import { DataSource, type EntityManager, type ObjectLiteral, type QueryRunner, type Repository } from 'typeorm';
+import { DataSource, type QueryRunner } from 'typeorm';
 import type { Clock, Scope } from '#kernel';
 import { SnakeNamingStrategy } from './naming-strategy.js';
+import type { ReadTx, TransactionSink, Tx } from './transaction.js';
+import { UnitOfWork } from './unit-of-work.js';
+import { WholeTransaction } from './whole-transaction.js';
 
 // Counts are bigint in SQL and fit a number; timestamps carry milliseconds, as `tx.now` gives them.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
-
-/** What happened, for those to the right of it: kept in the outbox until they have taken it (J1). */
-export interface DomainEvent {
-  topic: string;
-  payload: Record<string, unknown>;
-}
-
-/** One line of the audit log: the rest (who, when, the chain) is added when it is written. */
-export interface AuditEntry {
-  action: string;
-  subject: string;
-  before?: unknown;
-  after?: unknown;
-}
-
-/** One transaction of one organization. */
-export interface Tx {
-  readonly scope: Scope;
-  /** The platform's commit time (P2), in whole milliseconds. */
-  readonly now: Date;
-  /** Runs SQL as the organization; rows come as plain objects. */
-  query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
-  /** TypeORM's repository of an entity, inside this transaction. */
-  repository<Entity extends ObjectLiteral>(entity: new () => Entity): Repository<Entity>;
-  /** Leaves an event in the outbox, committed with the rest. */
-  emit(event: DomainEvent): void;
-  /** Leaves a line in the audit log, committed with the rest. */
-  audit(entry: AuditEntry): void;
-  /** Runs after the commit, never after a rollback; a failure there is logged and changes nothing. */
-  afterCommit(action: () => void): void;
-}
-
-/** Writes what a transaction collected, as its last statements before the commit. */
-export interface TransactionSink {
-  flush(tx: Tx, events: readonly DomainEvent[], entries: readonly AuditEntry[]): Promise<void>;
-}
 
 export interface DatabaseOptions {
   /** The application's login: owns nothing (T3). */
@@ -176,124 +143,55 @@ export class Database {
   }
 
   /**
+   * Reads as one organization what is too much for memory, as it was at one moment: a transaction that only reads, open
+   * while the result is taken. It ends, and its connection is free again, with the last item, when whoever takes them
+   * stops early, and when they are not taken for a minute (`idle_in_transaction_session_timeout`).
+   * @param scope who, which organization, why
+   * @param signal ends the statement that runs, wherever it has come to
+   * @param read what to read
+   * @throws the signal's reason, and whatever `read` throws
+   */
+  async *stream<Item>(
+    scope: Scope,
+    signal: AbortSignal,
+    read: (tx: ReadTx) => AsyncIterable<Item>,
+  ): AsyncGenerator<Item, void, undefined> {
+    const runner = this.dataSource.createQueryRunner();
+    await runner.connect();
+    let cancelled: Promise<unknown> | undefined;
+    let cancel = (): void => undefined;
+    try {
+      const unit = new UnitOfWork(scope, runner);
+      await runner.startTransaction('REPEATABLE READ');
+      const backend = await unit.beginReading(this.options.clock);
+      cancel = () => {
+        cancelled ??= this.cancelStatement(backend);
+      };
+      signal.addEventListener('abort', cancel);
+      signal.throwIfAborted();
+      yield* read(unit);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      // While the connection is still ours: what is cancelled must not be the next one's statement.
+      await cancelled;
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      await runner.release();
+    }
+  }
+
+  private async cancelStatement(backend: number): Promise<void> {
+    await this.dataSource.query('select pg_cancel_backend($1)', [backend]).catch(() => undefined);
+  }
+
+  /**
    * Asks one of the `SECURITY DEFINER` functions that stand outside every tenant: exact keys only (T3).
    * @param sql a call of a function in `directory` or of a `dangerously_…` function
    * @param parameters its arguments
    */
   async dangerouslyAskDirectory<Row>(sql: string, parameters: readonly unknown[]): Promise<Row[]> {
     return (await this.dataSource.query(sql, [...parameters])) as Row[];
-  }
-}
-
-class UnitOfWork implements Tx {
-  now = new Date(0);
-  readonly events: DomainEvent[] = [];
-  readonly entries: AuditEntry[] = [];
-  private followUps: (() => void)[] = [];
-
-  constructor(
-    readonly scope: Scope,
-    private readonly runner: QueryRunner,
-  ) {}
-
-  async begin(clock: Clock | undefined): Promise<void> {
-    const rows = await this.query<{ now: Date }>(
-      `select set_config('bylaw.org_id', $1, true), date_trunc('milliseconds', clock_timestamp()) as now`,
-      [this.scope.orgId],
-    );
-    this.now = clock === undefined ? (rows[0]?.now ?? new Date(0)) : new Date(clock.now());
-  }
-
-  async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const result: unknown = await this.runner.query(sql, [...parameters], true).then((answer) => answer.records ?? []);
-    return result as Row[];
-  }
-
-  repository<Entity extends ObjectLiteral>(entity: new () => Entity): Repository<Entity> {
-    return (this.runner.manager as EntityManager).getRepository(entity);
-  }
-
-  emit(event: DomainEvent): void {
-    this.events.push(event);
-  }
-
-  audit(entry: AuditEntry): void {
-    this.entries.push(entry);
-  }
-
-  afterCommit(action: () => void): void {
-    this.followUps.push(action);
-  }
-
-  dropFollowUps(): void {
-    this.followUps = [];
-  }
-
-  /** What follows a savepoint follows the whole transaction. */
-  handFollowUps(outer: UnitOfWork): void {
-    outer.followUps.push(...this.followUps);
-  }
-
-  followUp(onError: (error: unknown) => void): void {
-    for (const action of this.followUps) {
-      try {
-        action();
-      } catch (error) {
-        onError(error);
-      }
-    }
-  }
-}
-
-/** One transaction that several calls of `run` belong to, each in a savepoint: what one of them throws undoes it alone. */
-class WholeTransaction {
-  private readonly joined: UnitOfWork[] = [];
-  private readonly turns = pLimit(1);
-  private closed = false;
-
-  constructor(
-    private readonly outer: UnitOfWork,
-    private readonly runner: QueryRunner,
-    private readonly sinks: readonly TransactionSink[],
-  ) {}
-
-  /** Whether it takes this call in: not those of other organizations, nor of what went on after its end. */
-  takesIn(scope: Scope): boolean {
-    return !this.closed && scope.orgId === this.outer.scope.orgId;
-  }
-
-  /** Savepoints nest and can't interleave: calls that come at the same time wait for each other. */
-  join<Result>(scope: Scope, work: (tx: Tx) => Promise<Result>): Promise<Result> {
-    return this.turns(() => this.savepoint(scope, work));
-  }
-
-  /** Takes nothing in any more, and waits for what was taken. */
-  async close(): Promise<void> {
-    this.closed = true;
-    await this.turns(() => undefined);
-  }
-
-  /** The audit log's head is locked here, as the last statements, whoever wrote to it before (J1). */
-  async flush(): Promise<void> {
-    for (const unit of [...this.joined, this.outer])
-      for (const sink of this.sinks) await sink.flush(unit, [], unit.entries);
-  }
-
-  /** Runs what comes from inside of a call that was taken in. */
-  async savepoint<Result>(scope: Scope, work: (tx: Tx) => Promise<Result>): Promise<Result> {
-    const unit = new UnitOfWork(scope, this.runner);
-    unit.now = this.outer.now;
-    await this.runner.startTransaction();
-    try {
-      const result = await work(unit);
-      for (const sink of this.sinks) await sink.flush(unit, unit.events, []);
-      await this.runner.commitTransaction();
-      this.joined.push(unit);
-      unit.handFollowUps(this.outer);
-      return result;
-    } catch (error) {
-      await this.runner.rollbackTransaction();
-      throw error;
-    }
   }
 }

@@ -1,5 +1,6 @@
 import { uuidV7, type Scope } from '#kernel';
-import type { Database, DomainEvent, TransactionSink, Tx } from './database.js';
+import type { Database } from './database.js';
+import type { DomainEvent, TransactionSink, Tx } from './transaction.js';
 import type { QueueName, Queues } from './queues.js';
 
 /** Wakes whoever delivers an organization's events. */

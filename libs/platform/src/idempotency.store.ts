@@ -1,5 +1,5 @@
 import { AppError } from '#kernel';
-import type { Tx } from './database.js';
+import type { Tx } from './transaction.js';
 import type { IdempotentRequest } from './idempotency.rules.js';
 
 /** For as long an answer is kept. */

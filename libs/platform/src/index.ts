@@ -25,4 +25,5 @@ export { PostgresRateWindows, RedisRateWindows, WINDOW_SECONDS, type RateWindows
 export * from './revision.js';
 export * from './schema.pipe.js';
 export * from './telemetry.js';
+export * from './transaction.js';
 export { WakeUps } from './wake-ups.js';

@@ -21,8 +21,9 @@ export class ProblemFilter implements ExceptionFilter {
     const known = asAppError(error, request);
     if (known.status >= 500)
       this.logger.error({ err: error, request_id: request.requestId, path: request.path }, 'request failed');
-    if (response.headersSent) response.end();
-    else sendProblem(known, request, response);
+    if (!response.headersSent) return sendProblem(known, request, response);
+    // What was begun and can't be ended must not look whole.
+    if (!response.writableEnded) response.destroy();
   }
 }
 

@@ -14,8 +14,9 @@ import type { MigrationInterface } from 'typeorm';
 /** Name of the migrated database that every test's own is copied from. */
 export const TEMPLATE = 'bylaw_template';
 
-/** The key of every test's installation. */
-export const TEST_KEY = new InstallationKey(Buffer.alloc(32, 7));
+/** The secret of every test's installation, and its key. */
+export const TEST_SECRET = Buffer.alloc(32, 7);
+export const TEST_KEY = new InstallationKey(TEST_SECRET);
 
 /** A Postgres of its own for one run of the tests. */
 export interface TestCluster {
