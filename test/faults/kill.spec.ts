@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import { eventually } from '#testing';
 import { FaultyCluster } from '../support/faulty-cluster.js';
-import type { NaiveObject } from '../support/naive-model.js';
+import { changeAll, dealt, manyObjects, mulberry32, withImage } from '../support/random-changes.js';
 import { isAlive, StandaloneFolder, type StandaloneProcess } from '../support/standalone-process.js';
 
 const OBJECTS = 300;
@@ -43,7 +43,7 @@ describe('whatever is killed, nothing is lost and nothing counts twice', () => {
   beforeAll(async () => {
     folder = new StandaloneFolder();
     cluster = new FaultyCluster(folder, 'shop');
-    for (const object of allObjects()) if (random() < 0.8) cluster.put(withImage(object, random));
+    for (const object of manyObjects(OBJECTS)) if (random() < 0.8) cluster.put(withImage(object, random));
     await start();
     await settled();
   }, 120_000);
@@ -52,7 +52,7 @@ describe('whatever is killed, nothing is lost and nothing counts twice', () => {
   it.each(Array.from({ length: ROUNDS }, (_, round) => round + 1))(
     'the platform, in the middle of runs (round %i)',
     async () => {
-      const parts = dealt(allObjects(), KILLS_A_ROUND + 1, random);
+      const parts = dealt(manyObjects(OBJECTS), KILLS_A_ROUND + 1, random);
       for (const [index, part] of parts.entries()) {
         // The first changes are on their way or being written when it dies, the last ones come while it is down.
         const changed = part.slice(0, Math.ceil(part.length / 2));
@@ -73,14 +73,14 @@ describe('whatever is killed, nothing is lost and nothing counts twice', () => {
   it('the agent: another takes its place', async () => {
     const before = platform.agentPid();
     process.kill(before, 'SIGKILL');
-    changeAll(cluster, allObjects().slice(0, 40), random);
+    changeAll(cluster, manyObjects(OBJECTS).slice(0, 40), random);
     await settled();
     expect(platform.agentPid()).not.toBe(before);
     expect(platform.err).toContain('the agent ended (SIGKILL)');
   }, 60_000);
 
   it('Postgres: the platform says so, ends with its agent, and the next start has everything', async () => {
-    changeAll(cluster, allObjects().slice(0, 60), random);
+    changeAll(cluster, manyObjects(OBJECTS).slice(0, 60), random);
     const children = platform.children().map(({ pid }) => pid);
     await delay(random() * MOMENTS_MS);
     process.kill(folder.postgres().pid, 'SIGKILL');
@@ -125,42 +125,3 @@ describe('whatever is killed, nothing is lost and nothing counts twice', () => {
     return client;
   }
 });
-
-function allObjects(): NaiveObject[] {
-  return Array.from({ length: OBJECTS }, (_, index) => ({
-    namespace: index % 3 === 0 ? 'data' : 'shop',
-    name: `pod-${String(index).padStart(3, '0')}`,
-    image: 'nginx:1',
-  }));
-}
-
-/** Each object changes at most once: whenever that is judged, as many intervals come of it. */
-function changeAll(cluster: FaultyCluster, objects: readonly NaiveObject[], random: () => number): void {
-  for (const object of objects) {
-    if (random() < 0.25 && cluster.has(object)) cluster.remove(object);
-    else if (random() < 0.6) cluster.put(withImage(object, random));
-  }
-}
-
-function withImage(object: NaiveObject, random: () => number): NaiveObject {
-  return { ...object, image: random() < 0.5 ? 'nginx' : 'nginx:1' };
-}
-
-/** Deals things out like cards, in random order. */
-function dealt<Item>(items: readonly Item[], hands: number, random: () => number): Item[][] {
-  const shuffled = items.map((item) => ({ item, at: random() })).sort((a, b) => a.at - b.at);
-  return Array.from({ length: hands }, (_, hand) =>
-    shuffled.filter((_item, index) => index % hands === hand).map(({ item }) => item),
-  );
-}
-
-/** Mulberry32: small, and the same on every machine. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

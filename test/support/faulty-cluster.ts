@@ -2,7 +2,16 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { asPod, NaiveModel, type NaiveObject } from './naive-model.js';
-import type { StandaloneFolder } from './standalone-process.js';
+
+/** Where a platform runs that is to be killed. */
+export interface FaultGround {
+  /** Absolute path of a folder. */
+  readonly root: string;
+  /** Writes a file below the folder. */
+  write(path: string, text: string): string;
+  /** A connection that sees every row. */
+  databaseUrl(): string;
+}
 
 /** What there should be, or what there is. */
 export interface ClusterTruth {
@@ -23,7 +32,7 @@ export class FaultyCluster {
   private readonly revisions = new Map<string, number>();
 
   constructor(
-    private readonly folder: StandaloneFolder,
+    private readonly folder: FaultGround,
     readonly name: string,
   ) {}
 

@@ -1,17 +1,19 @@
 import { VERSION } from '#kernel';
-import { createLogger, migrate, platformOptions, readConfig, resolveLogins } from '#platform';
+import { createLogger, migrate, platformOptions, readConfig, resolveLogins, runMain } from '#platform';
 import { MIGRATIONS } from '../../../migrations/index.js';
 import { createApi } from './create-api.js';
 import { endConnectionsWhenClosed } from './end-connections.js';
 import { firstStart } from './first-start.js';
 
-const config = readConfig(process.env, process.stderr.isTTY === true);
-const logger = createLogger({ level: config.logLevel, format: config.logFormat });
-const logins = await resolveLogins(config);
-await migrate(logins, MIGRATIONS, new Date());
-const app = await createApi(platformOptions(config, logins, logger), VERSION);
-app.enableShutdownHooks();
-await firstStart(app, config);
-endConnectionsWhenClosed(app.getHttpServer());
-await app.listen(config.port);
-logger.info({ url: await app.getUrl() }, 'ready');
+await runMain(async () => {
+  const config = readConfig(process.env, process.stderr.isTTY === true);
+  const logger = createLogger({ level: config.logLevel, format: config.logFormat });
+  const logins = await resolveLogins(config);
+  await migrate(logins, MIGRATIONS, new Date());
+  const app = await createApi(platformOptions(config, logins, logger), VERSION);
+  app.enableShutdownHooks();
+  await firstStart(app, config);
+  endConnectionsWhenClosed(app.getHttpServer());
+  await app.listen(config.port);
+  logger.info({ url: await app.getUrl() }, 'ready');
+});

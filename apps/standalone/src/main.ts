@@ -1,4 +1,4 @@
-import { ConfigError, EmbeddedPostgresError, DatabaseSetupError, createLogger, readConfig } from '#platform';
+import { createLogger, readConfig, runMain } from '#platform';
 import { parseStartArguments, type ManifestSource } from './arguments.js';
 import { Platform } from './platform.js';
 import { startCluster, type SuppliedCluster } from './clusters.js';
@@ -50,12 +50,5 @@ function untilSignal(progress: Progress): Promise<void> {
   });
 }
 
-main().then(
-  () => process.exit(0),
-  (error: unknown) => {
-    const expected =
-      error instanceof ConfigError || error instanceof EmbeddedPostgresError || error instanceof DatabaseSetupError;
-    process.stderr.write(`\n${expected ? error.message : (error as Error).stack}\n`);
-    process.exit(1);
-  },
-);
+await runMain(main);
+process.exit(0);

@@ -3,7 +3,6 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { MIGRATIONS } from '../../../migrations/index.js';
 import {
   ConfigError,
-  DatabaseSetupError,
   EmbeddedPostgres,
   ensureEmbeddedDatabase,
   loadInstallationKey,
@@ -98,7 +97,7 @@ async function openDatabase(
   key: InstallationKey,
   progress: Progress,
 ): Promise<{ postgres: EmbeddedPostgres | undefined; logins: DatabaseLogins }> {
-  if (config.databaseUrl !== undefined) return { postgres: undefined, logins: await externalLogins(config) };
+  if (config.databaseUrl !== undefined) return { postgres: undefined, logins: await resolveLogins(config) };
   progress.say('Starting Postgres');
   const postgres = await EmbeddedPostgres.start({
     dataDir: config.dataDir,
@@ -109,21 +108,6 @@ async function openDatabase(
   } catch (error) {
     await postgres.stop();
     throw error;
-  }
-}
-
-/** @throws DatabaseSetupError where the server does not answer or does not let us in */
-async function externalLogins(config: Config): Promise<DatabaseLogins> {
-  try {
-    return await resolveLogins(config);
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    if (code === undefined) throw error;
-    throw new DatabaseSetupError(
-      `DATABASE_URL can't be used: ${message || code}.\n` +
-        'See that the server runs and that login, password and database are right; without DATABASE_URL, Bylaw brings a Postgres of its own.',
-      { cause: error },
-    );
   }
 }
 

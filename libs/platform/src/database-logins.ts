@@ -98,7 +98,7 @@ function loginUrl(url: string, role: string): string {
 /**
  * The logins of an external Postgres, as the environment gives them.
  * @param config `DATABASE_URL` alone is the owner's; with `DATABASE_OWNER_URL` beside it, it is the application's (T5)
- * @throws DatabaseSetupError where neither is given
+ * @throws DatabaseSetupError where neither is given, or the server does not answer or does not let us in
  */
 export async function resolveLogins(
   config: Pick<Config, 'databaseUrl' | 'databaseOwnerUrl' | 'databaseDirectUrl'>,
@@ -107,6 +107,16 @@ export async function resolveLogins(
   if (databaseUrl === undefined) {
     throw new DatabaseSetupError('Set DATABASE_URL to a Postgres 15 or newer; `npm start` brings one of its own.');
   }
-  if (databaseOwnerUrl === undefined) return prepareLogins(databaseUrl);
+  if (databaseOwnerUrl === undefined) return prepareLogins(databaseUrl).catch(tellingWhy);
   return { ownerUrl: databaseOwnerUrl, applicationUrl: databaseUrl, queueUrl: databaseDirectUrl ?? databaseUrl };
+}
+
+function tellingWhy(error: unknown): never {
+  const { code, message } = error as { code?: string; message: string };
+  if (error instanceof DatabaseSetupError || code === undefined) throw error;
+  throw new DatabaseSetupError(
+    `DATABASE_URL can't be used: ${message || code}.\n` +
+      'See that the server runs and that login, password and database are right; without DATABASE_URL, Bylaw brings a Postgres of its own.',
+    { cause: error },
+  );
 }

@@ -24,6 +24,10 @@ export interface EmbeddedPostgresOptions {
   dataDir: string;
   /** False for throw-away clusters of tests: a crash of the machine may lose data, a crash of the process not. */
   durable?: boolean;
+  /** TCP port on loopback; any free one unless given. */
+  port?: number;
+  /** Folder with `bin/postgres`; that of npm's binaries unless given. */
+  binaries?: string;
   /** Told in words what is going on, for people who wait. */
   onProgress?: (message: string) => void;
 }
@@ -46,7 +50,7 @@ export class EmbeddedPostgres {
    */
   static async start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
     mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
-    const home = chooseHome(options.dataDir, findPostgresBinaries());
+    const home = chooseHome(options.dataDir, options.binaries ?? findPostgresBinaries());
     if (home.notice !== undefined) options.onProgress?.(home.notice);
     claimDataDir(home.stateDir);
     await stopOrphan(home.clusterDir);
@@ -58,7 +62,7 @@ export class EmbeddedPostgres {
     const deadline = Date.now() + PREDECESSOR_ENDS_WITHIN_MS;
     for (let attempt = 1; ; attempt++) {
       try {
-        const { child, url } = await launch(home, password, options.durable ?? true);
+        const { child, url } = await launch(home, password, options);
         return new EmbeddedPostgres(child, home, url);
       } catch (error) {
         const reason = error instanceof EmbeddedPostgresError ? error.message : '';
@@ -165,9 +169,9 @@ function runToEnd(home: PostgresHome, binary: string, args: string[]): Promise<{
 async function launch(
   home: PostgresHome,
   password: string,
-  durable: boolean,
+  { durable = true, port: wanted }: EmbeddedPostgresOptions,
 ): Promise<{ child: ChildProcess; url: string }> {
-  const port = await freePort();
+  const port = wanted ?? (await freePort());
   const settings: Record<string, string | number> = {
     listen_addresses: '127.0.0.1',
     port,

@@ -14,6 +14,7 @@ export * from './idempotency.store.js';
 export { refuseInUse } from './in-use.js';
 export * from './installation-key.js';
 export * from './logger.js';
+export { runMain } from './main-process.js';
 export * from './migrate.js';
 export * from './queues.js';
 export * from './sql-errors.js';

@@ -26,7 +26,8 @@ export interface TestCluster {
 }
 
 /**
- * Starts a throw-away Postgres and migrates the template.
+ * Starts a throw-away Postgres, another one where `BYLAW_TEST_POSTGRES` names its folder, and migrates the template, as an
+ * owner who is no superuser and with his URL alone.
  * @param migrations all of them
  * @param durable true where its speed is measured: then it writes as in production
  */
@@ -35,7 +36,8 @@ export async function startTestCluster(
   durable = false,
 ): Promise<TestCluster> {
   const dataDir = mkdtempSync(join(tmpdir(), 'bylaw-test-'));
-  const postgres = await EmbeddedPostgres.start({ dataDir, durable });
+  const binaries = process.env['BYLAW_TEST_POSTGRES'];
+  const postgres = await EmbeddedPostgres.start({ dataDir, durable, ...(binaries !== undefined && { binaries }) });
   const ownerUrl = await ensureEmbeddedDatabase(postgres.superuserUrl, TEST_KEY, TEMPLATE);
   const logins = await prepareLogins(ownerUrl);
   await migrate(logins, migrations, new Date());
