@@ -31,6 +31,8 @@ export async function compileOwn(
   );
   const policy: PolicyInfo | undefined = policies[0];
   if (policy === undefined) refuseBroken(errors);
+  // What was saved will be published and bound: its module is wanted within a second then.
+  compilers.modules.warmUp(lib);
   requireParameterSchema(policy);
   return { metadata: policy.metadata, digest: ownDigest(policy) };
 }
