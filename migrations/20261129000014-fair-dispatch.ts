@@ -6,7 +6,7 @@ export class FairDispatch20261129000014 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      create index run_waiting on app.run (org_id, requested_at) where status = 'waiting';
+      create index run_waiting on app.run (org_id, (trigger <> 'manual'), requested_at, run_id) where status = 'waiting';
       drop function app.dangerously_find_work(timestamptz);
       drop function app.dangerously_find_due(timestamptz);
 

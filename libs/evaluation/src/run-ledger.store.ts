@@ -164,19 +164,23 @@ export class RunLost extends Error {
   }
 }
 
+/** One whose worker has gone silent; there are as many as workers have slots, at most. */
+const SILENT = `n.status = 'running' and n.lease_until < $3 order by n.requested_at`;
+/** By its index, however many wait. */
+const WAITING = `n.status = 'waiting' and not exists (
+    select 1 from app.run o where o.org_id = n.org_id and o.cluster_id = n.cluster_id and o.status = 'running')
+  order by n.trigger <> 'manual', n.requested_at, n.run_id`;
+
+interface TakenRow {
+  run_id: string;
+  cluster_id: string;
+  attempt: number;
+  started_at: Date;
+}
+
 async function takeIn(tx: Tx): Promise<TakenRun | undefined> {
   const orgId = tx.scope.orgId;
-  const rows = await tx.query<{ run_id: string; cluster_id: string; attempt: number; started_at: Date }>(
-    `update app.run r set status = 'running', attempt = attempt + 1, lease_until = $2, started_at = coalesce(started_at, $3),
-       state_as_of = (select f.state_as_of from app.inventory_feed f where f.org_id = r.org_id and f.cluster_id = r.cluster_id)
-     where r.org_id = $1 and r.run_id = (
-       select n.run_id from app.run n where n.org_id = $1 and ((n.status = 'running' and n.lease_until < $3) or (n.status = 'waiting'
-         and not exists (select 1 from app.run o where o.org_id = n.org_id and o.cluster_id = n.cluster_id and o.status = 'running')))
-       order by n.trigger <> 'manual', n.requested_at, n.run_id limit 1 for update skip locked)
-     returning run_id, cluster_id, attempt, started_at`,
-    [orgId, leaseFrom(tx.now), tx.now],
-  );
-  const row = rows[0];
+  const row = (await takeOne(tx, SILENT)) ?? (await takeOne(tx, WAITING));
   if (row === undefined) return undefined;
   const requests = await tx.query<RunRequest>(
     'select trigger, scope, force from app.run_request where org_id = $1 and run_id = $2',
@@ -193,4 +197,15 @@ async function takeIn(tx: Tx): Promise<TakenRun | undefined> {
 
 function leaseFrom(now: Date): Date {
   return new Date(now.getTime() + LEASE_MS);
+}
+
+async function takeOne(tx: Tx, which: string): Promise<TakenRow | undefined> {
+  const rows = await tx.query<TakenRow>(
+    `update app.run r set status = 'running', attempt = attempt + 1, lease_until = $2, started_at = coalesce(started_at, $3),
+       state_as_of = (select f.state_as_of from app.inventory_feed f where f.org_id = r.org_id and f.cluster_id = r.cluster_id)
+     where r.org_id = $1 and r.run_id = (select n.run_id from app.run n where n.org_id = $1 and ${which} limit 1 for update skip locked)
+     returning run_id, cluster_id, attempt, started_at`,
+    [tx.scope.orgId, leaseFrom(tx.now), tx.now],
+  );
+  return rows[0];
 }
