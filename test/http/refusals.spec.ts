@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { problemSchema } from '#contracts';
 import { ERROR_CODES } from '#kernel';
@@ -98,6 +100,8 @@ describe('every refusal', () => {
     ['an empty change', 'PATCH', '/api/v1/organization', {}, {}, 400, 'invalid_body'],
     ['a severity that is none', 'PATCH', '/api/v1/organization', { fail_on: 'fatal' }, {}, 400, 'invalid_body'],
     ['a key of the prototype', 'POST', '/api/v1/clusters', '{"name":"a","__proto__":{"x":1}}', {}, 400, 'invalid_body'],
+    ['a name of spaces', 'POST', '/api/v1/clusters', { name: 'a', environment: '  ' }, {}, 400, 'invalid_body'],
+    ['a version that is no number', 'GET', '/api/v1/policies/pol_1/versions/1.5', undefined, {}, 404, 'not_found'],
     ['a batch that is none', 'POST', '/agent/v1/enroll', [], {}, 400, 'invalid_body'],
   ])('is a problem document: %s', async (_what, method, path, body, headers, status, code) => {
     expect(refused(await platform.owner.send(method, path, body, headers), path)).toEqual([status, code]);
@@ -109,6 +113,7 @@ describe('every refusal', () => {
     ['DELETE', '/api/v1/violations/vio_1', 'GET, HEAD'],
     ['POST', '/api/v1/clusters/cls_1', 'DELETE, GET, HEAD, PATCH'],
     ['GET', '/agent/v1/enroll', 'POST'],
+    ['POST', '/healthz', 'GET, HEAD'],
     ['OPTIONS', '/api/v1/runs/', 'GET, HEAD'],
   ])('of a method says which there are: %s %s', async (method, path, allowed) => {
     const answer = await platform.client().send(method, path);
@@ -159,6 +164,27 @@ describe('every refusal', () => {
       expect([encoding, response.status]).toEqual([encoding, 413]);
       expect(problemSchema.parse(await response.json()).code).toBe('body_too_large');
     }
+  });
+
+  it.each([
+    [
+      'headers that are too large',
+      `GET / HTTP/1.1\r\nHost: a\r\nX-A: ${'a'.repeat(20_000)}\r\n\r\n`,
+      431,
+      'headers_too_large',
+    ],
+    ['a path that is too long', `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 431, 'headers_too_large'],
+    ['no HTTP', 'EHLO bylaw\r\n\r\n', 400, 'bad_request'],
+    ['two lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 400, 'bad_request'],
+  ])('of %s is a problem document, though no route was reached', async (_what, sent, status, code) => {
+    const socket = connect(Number(new URL(platform.url).port), '127.0.0.1');
+    socket.write(sent);
+    const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(head).toContain('Content-Type: application/problem+json');
+    const document = problemSchema.parse(JSON.parse(body));
+    expect([document.status, document.code]).toEqual([status, code]);
+    expect(head).toContain(`X-Request-Id: ${document.request_id}`);
   });
 
   it('leaves nothing behind', async () => {

@@ -1,4 +1,4 @@
-import { requirePublicId, type JsonObject } from '#kernel';
+import { publicId, requirePublicId, type JsonObject } from '#kernel';
 import type { InventoryAck, InventoryChange } from '#contracts';
 import { clusterDigest, contentDigest, KindDigest, normalise, NORMALISER_VERSION, objectId } from '#kube';
 import type { TestClient } from './test-client.js';
@@ -77,6 +77,11 @@ export class TestAgent {
   /** @returns the id (UUID) of a Pod of this cluster */
   objectId({ namespace, name }: { namespace: string; name: string }): string {
     return objectId(requirePublicId('cluster', this.clusterId), { group: '', kind: 'Pod', namespace, name });
+  }
+
+  /** @returns the id of a Pod of this cluster as people see it: `obj_…` */
+  publicObjectId(pod: { namespace: string; name: string }): string {
+    return publicId('object', this.objectId(pod));
   }
 
   /** @returns the digest (hexadecimal) of a cluster that holds exactly these objects, as an agent works it out (F9) */

@@ -8,6 +8,7 @@ import { AppError, isDeeperThan, jsonPointer, UNSTORABLE, unstorableAt, uuidV7 }
 import { bodyProblem, Metrics, NestLogger, type IdentifiedRequest, type Logger, type PlatformOptions } from '#platform';
 import { AgentGateway } from './agent/agent-gateway.js';
 import { ApiModule } from './api.module.js';
+import { refuseBrokenRequests } from './operations/broken-requests.js';
 import { noteBodyBytes } from './operations/body-bytes.js';
 import { limitBody } from './operations/body-limit.js';
 import { refuseOtherMethods } from './operations/methods.js';
@@ -63,6 +64,7 @@ export async function createApi(
   await app.init();
   // Longer than any proxy or client keeps a connection that is not used: whoever closes it, it is not us in mid-request.
   app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
+  refuseBrokenRequests(app.getHttpServer());
   app.get(AgentGateway).attach(app.getHttpServer());
   app.get(OpenApiDocument).document = describeApi(app, version);
   return app;

@@ -6,16 +6,38 @@ export const enforcementSchema = z.enum(ENFORCEMENTS);
 /** Postgres has no year 0. */
 export const timeSchema = z.iso
   .datetime()
-  .refine((time) => !time.startsWith('0000'), 'a year from 0001 on')
+  .regex(/^(?:[1-9]\d{3}|0[1-9]\d{2}|00[1-9]\d|000[1-9])-/, 'a year from 0001 on')
   .describe('RFC 3339, UTC');
 /** Any JSON value: it was parsed as JSON already, so that walking through it once more would only cost time. */
 const jsonValueSchema = z.custom<Json>(() => true).meta({ id: 'Json', description: 'Any JSON value' });
 export const jsonObjectSchema = z.record(z.string(), jsonValueSchema);
 
+/**
+ * What people call things: spaces around it are dropped, and something has to be left.
+ * @param most characters, as they are sent
+ */
+export function nameOfAtMost(most: number) {
+  return z.string().min(1).max(most).regex(/\S/, 'more than spaces').trim();
+}
+
+/**
+ * A change of an editable resource.
+ * @param fields that may be left out, but not all of them
+ * @param what each of them is, for the message
+ */
+export function changeOf<Shape extends z.ZodRawShape>(fields: Shape, what = 'field') {
+  return z
+    .strictObject(fields)
+    .partial()
+    .refine((change) => Object.keys(change).length > 0, `name at least one ${what} to change`)
+    .meta({ minProperties: 1 });
+}
+
 /** Labels as Kubernetes takes them, on things of ours. */
 export const labelsSchema = z
   .record(z.string().min(1).max(317), z.string().max(63))
-  .refine((labels) => Object.keys(labels).length <= 64, 'at most 64 labels');
+  .refine((labels) => Object.keys(labels).length <= 64, 'at most 64 labels')
+  .meta({ maxProperties: 64 });
 
 /** The largest number that a column of four bytes keeps. */
 export const INT_MAX = 2_147_483_647;
@@ -36,6 +58,10 @@ export const pageQuery = {
 export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.object({ items: z.array(item), next_cursor: z.string().nullable() });
 }
+
+/** What a probe is told; the HTTP status says it too. */
+export const healthSchema = z.object({ status: z.literal('ok') }).meta({ id: 'Health' });
+export type Health = z.infer<typeof healthSchema>;
 
 /** RFC 9457, with our members. */
 export const problemSchema = z

@@ -3,6 +3,7 @@ import {
   enforcementSchema,
   jsonObjectSchema,
   labelsSchema,
+  nameOfAtMost,
   objectRefSchema,
   pageOf,
   pageQuery,
@@ -11,7 +12,7 @@ import {
 import { policySlugSchema } from './policies.contract.js';
 
 /** What people call their targets, triggers, bindings. */
-const nameSchema = z.string().trim().min(1).max(120);
+const nameSchema = nameOfAtMost(120);
 const glob = z.string().min(1).max(317).describe('`*` stands for any run of characters, `?` for one');
 const globs = z.array(glob).min(1).max(200);
 export const publicIdOf = (prefix: string) =>
@@ -30,7 +31,13 @@ export const labelSelectorSchema = z.strictObject({
         .refine(
           ({ operator, values }) => (operator === 'In' || operator === 'NotIn') === (values?.length ?? 0) > 0,
           'In and NotIn take values, Exists and DoesNotExist take none',
-        ),
+        )
+        .meta({
+          oneOf: [
+            { properties: { operator: { enum: ['In', 'NotIn'] }, values: { minItems: 1 } }, required: ['values'] },
+            { properties: { operator: { enum: ['Exists', 'DoesNotExist'] }, values: { maxItems: 0 } } },
+          ],
+        }),
     )
     .max(64)
     .optional(),
@@ -102,7 +109,7 @@ export type TargetMatches = z.infer<typeof targetMatchesSchema>;
 export const TRIGGER_TYPES = ['schedule', 'object-change', 'admission', 'ci', 'git-push'] as const;
 export type TriggerType = (typeof TRIGGER_TYPES)[number];
 const scheduleFields = {
-  cron: z.string().trim().min(1).max(120).optional().describe('five fields: minute hour day month weekday'),
+  cron: nameOfAtMost(120).optional().describe('five fields: minute hour day month weekday'),
   time_zone: z.string().min(1).max(64).optional().describe('IANA name, as in Europe/Berlin; UTC unless given'),
   jitter_seconds: z
     .int()
@@ -190,7 +197,8 @@ export const createBindingSchema = z
   .refine(({ policies, policy_set: set }) => (policies === undefined) !== (set === undefined), {
     message: 'either policies or policy_set',
     path: ['policies'],
-  });
+  })
+  .meta({ oneOf: [{ required: ['policies'] }, { required: ['policy_set'] }] });
 export type CreateBinding = z.infer<typeof createBindingSchema>;
 export const patchBindingSchema = z
   .strictObject(bindingFields)
@@ -198,7 +206,8 @@ export const patchBindingSchema = z
   .refine(({ policies, policy_set: set }) => policies === undefined || set === undefined, {
     message: 'either policies or policy_set',
     path: ['policies'],
-  });
+  })
+  .meta({ not: { required: ['policies', 'policy_set'] } });
 export type PatchBinding = z.infer<typeof patchBindingSchema>;
 
 /** Two bindings that ask for the same check otherwise, where both can match. */

@@ -76,6 +76,25 @@ export const validateEnvelopeSchema = z.strictObject({
 });
 export type ValidateEnvelope = z.infer<typeof validateEnvelopeSchema>;
 
+/** What `POST /validate` takes, for the API's description: which of the forms it is, is told by looking. */
+export const postedSpecsSchema = z
+  .union([
+    validateEnvelopeSchema.meta({
+      anyOf: [
+        { required: ['specs'], properties: { specs: { minItems: 1 } } },
+        { required: ['manifest'] },
+        { required: ['files'], properties: { files: { minItems: 1 } } },
+      ],
+    }),
+    z.looseObject({ apiVersion: z.string(), kind: z.string() }),
+    z.array(z.unknown()).min(1),
+  ])
+  .meta({
+    id: 'PostedSpecs',
+    description:
+      'An envelope (JSON only), one object, a List, or an array of objects; as YAML, a stream of objects and Lists',
+  });
+
 /** What an answer is written as; a format that is not served is refused, rather than answered with another. */
 export const validateQuery = z.strictObject({ format: z.enum(['json']).optional() });
 

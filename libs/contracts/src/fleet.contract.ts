@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { jsonObjectSchema, labelsSchema, objectRefSchema, pageOf, pageQuery, timeSchema } from './common.contract.js';
+import {
+  changeOf,
+  jsonObjectSchema,
+  labelsSchema,
+  nameOfAtMost,
+  objectRefSchema,
+  pageOf,
+  pageQuery,
+  timeSchema,
+} from './common.contract.js';
 import { secretShown } from './secret-shown.contract.js';
 
 export const CONNECTIONS = ['pending', 'connected', 'stale', 'disconnected'] as const;
@@ -12,7 +21,7 @@ const clusterNameSchema = z
     /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?$/,
     'letters, digits, dots, dashes and underscores, at most 100, as in "eu-production"',
   );
-const environmentSchema = z.string().trim().min(1).max(63);
+const environmentSchema = nameOfAtMost(63);
 
 export const createClusterSchema = z.strictObject({
   name: clusterNameSchema,
@@ -20,13 +29,11 @@ export const createClusterSchema = z.strictObject({
   labels: labelsSchema.optional(),
 });
 export type CreateCluster = z.infer<typeof createClusterSchema>;
-export const patchClusterSchema = z
-  .strictObject({
-    name: clusterNameSchema.optional(),
-    environment: environmentSchema.nullable().optional(),
-    labels: labelsSchema.optional(),
-  })
-  .refine((patch) => Object.keys(patch).length > 0, 'name at least one field to change');
+export const patchClusterSchema = changeOf({
+  name: clusterNameSchema,
+  environment: environmentSchema.nullable(),
+  labels: labelsSchema,
+});
 export type PatchCluster = z.infer<typeof patchClusterSchema>;
 
 export const enrollmentSchema = z.object({

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { findingSchema, INT_MAX, jsonObjectSchema, pageOf, severitySchema, timeSchema } from './common.contract.js';
+import {
+  findingSchema,
+  INT_MAX,
+  jsonObjectSchema,
+  nameOfAtMost,
+  pageOf,
+  severitySchema,
+  timeSchema,
+} from './common.contract.js';
 import { admissionSchema, categorySchema, policySlugSchema } from './policies.contract.js';
 
 /** More than any policy of the library by far; the compiler takes no more either. */
@@ -15,7 +23,7 @@ const kind = z
 
 /** What a policy says of itself; each of them wins over the METADATA annotation in its Rego. */
 const policyFields = {
-  title: z.string().trim().min(1).max(200).optional(),
+  title: nameOfAtMost(200).optional(),
   category: categorySchema.optional(),
   severity: severitySchema.optional(),
   description: z.string().max(20_000).optional(),
@@ -49,6 +57,8 @@ export const publishPolicySchema = z.strictObject({
 });
 export type PublishPolicy = z.infer<typeof publishPolicySchema>;
 
+/** Of a path. */
+export const policyVersionParam = z.coerce.number().int().min(1).max(INT_MAX);
 export const policyVersionSchema = z
   .object({
     version: z.int(),
@@ -90,6 +100,20 @@ export const evaluatePolicySchema = z
   .refine((body) => (body.rego === undefined) !== (body.policy === undefined), {
     message: 'either rego or policy',
     path: ['rego'],
+  })
+  .meta({
+    oneOf: [{ required: ['rego'] }, { required: ['policy'] }],
+    examples: [
+      {
+        policy: 'no-latest-tag',
+        object: {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: { name: 'web', namespace: 'shop' },
+          spec: { containers: [{ name: 'app', image: 'nginx' }] },
+        },
+      },
+    ],
   });
 export type EvaluatePolicy = z.infer<typeof evaluatePolicySchema>;
 export const evaluateAnswerSchema = z

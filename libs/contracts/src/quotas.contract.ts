@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import { changeOf } from './common.contract.js';
 
 /** The platform takes no larger body than this, whatever an organization may: 16 MiB. */
 export const BODY_BYTES_MAX = 16 * 1024 * 1024;
+
+/** As many requests a minute as an installation can be told to take. */
+export const RATE_MAX = 999_999_999;
 
 const count = (most: number) => z.int().min(0).max(most);
 
@@ -9,7 +13,7 @@ const limits = {
   clusters: count(1_000_000).describe('registered, not removed'),
   objects: count(1_000_000_000).describe('of all clusters'),
   custom_policies: count(100_000).describe('not archived'),
-  validations_per_minute: count(100_000_000),
+  validations_per_minute: count(RATE_MAX),
   body_bytes: count(BODY_BYTES_MAX).min(1_024).describe('of one request under an API key'),
 };
 
@@ -18,16 +22,16 @@ export const quotasSchema = z.object(limits).meta({ id: 'Quotas' });
 export type Quotas = z.infer<typeof quotasSchema>;
 
 /** What the operator changes: `null` gives the installation's default back. */
-export const quotaChangeSchema = z
-  .strictObject({
+export const quotaChangeSchema = changeOf(
+  {
     clusters: limits.clusters.nullable(),
     objects: limits.objects.nullable(),
     custom_policies: limits.custom_policies.nullable(),
     validations_per_minute: limits.validations_per_minute.nullable(),
     body_bytes: limits.body_bytes.nullable(),
-  })
-  .partial()
-  .refine((change) => Object.keys(change).length > 0, 'name at least one quota to change');
+  },
+  'quota',
+);
 export type QuotaChange = z.infer<typeof quotaChangeSchema>;
 
 const used = z.object({ used: z.int(), limit: z.int() });

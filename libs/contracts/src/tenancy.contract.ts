@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageOf, pageQuery, severitySchema, timeSchema } from './common.contract.js';
+import { changeOf, nameOfAtMost, pageOf, pageQuery, severitySchema, timeSchema } from './common.contract.js';
 import { quotaChangeSchema, quotasSchema } from './quotas.contract.js';
 import { secretShown } from './secret-shown.contract.js';
 
@@ -13,7 +13,7 @@ export const slugSchema = z
     'lower-case letters, digits and dashes, at most 63, as in "acme-shop"',
   );
 
-export const createOrganizationSchema = z.strictObject({ slug: slugSchema, name: z.string().trim().min(1).max(200) });
+export const createOrganizationSchema = z.strictObject({ slug: slugSchema, name: nameOfAtMost(200) });
 export const createdOrganizationSchema = z.object({
   id: z.string(),
   slug: z.string(),
@@ -33,14 +33,12 @@ export const organizationSchema = z
     revision: z.int(),
   })
   .meta({ id: 'Organization' });
-export const patchOrganizationSchema = z
-  .strictObject({ name: z.string().trim().min(1).max(200).optional(), fail_on: severitySchema.optional() })
-  .refine((patch) => Object.keys(patch).length > 0, 'name at least one field to change');
+export const patchOrganizationSchema = changeOf({ name: nameOfAtMost(200), fail_on: severitySchema });
 /** What the operator alone decides. */
 export const operateOrganizationSchema = z.strictObject({ quotas: quotaChangeSchema });
 
 export const createApiKeySchema = z.strictObject({
-  name: z.string().trim().min(1).max(200),
+  name: nameOfAtMost(200),
   scopes: z.array(z.enum(API_KEY_SCOPES)).min(1).max(API_KEY_SCOPES.length),
   expires_at: timeSchema.optional(),
   fail_on: severitySchema.optional(),

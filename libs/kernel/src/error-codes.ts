@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   forbidden_scope: [403, 'The credential lacks the scope'],
   not_found: [404, 'Nothing is here'],
   method_not_allowed: [405, 'The method is not allowed here'],
+  request_timeout: [408, 'The request took too long to come'],
   cluster_name_taken: [409, 'Another cluster has this name'],
   slug_taken: [409, 'The slug is taken'],
   cluster_removed: [409, 'The cluster was removed'],
@@ -44,6 +45,7 @@ export const ERROR_CODES = {
   quota_exceeded: [422, 'There are too many'],
   unprocessable: [422, 'The request cannot be carried out'],
   too_many_requests: [429, 'Too many requests'],
+  headers_too_large: [431, 'The headers are too large'],
   internal: [500, 'Something went wrong on our side'],
   unavailable: [503, 'The service is not ready'],
 } as const satisfies Record<string, readonly [number, string]>;

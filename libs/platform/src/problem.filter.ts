@@ -47,7 +47,7 @@ export function sendProblem(error: AppError, request: IdentifiedRequest, respons
  * @param request whose request it was
  * @returns the document that the client gets
  */
-export function problemOf(error: AppError, request: IdentifiedRequest): Problem {
+export function problemOf(error: AppError, request: Pick<IdentifiedRequest, 'originalUrl' | 'requestId'>): Problem {
   return {
     ...error.options.extra,
     type: `urn:bylaw:problem:${error.code}`,

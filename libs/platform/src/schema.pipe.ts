@@ -20,6 +20,8 @@ export class SchemaPipe implements PipeTransform {
     if (broken !== undefined) throw refusal('query', [{ path: broken, message: UNSTORABLE }]);
     const result = await schema['~standard'].validate(value);
     if (result.issues === undefined) return result.value;
+    if (metadata.type === 'param')
+      throw new AppError('not_found', `There is no ${metadata.data} "${String(value).slice(0, 80)}".`);
     throw refusal(metadata.type, result.issues);
   }
 }

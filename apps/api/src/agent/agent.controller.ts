@@ -31,7 +31,7 @@ export class AgentController {
 
   @Post('enroll')
   @HttpCode(200)
-  @Answers('Turn an enrolment token into an agent’s credential', 200, enrollResponseSchema)
+  @Answers('Turn an enrolment token into an agent’s credential', 200, enrollResponseSchema, 'none')
   async enroll(
     @Req() request: AuthenticatedRequest,
     @Body({ schema: enrollRequestSchema }) wanted: EnrollRequest,
@@ -54,7 +54,7 @@ export class AgentController {
   @Post('inventory')
   @HttpCode(200)
   @UseGuards(AgentGuard)
-  @Answers('Tell what came, changed or went; may be sent twice', 200, inventoryAckSchema)
+  @Answers('Tell what came, changed or went; may be sent twice', 200, inventoryAckSchema, 'agent')
   apply(
     @RequestAgent() agent: AgentPrincipal,
     @Body({ schema: inventoryBatchSchema }) batch: InventoryBatch,
@@ -65,7 +65,7 @@ export class AgentController {
   @Post('heartbeat')
   @HttpCode(200)
   @UseGuards(AgentGuard)
-  @Answers('A sign of life, with the digest of what the agent holds', 200, heartbeatAckSchema)
+  @Answers('A sign of life, with the digest of what the agent holds', 200, heartbeatAckSchema, 'agent')
   heartbeat(
     @RequestAgent() agent: AgentPrincipal,
     @Body({ schema: heartbeatSchema }) beat: Heartbeat,

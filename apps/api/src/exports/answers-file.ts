@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBearerAuth, ApiDefaultResponse, ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { problemSchema } from '#contracts';
+import { ApiBearerAuth, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
+import { Refuses } from '../answers.js';
 import { MEDIA_TYPES, type ExportFormat } from './export-format.js';
 
 const SHAPES: Record<ExportFormat, string> = {
@@ -37,7 +37,7 @@ export function AnswersFile(summary: string, format: ExportFormat, described: Re
         [mediaType]: { schema: format === 'json' ? { type: 'array', items: { type: 'object' } } : { type: 'string' } },
       },
     }),
-    ApiDefaultResponse({ description: 'Refused: a problem document (RFC 9457)', standardSchema: problemSchema }),
+    Refuses(),
   );
 }
 

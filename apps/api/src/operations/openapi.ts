@@ -1,11 +1,15 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
+import { postedSpecsSchema, problemSchema } from '#contracts';
 
 /** The served `openapi.json`; made once, when all routes are known. */
 export class OpenApiDocument {
   document: OpenAPIObject | Record<string, never> = {};
 }
+
+/** Routes name these by reference; all others come into the description with the routes that take or give them. */
+const REFERRED_TO = [problemSchema, postedSpecsSchema];
 
 /**
  * Makes the API's description from the routes and their zod schemas.
@@ -18,18 +22,28 @@ export function describeApi(app: INestApplication, version: string): OpenAPIObje
     .setDescription('Governance for Kubernetes: policy as code, judged in CI, at admission and in the audit alike.')
     .setVersion(version)
     .setOpenAPIVersion('3.1.0')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key: `bylaw_key_…`' })
+    .addBearerAuth({ type: 'http', bearerFormat: 'bylaw_key_…', description: 'An API key' })
+    .addBearerAuth(
+      { type: 'http', bearerFormat: 'bylaw_agent_…', description: 'What an agent was enrolled with' },
+      'agent',
+    )
     .build();
-  return SwaggerModule.createDocument(app, config, { standardSchemaConverter: convert });
+  const document = SwaggerModule.createDocument(app, config, { standardSchemaConverter: convert });
+  const schemas = Object.assign({}, document.components?.schemas, ...REFERRED_TO.map(componentsOf)) as object;
+  return { ...document, components: { ...document.components, schemas } } as OpenAPIObject;
 }
 
 /** Schemas with an `id` in their metadata become components of that name. */
 function convert(schema: unknown, { schemaType }: { schemaType: 'input' | 'output' }) {
   if (!(schema instanceof z.ZodType)) return undefined;
-  const {
-    $defs,
-    $schema: _dialect,
-    ...rest
-  } = z.toJSONSchema(schema, { io: schemaType, target: 'draft-2020-12', unrepresentable: 'any' });
+  const { $defs, $schema: _dialect, ...rest } = jsonSchemaOf(schema, schemaType);
   return { schema: rest, components: ($defs ?? {}) as Record<string, object> } as never;
+}
+
+function componentsOf(schema: z.ZodType): object {
+  return jsonSchemaOf(schema, 'input').$defs ?? {};
+}
+
+function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output') {
+  return z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any' });
 }

@@ -1,12 +1,14 @@
 import { Controller, Get, Header, Res } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { AppError } from '#kernel';
+import { healthSchema, type Health } from '#contracts';
 import { Database, Metrics } from '#platform';
+import { Answers, Refuses } from '../answers.js';
+import { z } from 'zod';
 import { OpenApiDocument } from './openapi.js';
 
 @Controller()
-@ApiExcludeController()
 export class OperationsController {
   constructor(
     private readonly database: Database,
@@ -16,13 +18,15 @@ export class OperationsController {
 
   /** Alive: the process answers. */
   @Get('healthz')
-  healthz(): { status: string } {
+  @Answers('Whether the process answers', 200, healthSchema, 'none')
+  healthz(): Health {
     return { status: 'ok' };
   }
 
   /** Ready: the database answers too. */
   @Get('readyz')
-  async readyz(): Promise<{ status: string }> {
+  @Answers('Whether the database answers too', 200, healthSchema, 'none')
+  async readyz(): Promise<Health> {
     try {
       await this.database.dangerouslyAskDirectory('select directory.org_by_slug($1)', ['']);
     } catch (cause) {
@@ -32,12 +36,16 @@ export class OperationsController {
   }
 
   @Get('metrics')
+  @ApiOperation({ summary: 'Figures for Prometheus' })
+  @ApiOkResponse({ description: 'Done', content: { 'text/plain': { schema: { type: 'string' } } } })
+  @Refuses()
   @Header('Cache-Control', 'no-store')
   async prometheus(@Res() response: Response): Promise<void> {
     response.type(this.metrics.registry.contentType).send(await this.metrics.registry.metrics());
   }
 
   @Get('openapi.json')
+  @Answers('This description', 200, z.looseObject({}), 'none')
   document(): object {
     return this.openapi.document;
   }

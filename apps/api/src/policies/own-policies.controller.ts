@@ -1,16 +1,4 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  HttpCode,
-  Param,
-  ParseIntPipe,
-  Patch,
-  Post,
-  Query,
-  UseGuards,
-} from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, UseGuards } from '@nestjs/common';
 import { publicId, requirePublicId, type Page, type Scope } from '#kernel';
 import {
   createPolicySchema,
@@ -19,6 +7,7 @@ import {
   policyDetailSchema,
   policyVersionDetailSchema,
   policyVersionPageSchema,
+  policyVersionParam,
   publishPolicySchema,
   type CreatePolicy,
   type NamedPageQuery,
@@ -96,7 +85,7 @@ export class OwnPoliciesController {
   version(
     @RequestScope() scope: Scope,
     @Param('id') id: string,
-    @Param('version', ParseIntPipe) version: number,
+    @Param('version', { schema: policyVersionParam }) version: number,
   ): Promise<PolicyVersionDetail> {
     return this.policies.version(scope, requirePublicId('policy', id), version);
   }

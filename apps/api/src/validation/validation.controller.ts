@@ -29,9 +29,7 @@ export class ValidationController {
   @HttpCode(200)
   @RequireScope('validate')
   @ApiConsumes('application/json', 'application/yaml')
-  @ApiBody({
-    schema: { description: 'An envelope, one object, a List, an array of objects, or a YAML stream', type: 'object' },
-  })
+  @ApiBody({ schema: { $ref: '#/components/schemas/PostedSpecs' } })
   @Answers('Judge specs before they are deployed', 200, validationResultSchema)
   validate(
     @RequestScope() scope: Scope,
