@@ -3,6 +3,7 @@ import { FairDispatch20261129000014 } from './20261129000014-fair-dispatch.js';
 import { Fleet20261124000003 } from './20261124000003-fleet.js';
 import { Foundation20261124000001 } from './20261124000001-foundation.js';
 import { Listings20261129000008 } from './20261129000008-listings.js';
+import { Live20261129000016 } from './20261129000016-live.js';
 import { Mailbox20261129000013 } from './20261129000013-mailbox.js';
 import { Manners20261129000009 } from './20261129000009-manners.js';
 import { ModuleFaults20261129000015 } from './20261129000015-module-faults.js';
@@ -29,4 +30,5 @@ export const MIGRATIONS = [
   Mailbox20261129000013,
   FairDispatch20261129000014,
   ModuleFaults20261129000015,
+  Live20261129000016,
 ];

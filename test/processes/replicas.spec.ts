@@ -1,10 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { requirePublicId, systemScope, type JsonObject } from '#kernel';
 import type { ClusterShape, RunShape } from '#contracts';
-import { RunsService } from '#evaluation';
+import { RunLedger, RunsService } from '#evaluation';
 import { eventually } from '#testing';
 import { runAgent } from '../../apps/agent/src/agent.js';
 import { AgentGateway } from '../../apps/api/src/agent/agent-gateway.js';
@@ -219,10 +219,17 @@ describe('a replica that ends', () => {
        select org_id, gen_random_uuid(), run_id, 'policy-change', '{"all": true}', requested_at from app.run where run_id = $1`,
       [run?.run_id],
     );
-    const executing = leaving.app.get(RunsService).executeNext(systemScope(run?.org_id ?? '', 'test'));
-    await eventually(async () => (await judged()) > 0, 'the first objects to be judged');
-    leaving.app.get(RunsService).handOver();
-    expect(await executing).toEqual({ taken: true });
+    const runs = leaving.app.get(RunsService);
+    const ledger = leaving.app.get(RunLedger);
+    const written: unknown[] = [];
+    const fence = ledger.fence.bind(ledger);
+    // It is told to end while what it judged first is written.
+    jest.spyOn(ledger, 'fence').mockImplementation(async (...progress) => {
+      if (written.push(progress) === 2) runs.handOver();
+      await fence(...progress);
+    });
+    expect(await runs.executeNext(systemScope(run?.org_id ?? '', 'test'))).toEqual({ taken: true });
+    expect(await judged()).toBeGreaterThan(0);
     expect(await judged()).toBeLessThan(600);
     await leaving.stop();
     await first.settle();

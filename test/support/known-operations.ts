@@ -3,16 +3,22 @@ import { OWN_REGO, type LivedIn } from './lived-in.js';
 import type { KnownOperation, KnownValues } from './schemathesis.js';
 import type { TestClient } from './test-client.js';
 
+interface Operation {
+  parameters?: { in: string; name: string }[];
+  responses: Record<string, { content?: Record<string, unknown> }>;
+}
+
 /**
  * What each operation is best called with, so that not everything made up ends at a 404.
  * @param document the API's description
  * @param there what there is
+ * @returns all but what never ends, a stream
  */
 export async function knownOperations(document: OpenAPIObject, there: LivedIn): Promise<KnownOperation[]> {
   const routes = Object.entries(document.paths).flatMap(([path, item]) =>
-    Object.entries(item as Record<string, { parameters?: { in: string; name: string }[] }>).map(
-      ([method, { parameters = [] }]) => ({ path, method: method.toUpperCase(), parameters }),
-    ),
+    Object.entries(item as Record<string, Operation>)
+      .filter(([, { responses }]) => responses['200']?.content?.['text/event-stream'] === undefined)
+      .map(([method, { parameters = [] }]) => ({ path, method: method.toUpperCase(), parameters })),
   );
   return Promise.all(
     routes.map(async ({ path, method, parameters }): Promise<KnownOperation> => {

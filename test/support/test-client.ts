@@ -50,8 +50,12 @@ export class TestClient {
       },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    const text = await response.text();
-    const json = /[/+]json\b/.test(response.headers.get('content-type') ?? '') && text !== '';
+    const type = response.headers.get('content-type') ?? '';
+    // What never ends is for EventReader.
+    const streams = type.startsWith('text/event-stream');
+    if (streams) await response.body?.cancel();
+    const text = streams ? '' : await response.text();
+    const json = /[/+]json\b/.test(type) && text !== '';
     return { status: response.status, body: json ? JSON.parse(text) : text, headers: response.headers };
   }
 }

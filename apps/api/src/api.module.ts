@@ -21,9 +21,12 @@ import { ComplianceController } from './compliance/compliance.controller.js';
 import { EtagInterceptor } from './etag.js';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
 import { Admission } from './limits/admission.js';
+import { EventStreams } from './events/event-streams.js';
+import { EventsController } from './events/events.controller.js';
 import { ExportFiles } from './exports/export-files.js';
 import { ExportSlots } from './exports/export-slots.js';
 import { ExportsController } from './exports/exports.controller.js';
+import { Draining } from './operations/draining.js';
 import { OpenApiDocument } from './operations/openapi.js';
 import { OperationsController } from './operations/operations.controller.js';
 import { OrganizationsController } from './organizations/organizations.controller.js';
@@ -59,6 +62,7 @@ const FEATURES = [
     ClustersController,
     ComplianceController,
     ObjectsController,
+    EventsController,
     ExportsController,
     OperationsController,
     OrganizationsController,
@@ -78,6 +82,8 @@ const FEATURES = [
     AgentGuard,
     ApiKeyGuard,
     IdempotencyInterceptor,
+    Draining,
+    EventStreams,
     ExportFiles,
     ExportSlots,
     OpenApiDocument,

@@ -9,6 +9,7 @@ import { bodyProblem, Metrics, NestLogger, type IdentifiedRequest, type Logger, 
 import { AgentGateway } from './agent/agent-gateway.js';
 import { ApiModule } from './api.module.js';
 import { refuseBrokenRequests } from './operations/broken-requests.js';
+import { Draining } from './operations/draining.js';
 import { noteBodyBytes } from './operations/body-bytes.js';
 import { limitBody } from './operations/body-limit.js';
 import { refuseOtherMethods } from './operations/methods.js';
@@ -64,6 +65,7 @@ export async function createApi(
   await app.init();
   // Longer than any proxy or client keeps a connection that is not used: whoever closes it, it is not us in mid-request.
   app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
+  app.get(Draining).attach(app.getHttpServer());
   refuseBrokenRequests(app.getHttpServer());
   app.get(AgentGateway).attach(app.getHttpServer());
   app.get(OpenApiDocument).document = describeApi(app, version);
@@ -84,7 +86,9 @@ function identify(logger: Logger, metrics: Metrics) {
     response.on('finish', () => {
       const ms = performance.now() - begun;
       const route = routeOf(request);
-      metrics.requests.observe({ method: request.method, route, status: response.statusCode }, ms / 1_000);
+      // A stream lasts as long as its client likes: that says nothing of how fast we answer.
+      if (!isStream(response))
+        metrics.requests.observe({ method: request.method, route, status: response.statusCode }, ms / 1_000);
       const line = {
         request_id: request.requestId,
         method: request.method,
@@ -97,6 +101,10 @@ function identify(logger: Logger, metrics: Metrics) {
     });
     next();
   };
+}
+
+function isStream(response: Response): boolean {
+  return String(response.getHeader('Content-Type')).startsWith('text/event-stream');
 }
 
 /** The route's pattern, so that ids make no series of their own. */

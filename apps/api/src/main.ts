@@ -2,7 +2,6 @@ import { VERSION } from '#kernel';
 import { createLogger, migrate, platformOptions, readConfig, resolveLogins, runMain } from '#platform';
 import { MIGRATIONS } from '../../../migrations/index.js';
 import { createApi } from './create-api.js';
-import { endConnectionsWhenClosed } from './end-connections.js';
 import { firstStart } from './first-start.js';
 
 await runMain(async () => {
@@ -13,7 +12,6 @@ await runMain(async () => {
   const app = await createApi(platformOptions(config, logins, logger), VERSION);
   app.enableShutdownHooks();
   await firstStart(app, config);
-  endConnectionsWhenClosed(app.getHttpServer());
   await app.listen(config.port);
   logger.info({ url: await app.getUrl() }, 'ready');
 });

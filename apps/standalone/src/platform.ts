@@ -16,7 +16,6 @@ import {
   type Logger,
 } from '#platform';
 import { createApi } from '../../api/src/create-api.js';
-import { endConnectionsWhenClosed } from '../../api/src/end-connections.js';
 import { firstStart } from '../../api/src/first-start.js';
 import { WorkerModule } from '../../worker/src/worker.module.js';
 import { WorkerService } from '../../worker/src/worker.service.js';
@@ -112,7 +111,6 @@ async function openDatabase(
 }
 
 async function listen(app: NestExpressApplication, port: number): Promise<void> {
-  endConnectionsWhenClosed(app.getHttpServer());
   try {
     await app.listen(port);
   } catch (error) {

@@ -5,6 +5,7 @@ export * from './common.contract.js';
 export * from './compliance.contract.js';
 export * from './enforcement.contract.js';
 export * from './evaluation.contract.js';
+export * from './events.contract.js';
 export * from './exports.contract.js';
 export * from './fleet.contract.js';
 export * from './policies.contract.js';

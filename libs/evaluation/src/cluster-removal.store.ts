@@ -1,5 +1,7 @@
 import { takeTick } from '#fleet';
 import type { Tx } from '#platform';
+import { emitRun, emitViolations } from './evaluation.events.js';
+import type { RunCounts } from './run.entity.js';
 
 /**
  * Ends what was counted and open in a cluster that left the fleet: everything becomes history, under one tick.
@@ -9,11 +11,12 @@ import type { Tx } from '#platform';
 export async function closeCluster(tx: Tx, clusterId: string): Promise<void> {
   const at = await takeTick(tx, clusterId);
   const key = [tx.scope.orgId, clusterId];
-  await tx.query(
+  const runs = await tx.query<{ run_id: string; counts: RunCounts }>(
     `update app.run set status = 'failed', error = 'the cluster was removed', finished_at = $3, lease_until = null
-     where org_id = $1 and cluster_id = $2 and status in ('waiting', 'running')`,
+     where org_id = $1 and cluster_id = $2 and status in ('waiting', 'running') returning run_id, counts`,
     [...key, at],
   );
+  for (const { run_id: runId, counts } of runs) emitRun(tx, { runId, clusterId }, 'failed', counts);
   await tx.query(
     `insert into hist.violation_span (org_id, violation_id, cluster_id, object_id, check_id, valid_from, valid_to, disposition, resolution,
        policy_version, findings, waiver_id, opened_at, severity, intervals)
@@ -22,11 +25,12 @@ export async function closeCluster(tx: Tx, clusterId: string): Promise<void> {
      from app.violation where org_id = $1 and cluster_id = $2 and resolved_at is null and since < $3`,
     [...key, at],
   );
-  await tx.query(
+  const resolved = await tx.query<{ violation_id: string }>(
     `update app.violation set resolved_at = $3, since = $3, resolution = 'cluster-removed'
-     where org_id = $1 and cluster_id = $2 and resolved_at is null`,
+     where org_id = $1 and cluster_id = $2 and resolved_at is null returning violation_id`,
     [...key, at],
   );
+  emitViolations(tx, clusterId, { opened: [], resolved: resolved.map((row) => row.violation_id) });
   await tx.query(
     `with gone as (delete from app.compliance_head where org_id = $1 and cluster_id = $2 returning *)
      insert into hist.compliance_span (org_id, cluster_id, namespace, check_id, valid_from, valid_to, pass, fail, waived, error, skipped)

@@ -177,15 +177,19 @@ export async function writeObjectCounts(
 }
 
 /** Writes what became of violations; every interval that ends is history from here on (P1). */
-export async function writeViolations(tx: Tx, at: Date, changes: readonly ObjectViolationChange[]): Promise<void> {
+export async function writeViolations(
+  tx: Tx,
+  at: Date,
+  changes: readonly ObjectViolationChange[],
+): Promise<{ opened: string[]; resolved: string[] }> {
   const ended = changes.flatMap(({ change }) =>
     change.kind === 'change' || change.kind === 'resolve' ? [change] : [],
   );
   await closeSpans(tx, at, ended);
   const failing = changes.filter(({ change }) => change.kind !== 'resolve');
-  await writeFailing(tx, at, failing);
+  const opened = await writeFailing(tx, at, failing);
   const resolved = changes.flatMap(({ change }) => (change.kind === 'resolve' ? [change] : []));
-  if (resolved.length === 0) return;
+  if (resolved.length === 0) return { opened, resolved: [] };
   await tx.query(
     `update app.violation v set resolved_at = $2, since = $2, resolution = r.resolution
      from unnest($3::uuid[], $4::text[]) as r (violation_id, resolution) where v.org_id = $1 and v.violation_id = r.violation_id`,
@@ -196,6 +200,7 @@ export async function writeViolations(tx: Tx, at: Date, changes: readonly Object
       resolved.map((change) => change.resolution),
     ],
   );
+  return { opened, resolved: resolved.map((change) => change.head.violationId) };
 }
 
 async function closeSpans(
@@ -220,12 +225,13 @@ async function closeSpans(
   );
 }
 
-async function writeFailing(tx: Tx, at: Date, changes: readonly ObjectViolationChange[]): Promise<void> {
+/** @returns the ids of those that were not open before */
+async function writeFailing(tx: Tx, at: Date, changes: readonly ObjectViolationChange[]): Promise<string[]> {
   const rows = changes.flatMap(({ objectId, clusterId, fingerprint, change }) =>
     change.kind === 'resolve' ? [] : [{ objectId, clusterId, fingerprint: fingerprint(change.pair.checkId), change }],
   );
-  if (rows.length === 0) return;
-  await tx.query(
+  if (rows.length === 0) return [];
+  const written = await tx.query<{ violation_id: string; opened: boolean }>(
     `insert into app.violation (org_id, violation_id, cluster_id, object_id, check_id, disposition, fingerprint, policy_version, findings,
        findings_digest, severity, opened_at, since)
      select $1, r.violation_id, r.cluster_id, r.object_id, r.check_id, 'failing', r.fingerprint, r.policy_version, r.findings, r.digest, r.severity, $2, $2
@@ -235,7 +241,8 @@ async function writeFailing(tx: Tx, at: Date, changes: readonly ObjectViolationC
        findings_digest = excluded.findings_digest, severity = excluded.severity, since = $2, disposition = 'failing',
        opened_at = case when violation.resolved_at is null then violation.opened_at else $2 end,
        intervals = violation.intervals + case when violation.resolved_at is null then 0 else 1 end,
-       resolved_at = null, resolution = null`,
+       resolved_at = null, resolution = null
+     returning violation_id, opened_at = $2 as opened`,
     [
       tx.scope.orgId,
       at,
@@ -251,6 +258,7 @@ async function writeFailing(tx: Tx, at: Date, changes: readonly ObjectViolationC
       rows.map((row) => severityRank(row.change.pair.severity)),
     ],
   );
+  return written.flatMap((row) => (row.opened ? [row.violation_id] : []));
 }
 
 interface Delta {

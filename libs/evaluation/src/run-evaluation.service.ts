@@ -6,6 +6,7 @@ import { takeTick } from '#fleet';
 import { Database, type Tx } from '#platform';
 import type { BoundPolicies } from './bound-policies.js';
 import { Engines } from './engines.service.js';
+import { emitRun, emitViolations } from './evaluation.events.js';
 import * as inventory from './inventory-input.store.js';
 import { Judge, type JudgeContext } from './judge.service.js';
 import { type Known, type KnownObject, KnownObjects, type RelatedSource } from './known-objects.js';
@@ -220,11 +221,14 @@ export class RunEvaluation {
     );
     await store.writeCounts(tx, clusterId, tick, counts);
     await store.writeObjectCounts(tx, clusterId, tick, objects);
-    await store.writeViolations(tx, tick, violations);
+    const moved = await store.writeViolations(tx, tick, violations);
     for (const { reused, input, pairs } of current) {
       state.tally.add(reused, reused ? input.previous.verdicts.values() : pairs.map((pair) => pair.verdict));
     }
-    await this.ledger.fence(tx, state.run, state.tally.counts());
+    const done = state.tally.counts();
+    await this.ledger.fence(tx, state.run, done);
+    emitViolations(tx, clusterId, moved);
+    emitRun(tx, state.run, 'running', done);
   }
 
   /** What moved on since it was judged is left alone: its change has asked for a run of its own. */

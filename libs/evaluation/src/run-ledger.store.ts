@@ -4,6 +4,7 @@ import type { RunTrigger } from '#contracts';
 import { Database, isUniqueViolation, type QueueName, Queues, type Tx } from '#platform';
 import type { Scope } from '#kernel';
 import { Run, type RunCounts } from './run.entity.js';
+import { emitRun } from './evaluation.events.js';
 import { type RunRequest, strongestTrigger } from './run-scope.rules.js';
 
 /** Wakes a worker for an organization; which of its runs comes next is found in Postgres (J2). */
@@ -140,6 +141,7 @@ export class RunLedger {
     outcome: { status: 'done' | 'failed'; counts: RunCounts; error?: string },
   ): Promise<void> {
     await this.fence(tx, run, outcome.counts);
+    emitRun(tx, run, outcome.status, outcome.counts);
     await tx
       .repository(Run)
       .update(
@@ -176,6 +178,7 @@ interface TakenRow {
   cluster_id: string;
   attempt: number;
   started_at: Date;
+  counts: RunCounts;
 }
 
 async function takeIn(tx: Tx): Promise<TakenRun | undefined> {
@@ -186,6 +189,7 @@ async function takeIn(tx: Tx): Promise<TakenRun | undefined> {
     'select trigger, scope, force from app.run_request where org_id = $1 and run_id = $2',
     [orgId, row.run_id],
   );
+  emitRun(tx, { runId: row.run_id, clusterId: row.cluster_id }, 'running', row.counts);
   return {
     runId: row.run_id,
     clusterId: row.cluster_id,
@@ -204,7 +208,7 @@ async function takeOne(tx: Tx, which: string): Promise<TakenRow | undefined> {
     `update app.run r set status = 'running', attempt = attempt + 1, lease_until = $2, started_at = coalesce(started_at, $3),
        state_as_of = (select f.state_as_of from app.inventory_feed f where f.org_id = r.org_id and f.cluster_id = r.cluster_id)
      where r.org_id = $1 and r.run_id = (select n.run_id from app.run n where n.org_id = $1 and ${which} limit 1 for update skip locked)
-     returning run_id, cluster_id, attempt, started_at`,
+     returning run_id, cluster_id, attempt, started_at, counts`,
     [tx.scope.orgId, leaseFrom(tx.now), tx.now],
   );
   return rows[0];

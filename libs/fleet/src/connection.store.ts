@@ -1,9 +1,10 @@
-import type { Tx } from '#platform';
+import { publicId } from '#kernel';
+import { emitLive, type Tx } from '#platform';
 import { Cluster } from './cluster.entity.js';
 import { stepsSince } from './connection.rules.js';
 
 /**
- * Records the states a cluster went through, each closed one as a span of history.
+ * Records the states a cluster went through, each closed one as a span of history; who looks on is told of the last.
  * @param tx the transaction, holding the cluster's clock
  * @param cluster as it is in the database
  * @param seenAt a sign of life in this moment, or undefined where only the clock went on
@@ -35,4 +36,13 @@ export async function recordConnection(tx: Tx, cluster: Cluster, seenAt?: Date):
       ...(seenAt === undefined ? {} : { lastSeenAt: seenAt }),
     },
   );
+  if (current.connection === cluster.connection) return;
+  emitLive(tx, {
+    topic: 'cluster.connection',
+    payload: {
+      cluster_id: publicId('cluster', cluster.clusterId),
+      connection: current.connection,
+      since: current.since.toISOString(),
+    },
+  });
 }

@@ -1,5 +1,7 @@
 import { uuidV7, type Scope } from '#kernel';
+import { LIVE_TOPICS } from '#contracts';
 import type { Database } from './database.js';
+import { RESUMABLE_MS } from './live-events.js';
 import type { DomainEvent, TransactionSink, Tx } from './transaction.js';
 import type { QueueName, Queues } from './queues.js';
 
@@ -7,7 +9,9 @@ import type { QueueName, Queues } from './queues.js';
 export const EVENTS_QUEUE: QueueName<{ org_id: string }> = { name: 'events', once: ({ org_id: orgId }) => orgId };
 
 const BATCH = 100;
-const KEPT_AFTER_DELIVERY_MS = 3_600_000;
+/** Longer than anybody may resume: the times of events are not quite in their order. */
+const KEPT_AFTER_DELIVERY_MS = RESUMABLE_MS + 600_000;
+const LIVE = new Set<string>(LIVE_TOPICS);
 
 export type EventHandler = (tx: Tx, payload: Record<string, unknown>) => Promise<void>;
 
@@ -35,29 +39,53 @@ export class EventHandlers {
   }
 }
 
-/** Writes a transaction's events into the outbox (J1), and wakes the delivery after the commit. */
+interface OutboxRow {
+  eventId: string;
+  topic: string;
+  payload: string;
+  live: boolean;
+  /** Nobody handles it: it is there for those who look on, and counts as delivered. */
+  handled: boolean;
+}
+
+/** Writes a transaction's events into the outbox (J1), and wakes the delivery, and those who look on, after the commit. */
 export class OutboxSink implements TransactionSink {
+  /**
+   * @param wakeLive tells that there is something new to see in an organization
+   */
   constructor(
     private readonly handlers: EventHandlers,
     private readonly queues: Queues,
+    private readonly wakeLive: (orgId: string) => void,
   ) {}
 
   async flush(tx: Tx, events: readonly DomainEvent[]): Promise<void> {
     // A handler may emit in turn: the list grows while it is walked.
-    let outboxed = 0;
-    for (const event of events) {
-      for (const handler of this.handlers.committingOf(event.topic)) await handler(tx, event.payload);
-      if (this.handlers.deliveredOf(event.topic).length === 0) continue;
-      outboxed++;
-      await tx.query('insert into app.outbox (org_id, event_id, topic, payload, at) values ($1, $2, $3, $4, $5)', [
-        tx.scope.orgId,
-        uuidV7(tx.now.getTime()),
-        event.topic,
-        JSON.stringify(event.payload),
-        tx.now,
-      ]);
+    const rows: OutboxRow[] = [];
+    for (const { topic, payload } of events) {
+      for (const handler of this.handlers.committingOf(topic)) await handler(tx, payload);
+      const [live, handled] = [LIVE.has(topic), this.handlers.deliveredOf(topic).length > 0];
+      if (!live && !handled) continue;
+      rows.push({ eventId: uuidV7(tx.now.getTime()), topic, payload: JSON.stringify(payload), live, handled });
     }
-    if (outboxed > 0) tx.afterCommit(() => this.queues.wake(EVENTS_QUEUE, { org_id: tx.scope.orgId }));
+    if (rows.length === 0) return;
+    const { orgId } = tx.scope;
+    await tx.query(
+      `insert into app.outbox (org_id, event_id, topic, payload, at, live, dispatched_at)
+       select $1, r.event_id, r.topic, r.payload, $2, r.live, case when not r.handled then $2::timestamptz end
+       from unnest($3::uuid[], $4::text[], $5::jsonb[], $6::boolean[], $7::boolean[]) as r (event_id, topic, payload, live, handled)`,
+      [
+        orgId,
+        tx.now,
+        rows.map((row) => row.eventId),
+        rows.map((row) => row.topic),
+        rows.map((row) => row.payload),
+        rows.map((row) => row.live),
+        rows.map((row) => row.handled),
+      ],
+    );
+    if (rows.some(({ handled }) => handled)) tx.afterCommit(() => this.queues.wake(EVENTS_QUEUE, { org_id: orgId }));
+    if (rows.some(({ live }) => live)) tx.afterCommit(() => this.wakeLive(orgId));
   }
 }
 

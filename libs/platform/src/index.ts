@@ -13,6 +13,8 @@ export * from './idempotency.rules.js';
 export * from './idempotency.store.js';
 export { refuseInUse } from './in-use.js';
 export * from './installation-key.js';
+export { emitLive, LIVE_CHANNEL, LiveEvents, type LiveRead, type PlacedEvent } from './live-events.js';
+export { isAfter, parsePosition, positionText, type LivePosition } from './live-position.rules.js';
 export * from './logger.js';
 export { runMain } from './main-process.js';
 export * from './migrate.js';

@@ -9,6 +9,7 @@ import type { DatabaseLogins } from './database-logins.js';
 import { ExpiredRows } from './expired-rows.js';
 import { HistoryPartitions } from './history-partitions.js';
 import { InstallationKey, loadInstallationKey } from './installation-key.js';
+import { LIVE_CHANNEL, LiveEvents } from './live-events.js';
 import { LOGGER, type Logger } from './logger.js';
 import { Queues } from './queues.js';
 import { RateLimits } from './rate-limits.js';
@@ -47,6 +48,7 @@ const EXPORTED = [
   EventHandlers,
   HistoryPartitions,
   InstallationKey,
+  LiveEvents,
   LOGGER,
   Metrics,
   OutboxDelivery,
@@ -87,12 +89,13 @@ export class PlatformModule implements OnApplicationShutdown {
     const queues = new Queues({ redisUrl: options.redisUrl, postgresUrl: options.queueUrl }, (error) =>
       logger.warn({ err: error }, 'queue'),
     );
+    const wakeUps = new WakeUps(options.queueUrl, (error) => logger.warn({ err: error }, 'wake-ups'));
     const handlers = new EventHandlers();
     const database = new Database({
       url: options.applicationUrl,
       entities: entitiesOfThisProcess(),
       poolSize: options.poolSize ?? POOL_SIZE,
-      sinks: [new OutboxSink(handlers, queues)],
+      sinks: [new OutboxSink(handlers, queues, (orgId) => wakeUps.notify(LIVE_CHANNEL, orgId))],
       ...(options.clock && { clock: options.clock }),
       onAfterCommitError: (error) => logger.error({ err: error }, 'after a commit'),
     });
@@ -103,10 +106,7 @@ export class PlatformModule implements OnApplicationShutdown {
       providers: [
         connected,
         { provide: Queues, useValue: queues },
-        {
-          provide: WakeUps,
-          useValue: new WakeUps(options.queueUrl, (error) => logger.warn({ err: error }, 'wake-ups')),
-        },
+        { provide: WakeUps, useValue: wakeUps },
         { provide: EventHandlers, useValue: handlers },
         { provide: InstallationKey, useValue: options.installationKey },
         { provide: LOGGER, useValue: logger },
@@ -114,6 +114,7 @@ export class PlatformModule implements OnApplicationShutdown {
         { provide: Metrics, useValue: new Metrics() },
         ...mannersOf(options),
         { provide: OutboxDelivery, useFactory: (db: Database) => new OutboxDelivery(db, handlers), inject: [Database] },
+        { provide: LiveEvents, useFactory: (db: Database) => new LiveEvents(db), inject: [Database] },
       ],
       exports: EXPORTED,
     };

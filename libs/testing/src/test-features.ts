@@ -22,7 +22,7 @@ export class TestFeatures {
       url: testDatabase.logins.applicationUrl,
       entities: getMetadataArgsStorage().tables.map((table) => table.target as new () => object),
       poolSize: 6,
-      sinks: [new OutboxSink(handlers, queues)],
+      sinks: [new OutboxSink(handlers, queues, () => undefined)],
       ...(clock && { clock }),
       onAfterCommitError: (error) => {
         throw error;

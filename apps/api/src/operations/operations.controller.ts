@@ -6,6 +6,7 @@ import { healthSchema, type Health } from '#contracts';
 import { Database, Metrics } from '#platform';
 import { Answers, Refuses } from '../answers.js';
 import { z } from 'zod';
+import { Draining } from './draining.js';
 import { OpenApiDocument } from './openapi.js';
 
 @Controller()
@@ -14,6 +15,7 @@ export class OperationsController {
     private readonly database: Database,
     private readonly metrics: Metrics,
     private readonly openapi: OpenApiDocument,
+    private readonly draining: Draining,
   ) {}
 
   /** Alive: the process answers. */
@@ -23,10 +25,11 @@ export class OperationsController {
     return { status: 'ok' };
   }
 
-  /** Ready: the database answers too. */
+  /** Ready: the database answers too, and the replica stays. */
   @Get('readyz')
-  @Answers('Whether the database answers too', 200, healthSchema, 'none')
+  @Answers('Whether the database answers too, and the replica is not about to end', 200, healthSchema, 'none')
   async readyz(): Promise<Health> {
+    if (this.draining.isUnderWay) throw new AppError('unavailable', 'This replica is about to end: ask another one.');
     try {
       await this.database.dangerouslyAskDirectory('select directory.org_by_slug($1)', ['']);
     } catch (cause) {
