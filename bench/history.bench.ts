@@ -1,6 +1,7 @@
 import pg from 'pg';
-import { publicId, requirePublicId, systemScope } from '#kernel';
+import { publicId, requirePublicId, systemScope, type Scope } from '#kernel';
 import type { ClusterShape } from '#contracts';
+import { CountDays } from '#compliance';
 import { Database, HistoryPartitions } from '#platform';
 import type { TestPlatform } from '../test/support/test-platform.js';
 import { withPlatform } from './support/bench-platform.js';
@@ -60,8 +61,22 @@ async function fill(platform: TestPlatform, start: number): Promise<string[]> {
   const history = new RecordedHistory(PLAN, start, { clusters, checks: checks.map(({ check_id: id }) => id) });
   history.live();
   await history.write(database, scope);
+  await packDays(platform, history, scope);
   await asOwner(platform, 'vacuum analyze');
   return clusters;
+}
+
+/** What moved in a day is packed after it, and its room used again, as the sweeps and the autovacuum would do it. */
+async function packDays(platform: TestPlatform, history: RecordedHistory, scope: Scope): Promise<void> {
+  const days = platform.app.get(CountDays);
+  let [packed, ms] = [0, 0];
+  await history.writeMoves(platform.app.get(Database), scope, async () => {
+    const begun = performance.now();
+    packed += await days.pack(scope);
+    ms += performance.now() - begun;
+    await asOwner(platform, 'vacuum app.compliance_change, app.object_count_change');
+  });
+  figures.push({ bench: 'history', figure: 'packing a day', value: ms / packed, unit: 'ms', n: packed });
 }
 
 /** Heads and closed steps with their indexes. */
@@ -72,7 +87,8 @@ async function sizes(platform: TestPlatform): Promise<void> {
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
        left join pg_inherits i on i.inhrelid = c.oid left join pg_class p on p.oid = i.inhparent
      where n.nspname in ('app', 'hist') and c.relkind = 'r'
-       and coalesce(p.relname, c.relname) in ('compliance_head', 'compliance_span', 'violation', 'violation_span', 'object_count_head', 'object_count_span')
+       and coalesce(p.relname, c.relname) in ('compliance_head', 'compliance_span', 'violation', 'violation_span', 'object_count_head', 'compliance_change',
+         'object_count_change', 'compliance_day')
      group by 1 order by 1`,
   );
   const total = rows.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -1,3 +1,4 @@
+import { DaysOfCounts20261129000018 } from './20261129000018-days-of-counts.js';
 import { Evaluation20261124000005 } from './20261124000005-evaluation.js';
 import { FairDispatch20261129000014 } from './20261129000014-fair-dispatch.js';
 import { Fleet20261124000003 } from './20261124000003-fleet.js';
@@ -31,4 +32,5 @@ export const MIGRATIONS = [
   FairDispatch20261129000014,
   ModuleFaults20261129000015,
   Live20261129000016,
+  DaysOfCounts20261129000018,
 ];

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sha256, uuidV7, type Scope } from '#kernel';
 import type { Database } from '#platform';
+import { RecordedMoves } from './recorded-moves.js';
 
 /** What the history of an organization is made of. */
 export interface HistoryPlan {
@@ -34,6 +35,7 @@ interface OpenViolation {
 }
 
 const DAY_MS = 86_400_000;
+const COUNTED = ['pass int', 'fail int', 'waived int', 'error int', 'skipped int'];
 const ROWS_AT_ONCE = 5_000;
 
 /** Lives through days of changes in memory, and writes the steps and intervals that runs would have left of them. */
@@ -42,6 +44,9 @@ export class RecordedHistory {
   private readonly open = new Map<string, OpenViolation>();
   private readonly countSpans: unknown[][] = [];
   private readonly violationSpans: unknown[][] = [];
+  private readonly checkMoves = new RecordedMoves<[cluster: string, check: number]>();
+  private readonly objectMoves = new RecordedMoves<[cluster: string, namespace: string]>();
+  private readonly failuresOf = new Map<number, number>();
   private readonly random: () => number;
 
   /**
@@ -62,7 +67,11 @@ export class RecordedHistory {
   live(): void {
     const { objects, checks, failing, changing, days } = this.plan;
     for (let object = 0; object < objects; object++)
-      for (let check = 0; check < checks; check++) this.cellOf(object, check).pass++;
+      for (let check = 0; check < checks; check++) {
+        this.cellOf(object, check).pass++;
+        this.moveCheck(object, check, this.start, 1, 0);
+      }
+    for (let object = 0; object < objects; object++) this.moveObject(object, this.start, 1, 0);
     for (let n = 0; n < objects * failing * 2; n++) this.turn(this.pick(objects), this.pick(checks), this.start);
     for (let day = 1; day <= days; day++) {
       const at = this.start + day * DAY_MS;
@@ -91,7 +100,14 @@ export class RecordedHistory {
       'seen_epoch bigint',
       'present_since timestamptz',
     ]);
-    const heads = [...this.cells.values()].map(({ cluster, namespace, check, since, pass, fail }) => [
+    // As runs write them: cluster by cluster, its cells in their order.
+    const cells = [...this.cells.values()].sort(
+      (a, b) =>
+        a.cluster - b.cluster ||
+        Number(`team-${a.namespace}` > `team-${b.namespace}`) - Number(`team-${a.namespace}` < `team-${b.namespace}`) ||
+        a.check - b.check,
+    );
+    const heads = cells.map(({ cluster, namespace, check, since, pass, fail }) => [
       clusters[cluster],
       `team-${namespace}`,
       checks[check],
@@ -102,14 +118,22 @@ export class RecordedHistory {
       0,
       0,
     ]);
-    const counted = ['pass int', 'fail int', 'waived int', 'error int', 'skipped int'];
     const cell = ['cluster_id uuid', 'namespace text', 'check_id int'];
-    await insert(database, scope, heads, 'app.compliance_head', [...cell, 'since timestamptz', ...counted]);
-    await insert(database, scope, this.countSpans, 'hist.compliance_span', [
+    await insert(database, scope, heads, 'app.compliance_head', [...cell, 'since timestamptz', ...COUNTED]);
+    await insert(database, scope, this.countSpans.sort(byTime(4)), 'hist.compliance_span', [
       ...cell,
       'valid_from timestamptz',
       'valid_to timestamptz',
-      ...counted,
+      ...COUNTED,
+    ]);
+    const objectHeads = this.objectMoves.sums().map(([place, by]) => [...place, new Date(this.start), ...by]);
+    await insert(database, scope, objectHeads, 'app.object_count_head', [
+      'cluster_id uuid',
+      'namespace text',
+      'since timestamptz',
+      'judged int',
+      'failing int',
+      'excluded int',
     ]);
     const about = ['violation_id uuid', 'cluster_id uuid', 'object_id uuid', 'check_id int', 'disposition text'];
     await insert(database, scope, this.openRows(), 'app.violation', [
@@ -124,7 +148,7 @@ export class RecordedHistory {
       'resolved_at timestamptz',
       'resolution text',
     ]);
-    await insert(database, scope, this.violationSpans, 'hist.violation_span', [
+    await insert(database, scope, this.violationSpans.sort(byTime(6)), 'hist.violation_span', [
       ...about,
       'valid_from timestamptz',
       'valid_to timestamptz',
@@ -135,6 +159,33 @@ export class RecordedHistory {
       'severity smallint',
       'intervals int',
     ]);
+  }
+
+  /**
+   * Writes what moved, day by day.
+   * @param database the application's door
+   * @param scope whose it is
+   * @param endOfDay called after each
+   */
+  async writeMoves(database: Database, scope: Scope, endOfDay: () => Promise<unknown>): Promise<void> {
+    const [checks, objects] = [this.checkMoves.rowsByDay(DAY_MS), this.objectMoves.rowsByDay(DAY_MS)];
+    for (const day of [...new Set([...checks.keys(), ...objects.keys()])].sort((a, b) => a - b)) {
+      await insert(database, scope, checks.get(day) ?? [], 'app.compliance_change', [
+        'at timestamptz',
+        'cluster_id uuid',
+        'check_id int',
+        ...COUNTED,
+      ]);
+      await insert(database, scope, objects.get(day) ?? [], 'app.object_count_change', [
+        'at timestamptz',
+        'cluster_id uuid',
+        'namespace text',
+        'judged int',
+        'failing int',
+        'excluded int',
+      ]);
+      await endOfDay();
+    }
   }
 
   /** As many are mended as broken. */
@@ -155,6 +206,8 @@ export class RecordedHistory {
     const by = violation === undefined ? 1 : -1;
     cell.fail += by;
     cell.pass -= by;
+    this.moveCheck(object, check, at, -by, by);
+    this.noteFailures(object, at, by);
     if (violation === undefined) {
       this.open.set(key, { id: uuidV7(at), object, check, opened: at, since: at, version: 1 });
       return;
@@ -177,6 +230,22 @@ export class RecordedHistory {
     const mended = [...this.open.values()].filter((violation) => violation.check === check);
     for (const { object } of mended.slice(0, mended.length / 2)) this.turn(object, check, at);
     for (let n = 0; n < mended.length / 2; n++) this.turn(this.pick(this.plan.objects), check, at);
+  }
+
+  private moveCheck(object: number, check: number, at: number, pass: number, fail: number): void {
+    this.checkMoves.add(at, [this.clusterOf(object) ?? '', this.ids.checks[check] ?? 0], [pass, fail, 0, 0, 0]);
+  }
+
+  private moveObject(object: number, at: number, judged: number, failing: number): void {
+    const place: [string, string] = [this.clusterOf(object) ?? '', `team-${this.namespaceOf(object)}`];
+    this.objectMoves.add(at, place, [judged, failing, 0]);
+  }
+
+  /** An object fails from its first violation to the end of its last. */
+  private noteFailures(object: number, at: number, by: number): void {
+    const before = this.failuresOf.get(object) ?? 0;
+    this.failuresOf.set(object, before + by);
+    if (before > 0 !== before + by > 0) this.moveObject(object, at, 0, by);
   }
 
   private closeCell(cell: Cell, at: number): void {
@@ -231,8 +300,8 @@ export class RecordedHistory {
       'failing',
       sha256(`${object}/${check}`),
       version,
-      FINDINGS,
-      sha256('findings'),
+      resolvedAt === null ? FINDINGS : '[]',
+      resolvedAt === null ? sha256('findings') : Buffer.alloc(0),
       2,
       new Date(opened),
       new Date(resolvedAt ?? since),
@@ -243,7 +312,7 @@ export class RecordedHistory {
     for (const [violation, at] of this.resolved) rows.set(`${violation.object}/${violation.check}`, row(violation, at));
     for (const violation of this.open.values())
       rows.set(`${violation.object}/${violation.check}`, row(violation, null));
-    return [...rows.values()];
+    return [...rows.values()].sort(byTime(10));
   }
 
   private objectRows(): unknown[][] {
@@ -295,6 +364,11 @@ const FINDINGS = JSON.stringify([
     container: 'app',
   },
 ]);
+
+/** In the order in which rows were written. */
+function byTime(column: number): (a: unknown[], b: unknown[]) => number {
+  return (a, b) => (a[column] as Date).getTime() - (b[column] as Date).getTime();
+}
 
 function objectIdOf(object: number): string {
   const hex = createHash('md5').update(`object ${object}`).digest('hex');

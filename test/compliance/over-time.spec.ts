@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { FakeClock } from '#kernel';
+import { FakeClock, systemScope } from '#kernel';
+import { CountDays } from '#compliance';
 import type { ComplianceShape, ObjectSummary, TimelineShape, ViolationShape } from '#contracts';
+import { OrganizationsDirectory } from '#tenancy';
 import { asPod, type NaiveObject } from '../support/naive-model.js';
 import { TestAgent } from '../support/test-agent.js';
 import { TestPlatform } from '../support/test-platform.js';
@@ -17,6 +19,8 @@ interface Chapter {
   /** Seconds. */
   quiet: number;
   sign: boolean;
+  /** What moved in the days that have ended is packed then. */
+  pack: boolean;
 }
 
 const anObject = fc.record<NaiveObject>({
@@ -29,11 +33,13 @@ const aChapter = fc.record<Chapter>({
   objects: fc.array(anObject, { maxLength: 3 }),
   quiet: fc.constantFrom(20, 300, 599, 1_000, 4_000, 90_000),
   sign: fc.boolean(),
+  pack: fc.boolean(),
 });
 
 describe('a look back', () => {
   let platform: TestPlatform;
   let histories = 0;
+  const all: Told[] = [];
   // Off every full second, where days and hours begin: what happens and what is asked for never fall together.
   const clock = new FakeClock(Date.UTC(2026, 9, 23, 21, 17, 5, 250));
   beforeAll(async () => {
@@ -44,14 +50,21 @@ describe('a look back', () => {
   it('tells what one had been told then: verdicts, violations, objects, what was unknown, and every step between', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(aChapter, { minLength: 3, maxLength: 9 }), async (chapters) => {
-        const history = await History.tell(platform, clock, `history-${histories++}`, chapters);
+        const history = await History.tell(platform, clock, `history-${histories++}`, chapters, all);
         for (const at of history.moments) await history.compare(at);
         await history.compareTimelines();
+        await history.compareAll();
       }),
       { numRuns: 12 },
     );
   }, 240_000);
 });
+
+/** A cluster of any history: all are in one organization. */
+interface Told {
+  clusterId: string;
+  model: TimeModel;
+}
 
 class History {
   readonly moments: number[] = [];
@@ -61,20 +74,29 @@ class History {
     private readonly clock: FakeClock,
     private readonly agents: TestAgent[],
     private readonly models: TimeModel[],
+    private readonly all: readonly Told[],
   ) {}
 
-  static async tell(platform: TestPlatform, clock: FakeClock, name: string, chapters: Chapter[]): Promise<History> {
+  static async tell(
+    platform: TestPlatform,
+    clock: FakeClock,
+    name: string,
+    chapters: Chapter[],
+    all: Told[],
+  ): Promise<History> {
     const agents = [
       await TestAgent.enroll(platform, platform.owner, `${name}-a`),
       await TestAgent.enroll(platform, platform.owner, `${name}-b`),
     ];
-    const history = new History(platform, clock, agents, [new TimeModel(), new TimeModel()]);
+    const models = agents.map(() => new TimeModel());
+    all.push(...agents.map(({ clusterId }, index) => ({ clusterId, model: models[index] ?? new TimeModel() })));
+    const history = new History(platform, clock, agents, models, all);
     clock.advance(SECOND);
     for (const chapter of chapters) await history.live(chapter);
     return history;
   }
 
-  private async live({ cluster, objects, quiet, sign }: Chapter): Promise<void> {
+  private async live({ cluster, objects, quiet, sign, pack }: Chapter): Promise<void> {
     const agent = this.agents[cluster];
     const model = this.models[cluster];
     if (agent === undefined || model === undefined) throw new Error('there are two clusters');
@@ -86,6 +108,10 @@ class History {
       await this.platform.settle();
       model.sign(this.clock.now());
       model.hold(this.clock.now(), objects);
+    }
+    if (pack) {
+      const [orgId = ''] = await this.platform.app.get(OrganizationsDirectory).dangerouslyListAll();
+      await this.platform.app.get(CountDays).pack(systemScope(orgId, 'test'));
     }
     this.clock.advance((quiet * SECOND) / 2);
     this.moments.push(this.clock.now());
@@ -135,6 +161,51 @@ class History {
         expect(summed).toEqual(timeline.points.map(({ counts }) => counts.fail));
       }
     }
+  }
+
+  /** Of all clusters together: as of each moment, and over the whole of it, cluster by cluster. */
+  async compareAll(): Promise<void> {
+    for (const at of this.moments) {
+      const time = new Date(at).toISOString();
+      const { counts, objects } = await this.ask<ComplianceShape>(`/compliance?policy=${POLICY}&at=${time}`);
+      const { pass, fail, unknown } = counts;
+      expect({ at: time, pass, fail, unknown }).toEqual({ at: time, ...this.sumAt(at) });
+      expect(objects.total).toBe(pass + fail + unknown);
+      const { objects: ofAll } = await this.ask<ComplianceShape>(`/compliance?at=${time}`);
+      expect(ofAll.total).toBe(objects.total);
+    }
+    const [from, to] = [new Date((this.moments[0] ?? 0) - 3_600_000), new Date(this.clock.now())];
+    const range = `from=${from.toISOString()}&to=${to.toISOString()}&policy=${POLICY}`;
+    for (const zone of ['UTC', 'Asia/Kolkata']) {
+      const path = `/compliance/timeline?${range}&time_zone=${zone}&group_by=cluster`;
+      const timeline = await this.ask<TimelineShape>(path);
+      const shown = (points: TimelineShape['points']): unknown =>
+        points.map(({ at, counts: { pass, fail, unknown } }) => ({ at, pass, fail, unknown }));
+      const moments = timeline.points.map(({ at }) => at);
+      expect(shown(timeline.points)).toEqual(moments.map((at) => ({ at, ...this.sumAt(Date.parse(at)) })));
+      for (const { key, points } of timeline.groups) {
+        const model = this.all.find(({ clusterId }) => clusterId === key)?.model;
+        expect(shown(points)).toEqual(moments.map((at) => ({ at, ...model?.countsAt(Date.parse(at)) })));
+      }
+      const alike = this.all.filter(({ model }) =>
+        [from, to].every((at) => sum(Object.values(model.countsAt(at.getTime()))) > 0),
+      );
+      expect(timeline.like_for_like).toEqual(
+        moments.map((at) => {
+          const { pass, fail } = this.sumAt(Date.parse(at), alike);
+          return { at, score: pass + fail === 0 ? null : pass / (pass + fail) };
+        }),
+      );
+    }
+  }
+
+  private sumAt(at: number, of = this.all): ReturnType<TimeModel['countsAt']> {
+    const counts = of.map(({ model }) => model.countsAt(at));
+    return {
+      pass: sum(counts.map(({ pass }) => pass)),
+      fail: sum(counts.map(({ fail }) => fail)),
+      unknown: sum(counts.map(({ unknown }) => unknown)),
+    };
   }
 
   private async ask<Body>(path: string): Promise<Body> {

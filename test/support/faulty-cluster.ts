@@ -137,6 +137,11 @@ const CONTRADICTIONS = `
       join app.inventory_object i on i.org_id = v.org_id and i.object_id = v.object_id
       where v.org_id = c.org_id and v.check_id = c.check_id and i.namespace = c.namespace and v.resolved_at is null) o
     where c.fail <> o.open
+  union all select distinct 'what moved does not sum up to what is counted' from (
+    select org_id, cluster_id, check_id, sum(pass) as pass, sum(fail) as fail from (
+      select org_id, cluster_id, check_id, pass, fail from app.compliance_head
+      union all select org_id, cluster_id, check_id, -pass, -fail from app.compliance_change) as sides group by 1, 2, 3) as sums
+    where (pass <> 0 or fail <> 0) and not exists (select 1 from hist.compliance_day)
   union all select distinct 'a verdict is kept of an object that is gone' from app.object_evaluation e
     join app.inventory_object o using (org_id, object_id) where o.body_hash is null`;
 

@@ -19,8 +19,8 @@ const CROSSINGS: Record<string, string[]> = {
   dangerouslyFindWork: ['apps/worker/src/sweeps.ts', 'libs/tenancy/src/organizations-directory.ts'],
   dangerouslyListAll: [
     'apps/api/src/first-start.ts',
+    'apps/worker/src/each-organization.ts',
     'apps/worker/src/main.ts',
-    'apps/worker/src/sweeps.ts',
     'libs/tenancy/src/organizations-directory.ts',
   ],
 };

@@ -77,6 +77,10 @@ describe('every table of every schema', () => {
       `insert into app.mailbox (org_id, command_id, cluster_id, kind, created_at, expires_at)
        select org_id, gen_random_uuid(), cluster_id, 'sync', created_at, created_at from app.cluster limit 1`,
     );
+    await platform.query(
+      `insert into hist.compliance_day (org_id, valid_from, valid_to, format, opening, changes, objects_opening, objects_changes)
+       select org_id, created_at - interval '1 day', created_at, 1, '', '', '', '' from app.cluster limit 1`,
+    );
     await platform.owner.post('/api/v1/validate', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } });
     await platform.owner.once('k', '/api/v1/targets', { name: 'kept' });
     await platform.stranger();

@@ -233,6 +233,16 @@ async function fillJudgements(tx: Tx, objects: number): Promise<void> {
     key,
   );
   await tx.query(
+    `insert into app.compliance_change (org_id, at, cluster_id, check_id, pass, fail, waived, error, skipped)
+     select org_id, since, cluster_id, check_id, sum(pass), sum(fail), 0, 0, 0 from app.compliance_head where org_id = $1 group by 1, 2, 3, 4`,
+    [tx.scope.orgId],
+  );
+  await tx.query(
+    `insert into app.object_count_change (org_id, at, cluster_id, namespace, judged, failing, excluded)
+     select org_id, since, cluster_id, namespace, judged, failing, excluded from app.object_count_head where org_id = $1`,
+    [tx.scope.orgId],
+  );
+  await tx.query(
     `insert into app.run (org_id, run_id, cluster_id, trigger, triggers, status, requested_at)
      select c.org_id, gen_random_uuid(), c.cluster_id, 'manual', '{manual}', 'done', $2::timestamptz - n * interval '1 minute'
      from app.cluster c, generate_series(1, ${objects}) n where c.org_id = $1`,

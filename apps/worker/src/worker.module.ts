@@ -1,18 +1,29 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AuditModule } from '#audit';
+import { ComplianceModule } from '#compliance';
 import { EnforcementModule } from '#enforcement';
 import { EvaluationModule } from '#evaluation';
 import { FleetModule } from '#fleet';
 import { PoliciesModule } from '#policies';
 import { PlatformModule, type PlatformOptions } from '#platform';
 import { TenancyModule } from '#tenancy';
+import { EachOrganization } from './each-organization.js';
+import { Housekeeping } from './housekeeping.js';
 import { Sweeps } from './sweeps.js';
 import { WorkerPorts } from './worker-ports.js';
 import { WorkerService } from './worker.service.js';
 
 @Module({
-  imports: [AuditModule, TenancyModule, FleetModule, PoliciesModule, EnforcementModule, EvaluationModule],
-  providers: [Sweeps, WorkerPorts, WorkerService],
+  imports: [
+    AuditModule,
+    TenancyModule,
+    FleetModule,
+    PoliciesModule,
+    EnforcementModule,
+    EvaluationModule,
+    ComplianceModule,
+  ],
+  providers: [EachOrganization, Housekeeping, Sweeps, WorkerPorts, WorkerService],
   exports: [WorkerService],
 })
 export class WorkerModule {

@@ -3,12 +3,14 @@ import { systemScope } from '#kernel';
 import { RUNS_QUEUE, RunsService } from '#evaluation';
 import { EVENTS_QUEUE } from '#platform';
 import { Dispatcher } from './dispatcher.js';
+import { Housekeeping } from './housekeeping.js';
 import { Sweeps } from './sweeps.js';
 import { WorkerPorts } from './worker-ports.js';
 
 /** How often work is looked for whose wake-up was lost, or whose worker went silent. */
 const SWEEP_MS = 2_000;
 const CONNECTION_SWEEP_MS = 15_000;
+const DAYS_MS = 600_000;
 const PARTITIONS_MS = 6 * 3_600_000;
 const CONCURRENT_RUNS = 3;
 const CONCURRENT_DELIVERIES = 3;
@@ -24,6 +26,7 @@ export class WorkerService implements BeforeApplicationShutdown {
   constructor(
     private readonly runs: RunsService,
     private readonly sweeps: Sweeps,
+    private readonly housekeeping: Housekeeping,
     private readonly ports: WorkerPorts,
   ) {
     this.runsOf = new Dispatcher(
@@ -40,8 +43,9 @@ export class WorkerService implements BeforeApplicationShutdown {
     queues.serve(RUNS_QUEUE, 1, async ({ org_id }) => this.runsOf.notice(org_id));
     const noticed = (orgId: string): void => this.runsOf.notice(orgId);
     this.every(SWEEP_MS, () => this.sweeps.work(noticed, () => this.stopping));
-    this.every(CONNECTION_SWEEP_MS, () => this.sweeps.connections());
-    this.every(PARTITIONS_MS, () => this.ports.partitions.extend(new Date()));
+    this.every(CONNECTION_SWEEP_MS, () => this.housekeeping.connections());
+    this.every(DAYS_MS, () => this.housekeeping.days());
+    this.every(PARTITIONS_MS, () => this.housekeeping.partitions());
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Tx } from '#platform';
 import type { CheckCounts, ObjectCounts } from './compliance.rules.js';
+import { CHECKS, loadRecord, OBJECTS } from './count-record.query.js';
 
 /** Which counts are looked at. */
 export interface CountsFilter {
@@ -16,41 +17,34 @@ export function filterParameters({ clusterId, policyId, namespace }: CountsFilte
   return [clusterId, policyId, namespace];
 }
 
+const CELL = 'cluster_id, namespace, check_id, pass, fail, waived, error, skipped';
+
 /**
- * The steps of every count that touch the time from `first` to `last` (P3): those that go on, and those that ended since.
+ * The steps of every cell's counts that touch the time from `first` to `last` (P3): those that go on, and those that ended
+ * since.
  * @param first SQL of a time
  * @param last SQL of a time
- * @param columns what is counted
- * @param table of `app` with the heads, and of `hist` with what ended
  */
-export function stepsBetween(
-  { head, span }: { head: string; span: string },
-  columns: string,
-  first: string,
-  last: string,
-): string {
+export function stepsBetween(first: string, last: string): string {
   const filter = '($2::uuid is null or cluster_id = $2) and ($4::text is null or namespace = $4)';
   return `
-    select ${columns}, since as valid_from, 'infinity'::timestamptz as valid_to from app.${head}
+    select ${CELL}, since as valid_from, 'infinity'::timestamptz as valid_to from app.compliance_head
       where org_id = $1 and since <= ${last} and ${filter}
-    union all select ${columns}, valid_from, valid_to from hist.${span}
+    union all select ${CELL}, valid_from, valid_to from hist.compliance_span
       where org_id = $1 and valid_to > ${first} and valid_from <= ${last} and ${filter}`;
 }
 
-export const CHECK_STEPS = { head: 'compliance_head', span: 'compliance_span' };
-export const OBJECT_STEPS = { head: 'object_count_head', span: 'object_count_span' };
-
 const SUMS = ['pass', 'fail', 'waived', 'error', 'skipped'].map((name) => `sum(c.${name})::int as ${name}`).join(', ');
-const CELL = 'cluster_id, namespace, check_id, pass, fail, waived, error, skipped';
 
 /**
  * @param at a moment; null: now
  * @returns what every check counted in every cluster
  */
 export async function loadCounts(tx: Tx, filter: CountsFilter, at: Date | null): Promise<CheckCounts[]> {
+  if (filter.clusterId === null) return countsOfAll(tx, filter, at);
   return tx.query<CheckCounts>(
     `select c.cluster_id as "clusterId", p.severity, p.category, ${SUMS}
-     from (${at === null ? headsOf(CHECK_STEPS.head, CELL) : stepsBetween(CHECK_STEPS, CELL, '$5::timestamptz', '$5::timestamptz')}) c
+     from (${cellsAt(at)}) c
        join app.check_def d on d.org_id = $1 and d.check_id = c.check_id
        join app.policy p on p.org_id = d.org_id and p.policy_id = d.policy_id
      where $3::uuid is null or d.policy_id = $3
@@ -59,35 +53,65 @@ export async function loadCounts(tx: Tx, filter: CountsFilter, at: Date | null):
   );
 }
 
+/** Over all clusters the days' record is shorter than the cells. */
+async function countsOfAll(tx: Tx, { policyId }: CountsFilter, at: Date | null): Promise<CheckCounts[]> {
+  const checks = await loadChecks(tx);
+  const record = await loadRecord(tx, CHECKS, at, at);
+  const { counts } = record.standAt(at?.getTime() ?? Number.POSITIVE_INFINITY);
+  return record.pairs.all().flatMap(({ clusterId, key }, pair): CheckCounts[] => {
+    const check = checks.get(key);
+    if (check === undefined || (policyId !== null && check.policyId !== policyId)) return [];
+    const [pass = 0, fail = 0, waived = 0, error = 0, skipped = 0] = counts.slice(pair * 5, pair * 5 + 5);
+    const { severity, category } = check;
+    return [{ clusterId, severity, category, pass, fail, waived, error, skipped }];
+  });
+}
+
 /**
  * Objects under checks, failing in one, and under none. Of one policy: those that it judged, of a policy with several
  * instances by the instance that judged most.
  * @param at a moment; null: now
  */
 export async function loadObjects(tx: Tx, filter: CountsFilter, at: Date | null): Promise<ObjectCounts[]> {
-  const parameters = [tx.scope.orgId, ...filterParameters(filter), ...(at === null ? [] : [at])];
-  const time = '$5::timestamptz';
-  if (filter.policyId !== null) {
-    const cells = at === null ? headsOf(CHECK_STEPS.head, CELL) : stepsBetween(CHECK_STEPS, CELL, time, time);
+  if (filter.policyId !== null)
     return tx.query<ObjectCounts>(
       `with largest as (
          select c.cluster_id, c.namespace, max(c.pass + c.fail + c.waived + c.error + c.skipped) as judged, max(c.fail) as failing
-         from (${cells}) c join app.check_def d on d.org_id = $1 and d.check_id = c.check_id and d.policy_id = $3
+         from (${cellsAt(at)}) c join app.check_def d on d.org_id = $1 and d.check_id = c.check_id and d.policy_id = $3
          group by c.cluster_id, c.namespace)
        select cluster_id as "clusterId", sum(judged)::int as judged, sum(failing)::int as failing, 0 as excluded from largest group by cluster_id`,
-      parameters,
+      [tx.scope.orgId, ...filterParameters(filter), ...(at === null ? [] : [at])],
     );
-  }
-  const columns = 'cluster_id, namespace, judged, failing, excluded';
-  const cells = at === null ? headsOf(OBJECT_STEPS.head, columns) : stepsBetween(OBJECT_STEPS, columns, time, time);
-  return tx.query<ObjectCounts>(
-    `select c.cluster_id as "clusterId", sum(c.judged)::int as judged, sum(c.failing)::int as failing, sum(c.excluded)::int as excluded
-     from (${cells}) c where $3::uuid is null group by c.cluster_id`,
-    parameters,
-  );
+  const record = await loadRecord(tx, OBJECTS, at, at);
+  const { counts } = record.standAt(at?.getTime() ?? Number.POSITIVE_INFINITY);
+  return record.pairs.all().flatMap(({ clusterId }, pair): ObjectCounts[] => {
+    if (filter.clusterId !== null && filter.clusterId !== clusterId) return [];
+    const [judged = 0, failing = 0, excluded = 0] = counts.slice(pair * 3, pair * 3 + 3);
+    return [{ clusterId, judged, failing, excluded }];
+  });
 }
 
-function headsOf(head: string, columns: string): string {
-  return `select ${columns} from app.${head}
+/** What a check is, for sums. */
+export interface CheckFacts {
+  policyId: string;
+  slug: string;
+  severity: number;
+  category: string;
+}
+
+/** @returns every check by its number */
+export async function loadChecks(tx: Tx): Promise<Map<string, CheckFacts>> {
+  const rows = await tx.query<CheckFacts & { key: string }>(
+    `select d.check_id::text as key, p.policy_id as "policyId", p.slug, p.severity, p.category
+     from app.check_def d join app.policy p on p.org_id = d.org_id and p.policy_id = d.policy_id where d.org_id = $1`,
+    [tx.scope.orgId],
+  );
+  return new Map(rows.map(({ key, ...facts }) => [key, facts]));
+}
+
+/** SQL of the cells as they count at `$5`, or now. */
+function cellsAt(at: Date | null): string {
+  if (at !== null) return stepsBetween('$5::timestamptz', '$5::timestamptz');
+  return `select ${CELL} from app.compliance_head
     where org_id = $1 and ($2::uuid is null or cluster_id = $2) and ($4::text is null or namespace = $4)`;
 }

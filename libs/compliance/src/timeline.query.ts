@@ -1,7 +1,9 @@
 import type { TimelineGroup } from '#contracts';
 import type { Tx } from '#platform';
 import type { Disconnection } from './connections.query.js';
-import { CHECK_STEPS, type CountsFilter, filterParameters, stepsBetween } from './counts.query.js';
+import { CHECKS, loadRecord } from './count-record.query.js';
+import { type CountsFilter, filterParameters, loadChecks, stepsBetween } from './counts.query.js';
+import { replay, type SeriesOf } from './timeline-replay.rules.js';
 import type { CountMove } from './timeline.rules.js';
 
 /** What a series of a timeline is of, and how it is called. */
@@ -26,8 +28,8 @@ const signed = (sign: '' | '-', alias: string): string => COUNTED.map((name) => 
 const SUMS = [...COUNTED, 'unknown'].map((name) => `sum(${name})::int as ${name}`).join(', ');
 
 /**
- * How counts move between the moments of a timeline, in one pass over their steps: each adds what it counts where it
- * begins and takes it away where it ends; while its cluster is disconnected, what it counts is unknown (V1, P3).
+ * How counts move between the moments of a timeline: of all clusters by the days' record, of one or of a namespace by its
+ * cells.
  * @param steps the moments, in order
  * @param gaps when clusters were disconnected in between
  * @returns by series and by the first moment at which a move is seen; `alike` where the check was counted in that cluster
@@ -40,10 +42,63 @@ export async function loadMoves(
   steps: readonly Date[],
   gaps: readonly Disconnection[],
 ): Promise<CountMove[]> {
+  if (filter.clusterId !== null || filter.namespace !== null || groupBy === 'namespace')
+    return movesOfCells(tx, filter, groupBy, steps, gaps);
+  const seriesOf = await loadSeries(tx, groupBy, filter.policyId);
+  return replay(await loadRecord(tx, CHECKS, steps[0] ?? null, steps.at(-1) ?? null), steps, gaps, seriesOf);
+}
+
+async function loadSeries(
+  tx: Tx,
+  groupBy: Exclude<TimelineGroup, 'namespace'> | undefined,
+  policyId: string | null,
+): Promise<SeriesOf> {
+  const checks = await loadChecks(tx);
+  const clusters = new Map<string, string>();
+  if (groupBy === 'cluster') {
+    const rows = await tx.query<{ id: string; name: string }>(
+      'select cluster_id as id, name from app.cluster where org_id = $1',
+      [tx.scope.orgId],
+    );
+    for (const { id, name } of rows) clusters.set(id, name);
+  }
+  return ({ clusterId, key }) => {
+    const check = checks.get(key);
+    if (check === undefined || (policyId !== null && check.policyId !== policyId)) return undefined;
+    const named = (name: string): { key: string; name: string } => ({ key: name, name });
+    switch (groupBy) {
+      case 'cluster':
+        return { key: clusterId, name: clusters.get(clusterId) ?? clusterId };
+      case 'policy':
+        return { key: check.policyId, name: check.slug };
+      case 'severity':
+        return named(String(check.severity));
+      case 'category':
+        return named(check.category);
+      default:
+        return named('');
+    }
+  };
+}
+
+/**
+ * In one pass over the steps of all cells that were asked for: each adds what it counts where it
+ * begins and takes it away where it ends; while its cluster is disconnected, what it counts is unknown (V1, P3).
+ * @param steps the moments, in order
+ * @param gaps when clusters were disconnected in between
+ * @returns by series and by the first moment at which a move is seen; `alike` where the check was counted in that cluster
+ *   both at the first moment and at the last
+ */
+async function movesOfCells(
+  tx: Tx,
+  filter: CountsFilter,
+  groupBy: TimelineGroup | undefined,
+  steps: readonly Date[],
+  gaps: readonly Disconnection[],
+): Promise<CountMove[]> {
   const { key, name } = GROUPS[groupBy ?? 'none'];
-  const columns = 'cluster_id, namespace, check_id, pass, fail, waived, error, skipped';
   return tx.query<CountMove>(
-    `with steps as (${stepsBetween(CHECK_STEPS, columns, '$5::timestamptz', '$6::timestamptz')}),
+    `with steps as (${stepsBetween('$5::timestamptz', '$6::timestamptz')}),
      gaps as (select * from unnest($8::uuid[], $9::timestamptz[], $10::timestamptz[]) as g (cluster_id, begun, ended)),
      unknown as (
        select c.*, greatest(c.valid_from, g.begun) as begun, least(c.valid_to, g.ended) as ended, ${ALL} as eligible

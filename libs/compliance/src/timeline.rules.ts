@@ -1,7 +1,7 @@
 import type { ComplianceCounts, TimelinePoint } from '#contracts';
 import { severityOfRank } from '#kernel';
 
-type Counted = Pick<ComplianceCounts, 'pass' | 'fail' | 'waived' | 'error' | 'skipped' | 'unknown'>;
+export type Counted = Pick<ComplianceCounts, 'pass' | 'fail' | 'waived' | 'error' | 'skipped' | 'unknown'>;
 
 /** How the counts of one series move at one moment. */
 export interface CountMove extends Counted {
@@ -50,7 +50,11 @@ export function pointsOf(steps: readonly Date[], moves: readonly CountMove[]): T
  */
 export function seriesOf(steps: readonly Date[], moves: readonly CountMove[]): { groups: Series[]; omitted: number } {
   const byKey = new Map<string, CountMove[]>();
-  for (const move of moves) byKey.set(move.key, [...(byKey.get(move.key) ?? []), move]);
+  for (const move of moves) {
+    const own = byKey.get(move.key);
+    if (own === undefined) byKey.set(move.key, [move]);
+    else own.push(move);
+  }
   const groups = [...byKey].map(([key, own]) => ({ key, name: own[0]?.name ?? key, points: pointsOf(steps, own) }));
   groups.sort((a, b) => eligibleAtEnd(b) - eligibleAtEnd(a) || (a.key < b.key ? -1 : 1));
   const shown = Math.max(10, Math.floor(GROUP_POINTS_MAX / steps.length));

@@ -37,32 +37,37 @@ export interface ViolationRow {
   name: string;
 }
 
-/** The heads: what is open, and what was resolved last. */
-const HEADS = 'app.violation';
-
-/** What was open at the moment that stands in the place of `?`: heads since then, and intervals that ended later (P1). */
-const OPEN_AT = `(
-    select org_id, violation_id, fingerprint, cluster_id, object_id, check_id, policy_version, severity, disposition, intervals, opened_at,
-      resolved_at, resolution, findings, waiver_id
-    from app.violation where org_id = $1 and resolved_at is null and since <= ?
-    union all
-    select s.org_id, s.violation_id, h.fingerprint, s.cluster_id, s.object_id, s.check_id, s.policy_version, s.severity,
-      s.disposition, s.intervals, s.opened_at, null, null, s.findings, s.waiver_id
-    from hist.violation_span s join app.violation h on h.org_id = s.org_id and h.violation_id = s.violation_id
-    where s.org_id = $1 and s.valid_from <= ? and s.valid_to > ?)`;
-
-const selectFrom = (source: string): string => `
-  select v.violation_id, v.fingerprint, v.cluster_id, c.name as cluster_name, c.labels, c.environment, c.last_seen_at, v.check_id, p.policy_id, p.slug, p.title,
-    p.category, d.instance, v.policy_version, v.severity, v.disposition, v.intervals, v.opened_at, v.resolved_at, v.resolution, v.findings,
-    v.waiver_id, v.object_id, o.api_group, o.api_version, o.kind, o.namespace, o.name
-  from ${source} v
+/** What a list shows of a row `v`, about its object `o`, check `d`, policy `p` and cluster `c`. */
+const shown = ({
+  fingerprint = 'v.fingerprint',
+  findings = 'v.findings',
+  end = 'v.resolved_at, v.resolution',
+}): string => `
+  select v.violation_id, ${fingerprint}, v.cluster_id, c.name as cluster_name, c.labels, c.environment, c.last_seen_at, v.check_id, p.policy_id, p.slug,
+    p.title, p.category, d.instance, v.policy_version, v.severity, v.disposition, v.intervals, v.opened_at, ${end}, ${findings},
+    v.waiver_id, v.object_id, o.api_group, o.api_version, o.kind, o.namespace, o.name`;
+const ABOUT = `
     join app.cluster c on c.org_id = v.org_id and c.cluster_id = v.cluster_id
     join app.inventory_object o on o.org_id = v.org_id and o.object_id = v.object_id
     join app.check_def d on d.org_id = v.org_id and d.check_id = v.check_id
     join app.policy p on p.org_id = d.org_id and p.policy_id = d.policy_id
   where v.org_id = $1`;
 
-export const VIOLATION_SELECT = selectFrom(HEADS);
+/** The heads: what is open, and what was resolved last, whose findings are in its last interval. */
+export const VIOLATION_SELECT = `${shown({ findings: 'coalesce(l.findings, v.findings) as findings' })}
+  from app.violation v
+    left join hist.violation_span l on l.org_id = v.org_id and l.violation_id = v.violation_id and l.valid_to = v.resolved_at${ABOUT}`;
+
+/**
+ * What was open at the moment that stands in the place of `?` (P1): heads since then, and intervals that ended later. Each
+ * is sorted and cut by itself, so that it is read by its index, from that moment backwards.
+ */
+const OPEN_SINCE = `${shown({})}
+  from app.violation v${ABOUT} and v.resolved_at is null and v.since <= ? and v.opened_at <= ?`;
+const OPEN_UNTIL = `${shown({ fingerprint: 'h.fingerprint', end: 'null::timestamptz as resolved_at, null::text as resolution' })}
+  from hist.violation_span v
+    join app.violation h on h.org_id = v.org_id and h.violation_id = v.violation_id${ABOUT}
+    and v.valid_from <= ? and v.valid_to > ? and v.opened_at <= ?`;
 
 /** An interval of a violation with what it is about. */
 export type IntervalRow = Omit<ViolationRow, 'opened_at' | 'resolved_at' | 'intervals'> & {
@@ -122,18 +127,22 @@ export function violationsQuery(
   moment: Date,
 ): { sql: string; parameters: unknown[] } {
   const where = new Conditions(orgId);
-  const select =
-    query.at === undefined ? VIOLATION_SELECT : selectFrom(OPEN_AT.replaceAll('?', where.parameter(moment)));
+  const then = query.at === undefined ? undefined : where.parameter(moment);
   addSubject(where, query, clusterId);
-  addDefaults(where, query);
-  addState(where, query.state, moment);
+  addDefaults(where, query, then !== undefined);
+  addState(where, query.state, moment, then !== undefined);
   const sort = SORTS[query.sort];
   if (query.cursor !== undefined) {
     const key = decodeCursor(query.cursor, query.sort, sort.parts);
     where.add(`(${sort.keys.join(', ')}) < (${sort.keys.map(() => '?').join(', ')})`, ...key);
   }
   const limit = query.limit === undefined ? '' : ` limit ${query.limit + 1}`;
-  return { sql: `${select}${where.sql} order by ${sort.order}${limit}`, parameters: where.parameters };
+  const tail = ` order by ${sort.order}${limit}`;
+  if (then === undefined) return { sql: `${VIOLATION_SELECT}${where.sql}${tail}`, parameters: where.parameters };
+  const branches = [OPEN_SINCE, OPEN_UNTIL].map(
+    (select) => `(${select.replaceAll('?', then)}${where.sql}${limit && tail})`,
+  );
+  return { sql: `select * from (${branches.join(' union all ')}) v${tail}`, parameters: where.parameters };
 }
 
 /** @returns the cursor of a row in the order that was asked for */
@@ -160,7 +169,7 @@ export function intervalsQuery(
 ): { sql: string; parameters: unknown[] } {
   const where = new Conditions(orgId);
   addSubject(where, query, clusterId);
-  addState(where, query.state, now);
+  addState(where, query.state, now, false);
   const { disposition, from, to } = query;
   if (disposition !== undefined) where.add('s.disposition = ?', disposition);
   if (from !== undefined) where.add('(s.valid_to is null or s.valid_to > ?)', from);
@@ -186,20 +195,23 @@ function addPrefix(where: Conditions, prefix: string): void {
   where.add(`(${range})`, ...columns.flatMap(() => [prefix, prefix]));
 }
 
-function addDefaults(where: Conditions, query: Filters): void {
+function addDefaults(where: Conditions, query: Filters, isPast: boolean): void {
   const { state, disposition, from, to } = query;
   if (disposition !== undefined) where.add('v.disposition = ?', disposition);
   if (state === undefined && disposition === undefined && from === undefined && to === undefined) {
-    where.add(`v.resolved_at is null and v.disposition = ?`, 'failing');
+    if (!isPast) where.add('v.resolved_at is null');
+    where.add('v.disposition = ?', 'failing');
   }
   if (from !== undefined) where.add('(v.resolved_at is null or v.resolved_at >= ?)', from);
   if (to !== undefined) where.add('v.opened_at < ?', to);
 }
 
-function addState(where: Conditions, state: Filters['state'], now: Date): void {
+/** @param isPast of a moment in the past only what was open is listed */
+function addState(where: Conditions, state: Filters['state'], now: Date, isPast: boolean): void {
   const newSince = new Date(now.getTime() - NEW_FOR_MS);
   if (state === 'resolved') where.add('v.resolved_at is not null');
-  if (state === 'regressed') where.add('v.resolved_at is null and v.intervals > 1');
-  if (state === 'new') where.add('v.resolved_at is null and v.intervals = 1 and v.opened_at > ?', newSince);
-  if (state === 'ongoing') where.add('v.resolved_at is null and v.intervals = 1 and v.opened_at <= ?', newSince);
+  else if (state !== undefined && !isPast) where.add('v.resolved_at is null');
+  if (state === 'regressed') where.add('v.intervals > 1');
+  if (state === 'new') where.add('v.intervals = 1 and v.opened_at > ?', newSince);
+  if (state === 'ongoing') where.add('v.intervals = 1 and v.opened_at <= ?', newSince);
 }

@@ -26,21 +26,24 @@ export async function closeCluster(tx: Tx, clusterId: string): Promise<void> {
     [...key, at],
   );
   const resolved = await tx.query<{ violation_id: string }>(
-    `update app.violation set resolved_at = $3, since = $3, resolution = 'cluster-removed'
+    `update app.violation set resolved_at = $3, since = $3, resolution = 'cluster-removed', findings = '[]', findings_digest = ''
      where org_id = $1 and cluster_id = $2 and resolved_at is null returning violation_id`,
     [...key, at],
   );
   emitViolations(tx, clusterId, { opened: [], resolved: resolved.map((row) => row.violation_id) });
   await tx.query(
-    `with gone as (delete from app.compliance_head where org_id = $1 and cluster_id = $2 returning *)
+    `with gone as (delete from app.compliance_head where org_id = $1 and cluster_id = $2 returning *),
+     moved as (
+       insert into app.compliance_change (org_id, at, cluster_id, check_id, pass, fail, waived, error, skipped)
+       select $1, $3, $2, check_id, -sum(pass), -sum(fail), -sum(waived), -sum(error), -sum(skipped) from gone group by check_id)
      insert into hist.compliance_span (org_id, cluster_id, namespace, check_id, valid_from, valid_to, pass, fail, waived, error, skipped)
      select org_id, cluster_id, namespace, check_id, since, $3, pass, fail, waived, error, skipped from gone where since < $3`,
     [...key, at],
   );
   await tx.query(
     `with gone as (delete from app.object_count_head where org_id = $1 and cluster_id = $2 returning *)
-     insert into hist.object_count_span (org_id, cluster_id, namespace, valid_from, valid_to, judged, failing, excluded)
-     select org_id, cluster_id, namespace, since, $3, judged, failing, excluded from gone where since < $3`,
+     insert into app.object_count_change (org_id, at, cluster_id, namespace, judged, failing, excluded)
+     select $1, $3, $2, namespace, -judged, -failing, -excluded from gone`,
     [...key, at],
   );
   await tx.query(

@@ -98,7 +98,8 @@ export async function dropEvaluations(tx: Tx, objectIds: readonly string[]): Pro
 }
 
 /**
- * Moves counts, and closes the step that ends here (P3): a row of history when a number changes, none else.
+ * Moves counts, and closes the step that ends here (P3): a row of history when a number changes, none else. By how much they
+ * moved is noted for looks at all clusters.
  * @param at the cluster's tick
  * @param changes by namespace
  */
@@ -120,11 +121,15 @@ export async function writeCounts(
        where h.org_id = $1 and h.cluster_id = $2),
      span as (
        insert into hist.compliance_span (org_id, cluster_id, namespace, check_id, valid_from, valid_to, pass, fail, waived, error, skipped)
-       select org_id, cluster_id, namespace, check_id, since, $3, pass, fail, waived, error, skipped from old where since < $3)
+       select org_id, cluster_id, namespace, check_id, since, $3, pass, fail, waived, error, skipped from old where since < $3),
+     moved as (
+       insert into app.compliance_change (org_id, at, cluster_id, check_id, pass, fail, waived, error, skipped)
+       select $1, $3, $2, check_id, sum(pass), sum(fail), sum(waived), sum(error), sum(skipped) from delta group by check_id
+       having (sum(pass), sum(fail), sum(waived), sum(error), sum(skipped)) <> (0, 0, 0, 0, 0))
      insert into app.compliance_head (org_id, cluster_id, namespace, check_id, since, pass, fail, waived, error, skipped)
      select $1, $2, d.namespace, d.check_id, $3, d.pass + coalesce(o.pass, 0), d.fail + coalesce(o.fail, 0), d.waived + coalesce(o.waived, 0),
        d.error + coalesce(o.error, 0), d.skipped + coalesce(o.skipped, 0)
-     from delta d left join old o on o.namespace = d.namespace and o.check_id = d.check_id
+     from delta d left join old o on o.namespace = d.namespace and o.check_id = d.check_id order by d.namespace, d.check_id
      on conflict (org_id, cluster_id, namespace, check_id) do update set since = excluded.since, pass = excluded.pass, fail = excluded.fail,
        waived = excluded.waived, error = excluded.error, skipped = excluded.skipped`,
     [
@@ -139,7 +144,7 @@ export async function writeCounts(
 }
 
 /**
- * Moves how many objects are judged, failing and excluded, and closes the step that ends here (P3).
+ * Moves how many objects are judged, failing and excluded, and notes by how much (P3).
  * @param at the cluster's tick
  * @param changes summed by namespace
  */
@@ -156,9 +161,9 @@ export async function writeObjectCounts(
   await tx.query(
     `with delta as (select * from unnest($4::text[], $5::int[], $6::int[], $7::int[]) as d (namespace, judged, failing, excluded)),
      old as (select h.* from app.object_count_head h join delta d on d.namespace = h.namespace where h.org_id = $1 and h.cluster_id = $2),
-     span as (
-       insert into hist.object_count_span (org_id, cluster_id, namespace, valid_from, valid_to, judged, failing, excluded)
-       select org_id, cluster_id, namespace, since, $3, judged, failing, excluded from old where since < $3)
+     moved as (
+       insert into app.object_count_change (org_id, at, cluster_id, namespace, judged, failing, excluded)
+       select $1, $3, $2, namespace, judged, failing, excluded from delta)
      insert into app.object_count_head (org_id, cluster_id, namespace, since, judged, failing, excluded)
      select $1, $2, d.namespace, $3, d.judged + coalesce(o.judged, 0), d.failing + coalesce(o.failing, 0), d.excluded + coalesce(o.excluded, 0)
      from delta d left join old o on o.namespace = d.namespace
@@ -191,7 +196,7 @@ export async function writeViolations(
   const resolved = changes.flatMap(({ change }) => (change.kind === 'resolve' ? [change] : []));
   if (resolved.length === 0) return { opened, resolved: [] };
   await tx.query(
-    `update app.violation v set resolved_at = $2, since = $2, resolution = r.resolution
+    `update app.violation v set resolved_at = $2, since = $2, resolution = r.resolution, findings = '[]', findings_digest = ''
      from unnest($3::uuid[], $4::text[]) as r (violation_id, resolution) where v.org_id = $1 and v.violation_id = r.violation_id`,
     [
       tx.scope.orgId,

@@ -21,3 +21,17 @@ export async function takeTick(tx: Tx, clusterId: string): Promise<Date> {
   if (tick === undefined) throw new AppError('not_found', 'There is no such cluster in this organization.');
   return tick;
 }
+
+/**
+ * Waits for all who are writing history of the organization's clusters; whatever is recorded after this transaction is
+ * later than its own time.
+ * @param tx the transaction; it holds up writers until its end
+ */
+export async function passAllTicks(tx: Tx): Promise<void> {
+  await tx.query(
+    `update app.cluster_clock c set tick = greatest(c.tick, $2)
+     from (select cluster_id from app.cluster_clock where org_id = $1 order by cluster_id for update) l
+     where c.org_id = $1 and c.cluster_id = l.cluster_id`,
+    [tx.scope.orgId, tx.now],
+  );
+}

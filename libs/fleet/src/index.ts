@@ -1,5 +1,5 @@
 export { AgentCredential } from './agent-credential.entity.js';
-export { takeTick } from './cluster-clock.store.js';
+export { passAllTicks, takeTick } from './cluster-clock.store.js';
 export { Cluster } from './cluster.entity.js';
 export { requireCluster } from './cluster.store.js';
 export { ClustersService, ENROLLMENT_MINUTES, type NewEnrollment } from './clusters.service.js';

@@ -1,0 +1,196 @@
+import { type CountTable, packTable, unpackTable } from './count-table.rules.js';
+
+/** One move: of what, when, by how much. */
+export interface CountMoved extends CountPair {
+  /** Milliseconds since 1970. */
+  at: number;
+  by: readonly number[];
+}
+
+/** A key is a check's number, or a namespace. */
+export interface CountPair {
+  clusterId: string;
+  key: string;
+}
+
+/** Gives the pairs of clusters and keys numbers, from 0 on. */
+class CountPairs {
+  private readonly list: CountPair[] = [];
+  private readonly byCluster = new Map<string, Map<string, number>>();
+
+  get length(): number {
+    return this.list.length;
+  }
+
+  /** @returns by number */
+  all(): readonly CountPair[] {
+    return this.list;
+  }
+
+  numberOf(clusterId: string, key: string): number {
+    return this.numberIn(this.ofCluster(clusterId), clusterId, key);
+  }
+
+  /** @returns the numbers of a table's pairs */
+  numbersOf({ clusters, keys, pairs: [clusterPlaces, keyPlaces] }: CountTable): Int32Array {
+    const numbers = clusters.map((clusterId) => this.ofCluster(clusterId));
+    return clusterPlaces.map((place, pair) => {
+      const ofCluster = numbers[place] ?? new Map<string, number>();
+      return this.numberIn(ofCluster, clusters[place] ?? '', keys[keyPlaces[pair] ?? 0] ?? '');
+    });
+  }
+
+  private ofCluster(clusterId: string): Map<string, number> {
+    const known = this.byCluster.get(clusterId) ?? new Map<string, number>();
+    this.byCluster.set(clusterId, known);
+    return known;
+  }
+
+  private numberIn(ofCluster: Map<string, number>, clusterId: string, key: string): number {
+    const known = ofCluster.get(key);
+    if (known !== undefined) return known;
+    const number = this.list.push({ clusterId, key }) - 1;
+    ofCluster.set(key, number);
+    return number;
+  }
+}
+
+/** How an organization's counts stood at a moment, and how they moved from there on, in order. */
+export class CountRecord {
+  readonly pairs = new CountPairs();
+  /** When each move was, milliseconds since 1970. */
+  times = new Float64Array(0);
+  /** The number of the pair that each move is of. */
+  moved = new Int32Array(0);
+  /** By how much, `width` numbers a move. */
+  by = new Int32Array(0);
+  /** How many moves there are; what is behind them in the arrays is room for more. */
+  length = 0;
+  /** How the pairs stood at the beginning, `width` numbers each. */
+  private readonly stood: number[] = [];
+
+  /** @param width how many numbers are counted of each pair */
+  constructor(readonly width: number) {}
+
+  /**
+   * @param at milliseconds since 1970; everything up to then and in it has happened
+   * @returns the counts of all pairs, `width` numbers a pair, and the first move that comes later
+   */
+  standAt(at: number): { counts: Int32Array; next: number } {
+    const counts = new Int32Array(this.pairs.length * this.width);
+    counts.set(this.stood);
+    let next = 0;
+    while (next < this.length && (this.times[next] ?? 0) <= at) this.apply(next++, counts);
+    return { counts, next };
+  }
+
+  /** @param counts of all pairs, which the move changes */
+  apply(move: number, counts: Int32Array): void {
+    const { width } = this;
+    const [to, from] = [(this.moved[move] ?? 0) * width, move * width];
+    for (let column = 0; column < width; column++)
+      counts[to + column] = (counts[to + column] ?? 0) + (this.by[from + column] ?? 0);
+  }
+
+  /** Adds a move, later than all others or together with the last. */
+  add({ at, clusterId, key, by }: CountMoved): void {
+    const move = this.room(1);
+    this.times[move] = at;
+    this.moved[move] = this.pairs.numberOf(clusterId, key);
+    this.by.set(by, move * this.width);
+  }
+
+  /** Adds how counts stood, from `packOpening`; before anything else is added. */
+  addOpening(packed: Buffer): void {
+    const table = unpackTable(packed);
+    for (const [row, pair] of this.pairs.numbersOf(table).entries())
+      for (const [column, numbers] of table.columns.entries())
+        this.stood[pair * this.width + column] = numbers[row] ?? 0;
+  }
+
+  /**
+   * Adds moves, from `packMoves`.
+   * @param since the time that they were packed from, milliseconds since 1970
+   */
+  addMoves(packed: Buffer, since: number): void {
+    const table = unpackTable(packed);
+    const [offsets = new Int32Array(0), rows = offsets, ...by] = table.columns;
+    const pairs = this.pairs.numbersOf(table);
+    const first = this.room(offsets.length);
+    for (let row = 0; row < offsets.length; row++) {
+      this.times[first + row] = since + (offsets[row] ?? 0);
+      this.moved[first + row] = pairs[rows[row] ?? 0] ?? 0;
+    }
+    for (const [column, changes] of by.entries())
+      for (let row = 0; row < changes.length; row++) this.by[(first + row) * this.width + column] = changes[row] ?? 0;
+  }
+
+  /** @returns the number of the first of so many moves that are to be added */
+  private room(moves: number): number {
+    const first = this.length;
+    this.length += moves;
+    if (this.length <= this.times.length) return first;
+    const [{ times, moved, by }, size] = [this, Math.max(1_024, 2 * this.length)];
+    this.times = new Float64Array(size);
+    this.times.set(times);
+    this.moved = new Int32Array(size);
+    this.moved.set(moved);
+    this.by = new Int32Array(size * this.width);
+    this.by.set(by);
+    return first;
+  }
+}
+
+/**
+ * @param record whose end is packed
+ * @returns how counts stand after all moves; what counts nothing is left out
+ */
+export function packOpening(record: CountRecord): Buffer {
+  const { counts } = record.standAt(Number.POSITIVE_INFINITY);
+  const { width } = record;
+  const rows = record.pairs
+    .all()
+    .map((pair, index) => ({ ...pair, counts: counts.subarray(index * width, (index + 1) * width) }))
+    .filter((row) => row.counts.some((count) => count !== 0))
+    .sort((a, b) => compare(a.clusterId, b.clusterId) || compare(a.key, b.key));
+  return packTable({
+    ...dictionaryOf(rows),
+    columns: Array.from({ length: width }, (_, column) => Int32Array.from(rows, (row) => row.counts[column] ?? 0)),
+  });
+}
+
+/**
+ * @param moves in order
+ * @param since the beginning of their day, milliseconds since 1970
+ * @param width how many numbers are counted
+ */
+export function packMoves(moves: readonly CountMoved[], since: number, width: number): Buffer {
+  const pairs = new CountPairs();
+  const rows = Int32Array.from(moves, ({ clusterId, key }) => pairs.numberOf(clusterId, key));
+  const by = Array.from({ length: width }, (_, column) => Int32Array.from(moves, (move) => move.by[column] ?? 0));
+  return packTable({
+    ...dictionaryOf(pairs.all()),
+    columns: [Int32Array.from(moves, ({ at }) => at - since), rows, ...by],
+  });
+}
+
+function dictionaryOf(pairs: readonly CountPair[]): Omit<CountTable, 'columns'> {
+  const clusters = placesOf(pairs.map(({ clusterId }) => clusterId));
+  const keys = placesOf(pairs.map(({ key }) => key));
+  return {
+    clusters: [...clusters.keys()],
+    keys: [...keys.keys()],
+    pairs: [
+      Int32Array.from(pairs, ({ clusterId }) => clusters.get(clusterId) ?? 0),
+      Int32Array.from(pairs, ({ key }) => keys.get(key) ?? 0),
+    ],
+  };
+}
+
+function placesOf(names: readonly string[]): Map<string, number> {
+  return new Map([...new Set(names)].map((name, place) => [name, place]));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,172 @@
+import type { CountPair, CountRecord } from './count-record.rules.js';
+import type { Counted, CountMove } from './timeline.rules.js';
+
+/** pass, fail, waived, error, skipped; the sixth is unknown. */
+const VERDICTS = 5;
+const NUMBERS = VERDICTS + 1;
+
+/** Which series a pair belongs to; undefined: none that was asked for. */
+export type SeriesOf = (pair: CountPair) => { key: string; name: string } | undefined;
+
+/** A cluster was disconnected for so long; null: it is now. */
+export interface Gap {
+  clusterId: string;
+  from: Date;
+  to: Date | null;
+}
+
+/**
+ * How counts move between the moments of a timeline, move by move: while its cluster is disconnected, what a pair counts is
+ * unknown (V1, P3).
+ * @param record from before the first moment
+ * @param steps the moments, in order
+ * @param gaps when clusters were disconnected in between; of one cluster they don't overlap
+ * @param seriesOf what is asked for, and by what it is grouped
+ * @returns as the steps of all cells would tell it, by series and by the first moment at which a move is seen
+ */
+export function replay(
+  record: CountRecord,
+  steps: readonly Date[],
+  gaps: readonly Gap[],
+  seriesOf: SeriesOf,
+): CountMove[] {
+  const times = steps.map((step) => step.getTime());
+  const [first = 0, last = 0] = [times[0], times.at(-1)];
+  const { counts, next } = record.standAt(first);
+  const sums = new MoveSums(record.pairs.all().map(seriesOf), alikeOf(record, counts, next, last), times.length);
+  const clusters = new ClusterStates(record, gaps);
+  // How it stood at the first moment, where some clusters were disconnected already.
+  clusters.turnUntil(first, () => undefined);
+  for (const pair of record.pairs.all().keys()) sums.add(pair, 0, counts, pair, 1, clusters.isUnknown(pair));
+  let step = 1;
+  const stepOf = (at: number): number => {
+    while ((times[step] ?? at) < at) step++;
+    return step;
+  };
+  const turn = ({ at, pairs, unknown }: Turn): void => {
+    for (const pair of pairs) {
+      sums.add(pair, stepOf(at), counts, pair, -1, !unknown);
+      sums.add(pair, stepOf(at), counts, pair, 1, unknown);
+    }
+  };
+  for (let move = next; move < record.length && (record.times[move] ?? 0) <= last; move++) {
+    const at = record.times[move] ?? 0;
+    clusters.turnUntil(at, turn);
+    record.apply(move, counts);
+    const pair = record.moved[move] ?? 0;
+    sums.add(pair, stepOf(at), record.by, move, 1, clusters.isUnknown(pair));
+  }
+  clusters.turnUntil(last, turn);
+  return sums.moves();
+}
+
+/** @returns by pair, whether it was counted both at the first moment and at the last */
+function alikeOf(record: CountRecord, counts: Int32Array, next: number, last: number): boolean[] {
+  const atLast = Int32Array.from(counts);
+  for (let move = next; move < record.length && (record.times[move] ?? 0) <= last; move++) record.apply(move, atLast);
+  return record.pairs.all().map((_, pair) => isCounted(counts, pair) && isCounted(atLast, pair));
+}
+
+function isCounted(counts: Int32Array, pair: number): boolean {
+  for (let column = 0; column < VERDICTS; column++) if (counts[pair * VERDICTS + column] !== 0) return true;
+  return false;
+}
+
+interface Edge {
+  at: number;
+  clusterId: string;
+  unknown: boolean;
+}
+
+/** A cluster was lost, or came back. */
+interface Turn {
+  at: number;
+  pairs: readonly number[];
+  unknown: boolean;
+}
+
+/** Which clusters are disconnected at the moment that has been come to. */
+class ClusterStates {
+  private readonly pairsOf = new Map<string, number[]>();
+  private readonly unknown: boolean[];
+  private readonly edges: readonly Edge[];
+  private next = 0;
+
+  constructor(record: CountRecord, gaps: readonly Gap[]) {
+    this.unknown = record.pairs.all().map(() => false);
+    for (const [pair, { clusterId }] of record.pairs.all().entries()) {
+      const pairs = this.pairsOf.get(clusterId);
+      if (pairs === undefined) this.pairsOf.set(clusterId, [pair]);
+      else pairs.push(pair);
+    }
+    this.edges = gaps
+      .flatMap(({ clusterId, from, to }): Edge[] => [
+        { at: from.getTime(), clusterId, unknown: true },
+        ...(to === null ? [] : [{ at: to.getTime(), clusterId, unknown: false }]),
+      ])
+      .sort((a, b) => a.at - b.at || Number(a.unknown) - Number(b.unknown));
+  }
+
+  /** @param told of each turn up to this moment, before it counts */
+  turnUntil(at: number, told: (turn: Turn) => void): void {
+    for (let edge = this.edges[this.next]; edge !== undefined && edge.at <= at; edge = this.edges[++this.next]) {
+      const pairs = this.pairsOf.get(edge.clusterId) ?? [];
+      told({ at: edge.at, pairs, unknown: edge.unknown });
+      for (const pair of pairs) this.unknown[pair] = edge.unknown;
+    }
+  }
+
+  isUnknown(pair: number): boolean {
+    return this.unknown[pair] === true;
+  }
+}
+
+/** Sums moves by series, moment, and whether the pair is alike. */
+class MoveSums {
+  /** By series: numbers of each moment, those of pairs alike behind those of the others. */
+  private readonly sums = new Map<string, { name: string; numbers: Float64Array }>();
+
+  constructor(
+    private readonly series: readonly ReturnType<SeriesOf>[],
+    private readonly alike: readonly boolean[],
+    private readonly steps: number,
+  ) {}
+
+  /**
+   * @param numbers five a row
+   * @param sign 1 to add them, -1 to take them away
+   * @param unknown as what they count
+   */
+  add(pair: number, step: number, numbers: Int32Array, row: number, sign: 1 | -1, unknown: boolean): void {
+    const series = this.series[pair];
+    if (series === undefined) return;
+    const sums = this.numbersOf(series);
+    const base = (Number(this.alike[pair]) * this.steps + step) * NUMBERS;
+    for (let column = 0; column < VERDICTS; column++) {
+      const place = base + (unknown ? VERDICTS : column);
+      sums[place] = (sums[place] ?? 0) + sign * (numbers[row * VERDICTS + column] ?? 0);
+    }
+  }
+
+  moves(): CountMove[] {
+    return [...this.sums].flatMap(([key, { name, numbers }]) =>
+      Array.from({ length: 2 * this.steps }, (_, index) => index).flatMap((index): CountMove[] => {
+        const sums = numbers.subarray(index * NUMBERS, (index + 1) * NUMBERS);
+        const [step, alike] = [index % this.steps, index >= this.steps];
+        return sums.some((sum) => sum !== 0) ? [{ key, name, step, alike, ...countedOf(sums) }] : [];
+      }),
+    );
+  }
+
+  private numbersOf({ key, name }: { key: string; name: string }): Float64Array {
+    const known = this.sums.get(key);
+    if (known !== undefined) return known.numbers;
+    const numbers = new Float64Array(2 * this.steps * NUMBERS);
+    this.sums.set(key, { name, numbers });
+    return numbers;
+  }
+}
+
+function countedOf([pass = 0, fail = 0, waived = 0, error = 0, skipped = 0, unknown = 0]: Float64Array): Counted {
+  return { pass, fail, waived, error, skipped, unknown };
+}
