@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { sha256, uuidV7, type Scope } from '#kernel';
 import type { Database } from '#platform';
+import { insert } from './insert-rows.js';
 import { RecordedMoves } from './recorded-moves.js';
 
 /** What the history of an organization is made of. */
@@ -36,7 +37,6 @@ interface OpenViolation {
 
 const DAY_MS = 86_400_000;
 const COUNTED = ['pass int', 'fail int', 'waived int', 'error int', 'skipped int'];
-const ROWS_AT_ONCE = 5_000;
 
 /** Lives through days of changes in memory, and writes the steps and intervals that runs would have left of them. */
 export class RecordedHistory {
@@ -373,27 +373,6 @@ function byTime(column: number): (a: unknown[], b: unknown[]) => number {
 function objectIdOf(object: number): string {
   const hex = createHash('md5').update(`object ${object}`).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
-}
-
-/** @param columns each with its type */
-async function insert(
-  database: Database,
-  scope: Scope,
-  rows: readonly unknown[][],
-  table: string,
-  columns: readonly string[],
-): Promise<void> {
-  const names = columns.map((column) => column.split(' ')[0]);
-  const types = columns.map((column, index) => `$${index + 2}::${column.split(' ')[1]}[]`);
-  for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
-    const part = rows.slice(start, start + ROWS_AT_ONCE);
-    await database.run(scope, (tx) =>
-      tx.query(
-        `insert into ${table} (org_id, ${names.join(', ')}) select $1, * from unnest(${types.join(', ')}) on conflict do nothing`,
-        [scope.orgId, ...columns.map((_, index) => part.map((row) => row[index]))],
-      ),
-    );
-  }
 }
 
 /** The same numbers each time. */

@@ -34,7 +34,7 @@ function seen(record: CountRecord, at: number): Map<string, readonly number[]> {
     .all()
     .map(
       ({ clusterId, key }, pair) =>
-        [`${clusterId}/${key}`, [...counts.slice(pair * WIDTH, (pair + 1) * WIDTH)]] as const,
+        [`${clusterId}/${key}`, Array.from(counts.subarray(pair * WIDTH, (pair + 1) * WIDTH))] as const,
     );
   return new Map(rows.filter(([, own]) => own.some((count) => count !== 0)));
 }
