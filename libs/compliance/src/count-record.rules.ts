@@ -16,7 +16,10 @@ export interface CountPair {
 /** Gives the pairs of clusters and keys numbers, from 0 on. */
 class CountPairs {
   private readonly list: CountPair[] = [];
-  private readonly byCluster = new Map<string, Map<string, number>>();
+  private readonly clusters = new Places();
+  private readonly keys = new Places();
+  /** By the places of cluster and key. */
+  private readonly numbers: (number | undefined)[][] = [];
 
   get length(): number {
     return this.list.length;
@@ -28,30 +31,40 @@ class CountPairs {
   }
 
   numberOf(clusterId: string, key: string): number {
-    return this.numberIn(this.ofCluster(clusterId), clusterId, key);
+    return this.numberAt(this.clusters.of(clusterId), this.keys.of(key), clusterId, key);
   }
 
-  /** @returns the numbers of a table's pairs */
-  numbersOf({ clusters, keys, pairs: [clusterPlaces, keyPlaces] }: CountTable): Int32Array {
-    const numbers = clusters.map((clusterId) => this.ofCluster(clusterId));
-    return clusterPlaces.map((place, pair) => {
-      const ofCluster = numbers[place] ?? new Map<string, number>();
-      return this.numberIn(ofCluster, clusters[place] ?? '', keys[keyPlaces[pair] ?? 0] ?? '');
+  /** @returns the numbers of the pairs that a table's rows are about */
+  numbersOf({ clusters, keys, columns: [clustersOfRows, keysOfRows] }: CountTable): Int32Array {
+    const clusterPlaces = clusters.map((clusterId) => this.clusters.of(clusterId));
+    const keyPlaces = keys.map((key) => this.keys.of(key));
+    return clustersOfRows.map((cluster, row) => {
+      const key = keysOfRows[row] ?? 0;
+      return this.numberAt(clusterPlaces[cluster] ?? 0, keyPlaces[key] ?? 0, clusters[cluster] ?? '', keys[key] ?? '');
     });
   }
 
-  private ofCluster(clusterId: string): Map<string, number> {
-    const known = this.byCluster.get(clusterId) ?? new Map<string, number>();
-    this.byCluster.set(clusterId, known);
-    return known;
+  private numberAt(cluster: number, keyPlace: number, clusterId: string, key: string): number {
+    const ofCluster = (this.numbers[cluster] ??= []);
+    return (ofCluster[keyPlace] ??= this.list.push({ clusterId, key }) - 1);
+  }
+}
+
+/** Gives names places, from 0 on. */
+class Places {
+  private readonly places = new Map<string, number>();
+
+  /** In the order of their places. */
+  get names(): string[] {
+    return [...this.places.keys()];
   }
 
-  private numberIn(ofCluster: Map<string, number>, clusterId: string, key: string): number {
-    const known = ofCluster.get(key);
+  of(name: string): number {
+    const known = this.places.get(name);
     if (known !== undefined) return known;
-    const number = this.list.push({ clusterId, key }) - 1;
-    ofCluster.set(key, number);
-    return number;
+    const place = this.places.size;
+    this.places.set(name, place);
+    return place;
   }
 }
 
@@ -103,9 +116,9 @@ export class CountRecord {
   /** Adds how counts stood, from `packOpening`; before anything else is added. */
   addOpening(packed: Buffer): void {
     const table = unpackTable(packed);
+    const [, , ...counted] = table.columns;
     for (const [row, pair] of this.pairs.numbersOf(table).entries())
-      for (const [column, numbers] of table.columns.entries())
-        this.stood[pair * this.width + column] = numbers[row] ?? 0;
+      for (const [column, numbers] of counted.entries()) this.stood[pair * this.width + column] = numbers[row] ?? 0;
   }
 
   /**
@@ -114,13 +127,10 @@ export class CountRecord {
    */
   addMoves(packed: Buffer, since: number): void {
     const table = unpackTable(packed);
-    const [offsets = new Int32Array(0), rows = offsets, ...by] = table.columns;
-    const pairs = this.pairs.numbersOf(table);
+    const [, , offsets = new Int32Array(0), ...by] = table.columns;
     const first = this.room(offsets.length);
-    for (let row = 0; row < offsets.length; row++) {
-      this.times[first + row] = since + (offsets[row] ?? 0);
-      this.moved[first + row] = pairs[rows[row] ?? 0] ?? 0;
-    }
+    this.moved.set(this.pairs.numbersOf(table), first);
+    for (let row = 0; row < offsets.length; row++) this.times[first + row] = since + (offsets[row] ?? 0);
     for (const [column, changes] of by.entries())
       for (let row = 0; row < changes.length; row++) this.by[(first + row) * this.width + column] = changes[row] ?? 0;
   }
@@ -153,10 +163,8 @@ export function packOpening(record: CountRecord): Buffer {
     .map((pair, index) => ({ ...pair, counts: counts.subarray(index * width, (index + 1) * width) }))
     .filter((row) => row.counts.some((count) => count !== 0))
     .sort((a, b) => compare(a.clusterId, b.clusterId) || compare(a.key, b.key));
-  return packTable({
-    ...dictionaryOf(rows),
-    columns: Array.from({ length: width }, (_, column) => Int32Array.from(rows, (row) => row.counts[column] ?? 0)),
-  });
+  const columns = Array.from({ length: width }, (_, column) => Int32Array.from(rows, (row) => row.counts[column] ?? 0));
+  return packTable(tableOf(rows, columns));
 }
 
 /**
@@ -165,30 +173,17 @@ export function packOpening(record: CountRecord): Buffer {
  * @param width how many numbers are counted
  */
 export function packMoves(moves: readonly CountMoved[], since: number, width: number): Buffer {
-  const pairs = new CountPairs();
-  const rows = Int32Array.from(moves, ({ clusterId, key }) => pairs.numberOf(clusterId, key));
   const by = Array.from({ length: width }, (_, column) => Int32Array.from(moves, (move) => move.by[column] ?? 0));
-  return packTable({
-    ...dictionaryOf(pairs.all()),
-    columns: [Int32Array.from(moves, ({ at }) => at - since), rows, ...by],
-  });
+  return packTable(tableOf(moves, [Int32Array.from(moves, ({ at }) => at - since), ...by]));
 }
 
-function dictionaryOf(pairs: readonly CountPair[]): Omit<CountTable, 'columns'> {
-  const clusters = placesOf(pairs.map(({ clusterId }) => clusterId));
-  const keys = placesOf(pairs.map(({ key }) => key));
-  return {
-    clusters: [...clusters.keys()],
-    keys: [...keys.keys()],
-    pairs: [
-      Int32Array.from(pairs, ({ clusterId }) => clusters.get(clusterId) ?? 0),
-      Int32Array.from(pairs, ({ key }) => keys.get(key) ?? 0),
-    ],
-  };
-}
-
-function placesOf(names: readonly string[]): Map<string, number> {
-  return new Map([...new Set(names)].map((name, place) => [name, place]));
+function tableOf(rows: readonly CountPair[], columns: readonly Int32Array[]): CountTable {
+  const [clusters, keys] = [new Places(), new Places()];
+  const places: [Int32Array, Int32Array] = [
+    Int32Array.from(rows, ({ clusterId }) => clusters.of(clusterId)),
+    Int32Array.from(rows, ({ key }) => keys.of(key)),
+  ];
+  return { clusters: clusters.names, keys: keys.names, columns: [...places, ...columns] };
 }
 
 function compare(a: string, b: string): number {

@@ -31,17 +31,26 @@ const GROUP_POINTS_MAX = 20_000;
  * @returns the counts at each moment, with score and coverage
  */
 export function pointsOf(steps: readonly Date[], moves: readonly CountMove[]): TimelinePoint[] {
-  const bySteps = steps.map(() => ({ ...NOTHING }));
-  for (const move of moves) {
-    const sum = bySteps[move.step];
-    if (sum !== undefined) for (const name of COUNTED) sum[name] += move[name];
-  }
-  let current = NOTHING;
-  return steps.map((at, index) => {
-    const moved = bySteps[index] ?? NOTHING;
-    current = Object.fromEntries(COUNTED.map((name) => [name, current[name] + moved[name]])) as unknown as Counted;
+  return pointsAt(
+    steps.map((step) => step.toISOString()),
+    moves,
+  );
+}
+
+/** @param times of the moments, in order */
+function pointsAt(times: readonly string[], moves: readonly CountMove[]): TimelinePoint[] {
+  const bySteps: (Counted | undefined)[] = times.map(() => undefined);
+  for (const move of moves) addTo((bySteps[move.step] ??= { ...NOTHING }), move);
+  const current = { ...NOTHING };
+  return times.map((at, index) => {
+    const moved = bySteps[index];
+    if (moved !== undefined) addTo(current, moved);
     return pointOf(at, current);
   });
+}
+
+function addTo(sum: Counted, counted: Counted): void {
+  for (const name of COUNTED) sum[name] += counted[name];
 }
 
 /**
@@ -55,7 +64,8 @@ export function seriesOf(steps: readonly Date[], moves: readonly CountMove[]): {
     if (own === undefined) byKey.set(move.key, [move]);
     else own.push(move);
   }
-  const groups = [...byKey].map(([key, own]) => ({ key, name: own[0]?.name ?? key, points: pointsOf(steps, own) }));
+  const times = steps.map((step) => step.toISOString());
+  const groups = [...byKey].map(([key, own]) => ({ key, name: own[0]?.name ?? key, points: pointsAt(times, own) }));
   groups.sort((a, b) => eligibleAtEnd(b) - eligibleAtEnd(a) || (a.key < b.key ? -1 : 1));
   const shown = Math.max(10, Math.floor(GROUP_POINTS_MAX / steps.length));
   return { groups: groups.slice(0, shown), omitted: Math.max(0, groups.length - shown) };
@@ -85,11 +95,11 @@ function eligibleAtEnd({ points }: Series): number {
   return points.at(-1)?.counts.eligible ?? 0;
 }
 
-function pointOf(at: Date, counted: Counted): TimelinePoint {
+function pointOf(at: string, counted: Counted): TimelinePoint {
   const evaluated = counted.pass + counted.fail + counted.waived;
   const eligible = evaluated + counted.error + counted.skipped + counted.unknown;
   return {
-    at: at.toISOString(),
+    at,
     score: counted.pass + counted.fail === 0 ? null : counted.pass / (counted.pass + counted.fail),
     coverage: eligible === 0 ? null : evaluated / eligible,
     counts: { ...counted, evaluated, eligible },
