@@ -1,7 +1,7 @@
 /** Imports run one way (docs/architecture.md): what must travel to the right is an event. */
 const LAYERS = [
   ['kernel'],
-  ['contracts'],
+  ['contracts', 'tracing'],
   ['kube'],
   ['engine', 'decision'],
   ['platform'],

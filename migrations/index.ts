@@ -13,6 +13,7 @@ import { OverTime20261129000011 } from './20261129000011-over-time.js';
 import { OwnPolicies20261124000006 } from './20261124000006-own-policies.js';
 import { PoliciesAndEnforcement20261124000004 } from './20261124000004-policies-and-enforcement.js';
 import { QuarantinePerVersion20261129000012 } from './20261129000012-quarantine-per-version.js';
+import { Telemetry20261129000017 } from './20261129000017-telemetry.js';
 import { TenancyAndAudit20261124000002 } from './20261124000002-tenancy-and-audit.js';
 
 /** All migrations, in order. */
@@ -32,5 +33,6 @@ export const MIGRATIONS = [
   FairDispatch20261129000014,
   ModuleFaults20261129000015,
   Live20261129000016,
+  Telemetry20261129000017,
   DaysOfCounts20261129000018,
 ];

@@ -63,7 +63,7 @@ class Restarted {
 
   private launch(): void {
     const plain = Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => !/^(BYLAW_|DATABASE_|REDIS_|LOG_|PORT$)/.test(name)),
+      Object.entries(process.env).filter(([name]) => !/^(BYLAW_|DATABASE_|REDIS_|LOG_|OTEL_|PORT$)/.test(name)),
     );
     const child = spawn(process.execPath, this.args, {
       cwd: ROOT,
@@ -90,7 +90,8 @@ export class Deployment {
   private balancer: Balancer | undefined;
   private readonly key = generateCredential('api_key', uuidV7(Date.now()));
 
-  constructor() {
+  /** @param settings further variables of every process */
+  constructor(private readonly settings: Record<string, string> = {}) {
     // Where the tests run as root, Postgres runs as somebody else, who has to get here.
     chmodSync(this.root, 0o711);
   }
@@ -117,12 +118,15 @@ export class Deployment {
           DATABASE_URL: this.postgresUrl,
           BYLAW_DATA_DIR: join(this.root, `${name}-${n}`),
           PORT: String(port),
+          // Two on one machine, where containers have a port each.
+          BYLAW_WORKER_PORT: '0',
         };
         const unset = Object.keys(environment).filter((variable) => !(variable in { ...shared, ...own }));
         const env = {
           ...Object.fromEntries(unset.map((variable) => [variable, defaultOf(environment[variable] ?? '')])),
           ...shared,
           ...own,
+          ...this.settings,
         };
         list.push(new Restarted(`${name}-${n}`, command.slice(1), env));
       }
@@ -161,7 +165,7 @@ export class Deployment {
       new Restarted(
         `agent-${name}`,
         [CLI, ...args, '--manifests', join(this.root, name), '--state', join(this.root, `${name}-state`)],
-        {},
+        this.settings,
       ),
     );
   }

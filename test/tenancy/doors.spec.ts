@@ -9,6 +9,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const CROSSINGS: Record<string, string[]> = {
   dangerouslyAskDirectory: [
     'apps/api/src/operations/operations.controller.ts',
+    'apps/worker/src/operations-server.ts',
     'libs/fleet/src/mailbox.service.ts',
     'libs/platform/src/database.ts',
     'libs/tenancy/src/credential-directory.ts',
@@ -23,6 +24,8 @@ const CROSSINGS: Record<string, string[]> = {
     'apps/worker/src/main.ts',
     'libs/tenancy/src/organizations-directory.ts',
   ],
+  dangerouslyMeasureTables: ['apps/worker/src/worker-figures.ts', 'libs/tenancy/src/organizations-directory.ts'],
+  dangerouslyMeasureWork: ['apps/worker/src/worker-figures.ts', 'libs/tenancy/src/organizations-directory.ts'],
 };
 
 /** Who may talk to Postgres other than through `db.run`: set-up, the queue's grants, and the door itself. */

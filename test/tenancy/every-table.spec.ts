@@ -23,6 +23,8 @@ const TENANT_TABLES = `
 const DEFINERS = [
   'app.dangerously_find_mail',
   'app.dangerously_find_work',
+  'app.dangerously_measure_tables',
+  'app.dangerously_measure_work',
   'app.dangerously_organizations',
   'directory.add_credential',
   'directory.add_organization',

@@ -1,7 +1,8 @@
 import { sha256Hex } from '#kernel';
 import type { HeartbeatAck } from '#contracts';
+import { inSpan } from '#tracing';
 import { ChangeSignal } from './change-signal.js';
-import { LiveConnection } from './live-connection.js';
+import { LiveConnection, type AgentCommand } from './live-connection.js';
 import { DirectorySource, SourceUnreadable } from './directory-source.js';
 import { InventorySync, type SourceSnapshot } from './inventory-sync.js';
 import { PlatformClient, PlatformRefusal } from './platform-client.js';
@@ -92,14 +93,17 @@ async function follow(
   const sync = new InventorySync(client, identity.credential, Date.now);
   const changed = new ChangeSignal();
   const live = new LiveConnection(options.server, identity.credential, () => changed.wakeUp(), options.signal);
-  const send = async (whole: boolean): Promise<void> => {
-    const snapshot = await look(options, source);
-    if (snapshot === undefined) return;
-    report(options, await (whole ? sync.list(snapshot) : sync.update(snapshot)), snapshot.objects.length);
-  };
-  const tell = async (command: string | undefined): Promise<HeartbeatAck> => {
+  const send = (whole: boolean, parent?: string): Promise<void> =>
+    inSpan(whole ? 'list' : 'update', { kind: 'consumer', parent }, async (span) => {
+      const snapshot = await look(options, source);
+      if (snapshot === undefined) return;
+      const within = span?.traceparent ?? parent;
+      const rejected = await (whole ? sync.list(snapshot, within) : sync.update(snapshot, within));
+      report(options, rejected, snapshot.objects.length);
+    });
+  const tell = async (command: AgentCommand | undefined): Promise<HeartbeatAck> => {
     const beat = { ...sync.position, agent_version: options.version };
-    return (await live.heartbeat(beat, command)) ?? client.heartbeat(identity.credential, beat);
+    return (await live.heartbeat(beat, command?.id)) ?? client.heartbeat(identity.credential, beat);
   };
   // Watched before the first reading, so that nothing written in between is missed.
   await source.watch(() => changed.raise(), options.say);
@@ -108,11 +112,11 @@ async function follow(
     const cause = await changed.next(options.heartbeatMs ?? HEARTBEAT_MS, options.signal);
     if (options.signal.aborted) return;
     const command = live.takeCommand();
-    if (cause === 'change' || command !== undefined) await send(false);
+    if (cause === 'change' || command !== undefined) await send(false, command?.traceparent);
     if (cause === 'change' && command === undefined) continue;
     const ack = await tell(command);
     if (!ack.in_sync || !sync.hasListed) {
-      await send(true);
+      await send(true, command?.traceparent);
       if (command !== undefined) await tell(command);
     } else if (source.isLost) await send(false);
   }

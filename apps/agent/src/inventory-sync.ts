@@ -48,13 +48,14 @@ export class InventorySync {
   /**
    * Lists everything under a new epoch; what is not listed is gone.
    * @param snapshot what the source holds
+   * @param traceparent of what it is listed for
    * @returns what the platform did not take, by message
    */
-  async list(snapshot: SourceSnapshot): Promise<string[]> {
+  async list(snapshot: SourceSnapshot, traceparent?: string): Promise<string[]> {
     this.beginEpoch(this.now());
     for (;;) {
       try {
-        return await this.sendListing(snapshot);
+        return await this.sendListing(snapshot, traceparent);
       } catch (error) {
         if (!(error instanceof PlatformRefusal) || error.code !== 'stale_epoch') throw error;
         this.beginEpoch(Number(error.extra['epoch'] ?? this.epoch));
@@ -64,24 +65,25 @@ export class InventorySync {
 
   /**
    * Sends what changed since the last call; where the platform lost the thread, everything.
+   * @param traceparent of what it is sent for
    * @returns what the platform did not take, by message
    */
-  async update(snapshot: SourceSnapshot): Promise<string[]> {
-    if (!this.hasListed) return this.list(snapshot);
+  async update(snapshot: SourceSnapshot, traceparent?: string): Promise<string[]> {
+    if (!this.hasListed) return this.list(snapshot, traceparent);
     const next = stateOf(snapshot.objects);
     const changes = changesBetween(this.sent, next, snapshot.objects);
     try {
-      const rejected = await this.sendAll(changes, snapshot, undefined);
+      const rejected = await this.sendAll(changes, snapshot, undefined, traceparent);
       this.sent = next;
       return rejected;
     } catch (error) {
       if (!(error instanceof PlatformRefusal) || error.status !== 409) throw error;
-      return this.list(snapshot);
+      return this.list(snapshot, traceparent);
     }
   }
 
-  private async sendListing(snapshot: SourceSnapshot): Promise<string[]> {
-    const rejected = await this.sendAll(snapshot.objects.map(upsertOf), snapshot, 'part');
+  private async sendListing(snapshot: SourceSnapshot, traceparent: string | undefined): Promise<string[]> {
+    const rejected = await this.sendAll(snapshot.objects.map(upsertOf), snapshot, 'part', traceparent);
     this.sent = stateOf(snapshot.objects);
     return rejected;
   }
@@ -90,6 +92,7 @@ export class InventorySync {
     changes: InventoryChange[],
     snapshot: SourceSnapshot,
     listing: 'part' | undefined,
+    traceparent: string | undefined,
   ): Promise<string[]> {
     const parts = cut(changes);
     const rejected: string[] = [];
@@ -104,7 +107,7 @@ export class InventorySync {
         ...(listing !== undefined && { snapshot: last ? ('end' as const) : listing }),
         ...(last && { problems: snapshot.problems.slice(0, PROBLEMS_MAX) }),
       };
-      const ack = await this.client.inventory(this.credential, batch);
+      const ack = await this.client.inventory(this.credential, batch, traceparent);
       this.seq = batch.seq;
       rejected.push(...ack.rejected.map(({ message }) => message));
     }

@@ -14,6 +14,13 @@ const ACK_WITHIN_MS = 15_000;
 /** The platform asks for a sign of life twice as often. */
 const SILENT_FOR_MS = 75_000;
 
+/** What the platform asks for. */
+export interface AgentCommand {
+  id: string;
+  /** The span that waits for it. */
+  traceparent: string | undefined;
+}
+
 /** A connection that the platform can ask over; where there is none, everything goes on by requests. */
 export class LiveConnection {
   private socket: WebSocket | undefined;
@@ -22,7 +29,7 @@ export class LiveConnection {
   private failures = 0;
   private ended = false;
   private waiting: ((ack: HeartbeatAck | undefined) => void) | undefined;
-  private readonly commands: string[] = [];
+  private readonly commands: AgentCommand[] = [];
 
   /**
    * @param server base URL of the platform
@@ -45,7 +52,7 @@ export class LiveConnection {
   }
 
   /** @returns the next command that was not taken yet */
-  takeCommand(): string | undefined {
+  takeCommand(): AgentCommand | undefined {
     return this.commands.shift();
   }
 
@@ -102,7 +109,7 @@ export class LiveConnection {
       case 'ack':
         return this.settle(message);
       case 'sync':
-        this.commands.push(message.command_id);
+        this.commands.push({ id: message.command_id, traceparent: message.traceparent });
         return this.onEvent();
       case 'goodbye':
         return this.lost(message.reconnect_after_ms + backoff(0));

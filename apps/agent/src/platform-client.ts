@@ -11,6 +11,7 @@ import {
   type InventoryAck,
   type InventoryBatch,
 } from '#contracts';
+import { inSpan } from '#tracing';
 import type { z } from 'zod';
 import { backoff } from './backoff.js';
 
@@ -31,6 +32,9 @@ const ANSWER_WITHIN_MS = 60_000;
 /** Smaller bodies gain nothing. */
 const GZIP_FROM_BYTES = 4_096;
 
+/** The answer, or why there is none yet. */
+type Outcome = { answer: unknown } | { why: string; retryAfterMs: number | undefined };
+
 /** Talks to the platform; what can be repeated is repeated, with growing and jittered waits, until it is answered. */
 export class PlatformClient {
   /**
@@ -49,9 +53,12 @@ export class PlatformClient {
     return this.repeat('/agent/v1/enroll', undefined, request, enrollResponseSchema);
   }
 
-  /** Sends changes; the platform applies a batch once, however often it comes. */
-  inventory(credential: string, batch: InventoryBatch): Promise<InventoryAck> {
-    return this.repeat('/agent/v1/inventory', credential, batch, inventoryAckSchema);
+  /**
+   * Sends changes; the platform applies a batch once, however often it comes.
+   * @param traceparent of what they are sent for
+   */
+  inventory(credential: string, batch: InventoryBatch, traceparent: string | undefined): Promise<InventoryAck> {
+    return this.repeat('/agent/v1/inventory', credential, batch, inventoryAckSchema, traceparent);
   }
 
   /** A sign of life. */
@@ -64,9 +71,10 @@ export class PlatformClient {
     credential: string | undefined,
     body: unknown,
     schema: Schema,
+    parent?: string,
   ): Promise<z.infer<Schema>> {
     for (let attempt = 0; ; attempt++) {
-      const outcome = await this.send(path, credential, body);
+      const outcome = await this.trace(path, parent, (within) => this.send(path, credential, body, within));
       if ('answer' in outcome) return schema.parse(outcome.answer);
       const wait = outcome.retryAfterMs ?? backoff(attempt);
       this.onWait(outcome.why, wait);
@@ -74,11 +82,27 @@ export class PlatformClient {
     }
   }
 
+  /** What belongs to no trace, as a sign of life, begins none. */
+  private trace(
+    path: string,
+    parent: string | undefined,
+    send: (traceparent: string | undefined) => Promise<Outcome>,
+  ): Promise<Outcome> {
+    if (parent === undefined) return send(undefined);
+    const attributes = { 'http.request.method': 'POST', 'url.full': new URL(path, this.server).toString() };
+    return inSpan(`POST ${path}`, { kind: 'client', parent, attributes }, async (span) => {
+      const outcome = await send(span?.traceparent ?? parent);
+      if ('why' in outcome) span?.fail(outcome.why);
+      return outcome;
+    });
+  }
+
   private async send(
     path: string,
     credential: string | undefined,
     body: unknown,
-  ): Promise<{ answer: unknown } | { why: string; retryAfterMs: number | undefined }> {
+    traceparent: string | undefined,
+  ): Promise<Outcome> {
     const text = JSON.stringify(body);
     const zip = text.length >= GZIP_FROM_BYTES;
     let response: Response;
@@ -89,6 +113,7 @@ export class PlatformClient {
           'content-type': 'application/json',
           ...(zip && { 'content-encoding': 'gzip' }),
           ...(credential !== undefined && { authorization: `Bearer ${credential}` }),
+          ...(traceparent !== undefined && { traceparent }),
         },
         body: zip ? gzipSync(text) : text,
         signal: AbortSignal.any([this.signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),

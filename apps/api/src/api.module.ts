@@ -26,6 +26,7 @@ import { EventsController } from './events/events.controller.js';
 import { ExportFiles } from './exports/export-files.js';
 import { ExportSlots } from './exports/export-slots.js';
 import { ExportsController } from './exports/exports.controller.js';
+import { ApiFigures } from './operations/api-figures.js';
 import { Draining } from './operations/draining.js';
 import { OpenApiDocument } from './operations/openapi.js';
 import { OperationsController } from './operations/operations.controller.js';
@@ -80,6 +81,7 @@ const FEATURES = [
     Admission,
     AgentGateway,
     AgentGuard,
+    ApiFigures,
     ApiKeyGuard,
     IdempotencyInterceptor,
     Draining,

@@ -4,14 +4,15 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { json, text, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { BODY_BYTES_MAX } from '#contracts';
-import { AppError, isDeeperThan, jsonPointer, UNSTORABLE, unstorableAt, uuidV7 } from '#kernel';
-import { bodyProblem, Metrics, NestLogger, type IdentifiedRequest, type Logger, type PlatformOptions } from '#platform';
+import { AppError, isDeeperThan, jsonPointer, UNSTORABLE, unstorableAt } from '#kernel';
+import { bodyProblem, Metrics, NestLogger, type IdentifiedRequest, type PlatformOptions } from '#platform';
 import { AgentGateway } from './agent/agent-gateway.js';
 import { ApiModule } from './api.module.js';
 import { refuseBrokenRequests } from './operations/broken-requests.js';
 import { Draining } from './operations/draining.js';
 import { noteBodyBytes } from './operations/body-bytes.js';
 import { limitBody } from './operations/body-limit.js';
+import { measureRequests } from './operations/measured-requests.js';
 import { refuseOtherMethods } from './operations/methods.js';
 import { describeApi, OpenApiDocument } from './operations/openapi.js';
 
@@ -47,7 +48,7 @@ export async function createApi(
   app.disable('etag');
   app.set('query parser', 'simple');
   if (options.trustProxy !== undefined) app.set('trust proxy', options.trustProxy);
-  app.use(identify(logger, app.get(Metrics)));
+  app.use(measureRequests(logger, app.get(Metrics)));
   app.use(helmet());
   app.use(refuseOtherMethods(app.get(OpenApiDocument)));
   app.use(limitBody(limitOf));
@@ -74,43 +75,6 @@ export async function createApi(
 
 function limitOf({ path }: Request): number {
   return LARGE_BODIES.some((large) => path.toLowerCase().startsWith(large)) ? LARGE_LIMIT : SMALL_LIMIT;
-}
-
-/** Gives each request an id, and one line in the log when it is answered. */
-function identify(logger: Logger, metrics: Metrics) {
-  return (request: IdentifiedRequest, response: Response, next: NextFunction): void => {
-    request.requestId = uuidV7(Date.now());
-    response.setHeader('X-Request-Id', request.requestId);
-    response.setHeader('Cache-Control', 'no-store');
-    const begun = performance.now();
-    response.on('finish', () => {
-      const ms = performance.now() - begun;
-      const route = routeOf(request);
-      // A stream lasts as long as its client likes: that says nothing of how fast we answer.
-      if (!isStream(response))
-        metrics.requests.observe({ method: request.method, route, status: response.statusCode }, ms / 1_000);
-      const line = {
-        request_id: request.requestId,
-        method: request.method,
-        route,
-        status: response.statusCode,
-        ms: Math.round(ms),
-      };
-      if (response.statusCode >= 500) logger.error(line, 'request');
-      else logger.debug(line, 'request');
-    });
-    next();
-  };
-}
-
-function isStream(response: Response): boolean {
-  return String(response.getHeader('Content-Type')).startsWith('text/event-stream');
-}
-
-/** The route's pattern, so that ids make no series of their own. */
-function routeOf(request: IdentifiedRequest): string {
-  const { path } = (request.route ?? {}) as { path?: string };
-  return path ?? 'unmatched';
 }
 
 /** Express tells an error handler by its four parameters. */

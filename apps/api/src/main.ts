@@ -1,5 +1,6 @@
 import { VERSION } from '#kernel';
-import { createLogger, migrate, platformOptions, readConfig, resolveLogins, runMain } from '#platform';
+import { createLogger, migrate, platformOptions, readConfig, resolveLogins, runMain, tracingOptions } from '#platform';
+import { startTracing } from '#tracing';
 import { MIGRATIONS } from '../../../migrations/index.js';
 import { createApi } from './create-api.js';
 import { firstStart } from './first-start.js';
@@ -7,6 +8,7 @@ import { firstStart } from './first-start.js';
 await runMain(async () => {
   const config = readConfig(process.env, process.stderr.isTTY === true);
   const logger = createLogger({ level: config.logLevel, format: config.logFormat });
+  await startTracing(tracingOptions('bylaw-api', logger));
   const logins = await resolveLogins(config);
   await migrate(logins, MIGRATIONS, new Date());
   const app = await createApi(platformOptions(config, logins, logger), VERSION);

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { sha256Hex, VERSION } from '#kernel';
+import { startTracing, stopTracing } from '#tracing';
 import { AgentError, runAgent } from '../../agent/src/agent.js';
 import { CliError } from './cli-error.js';
 
@@ -34,20 +35,24 @@ async function run(flags: AgentFlags): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => ended.abort());
   // A parent that started us with a channel and is gone, however it ended, takes us with it.
   process.once('disconnect', () => ended.abort());
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
   try {
+    const onError = (message: string): void => say(`traces are not sent: ${message}`);
+    await startTracing({ service: 'bylaw-agent', version: VERSION, environment: process.env, onError });
     await runAgent({
       server: flags.server,
       token: flags.token,
       manifests,
       stateFolder: resolve(flags.state ?? defaultState(flags.server, manifests)),
       version: VERSION,
-      say: (line) => void process.stderr.write(`${line}\n`),
+      say,
       signal: ended.signal,
     });
   } catch (error) {
     if (error instanceof AgentError) throw new CliError(error.message, 2);
     throw error;
   } finally {
+    await stopTracing();
     // The channel would keep this process alive until the parent takes it for hung.
     if (process.connected) process.disconnect();
   }

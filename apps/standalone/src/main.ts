@@ -1,4 +1,5 @@
-import { createLogger, readConfig, runMain } from '#platform';
+import { createLogger, readConfig, runMain, tracingOptions } from '#platform';
+import { startTracing } from '#tracing';
 import { parseStartArguments, type ManifestSource } from './arguments.js';
 import { Platform } from './platform.js';
 import { startCluster, type SuppliedCluster } from './clusters.js';
@@ -11,6 +12,7 @@ async function main(): Promise<void> {
   const { manifests } = parseStartArguments(process.argv.slice(2));
   const config = readConfig(process.env, process.stderr.isTTY === true);
   const logger = createLogger({ level: config.logLevel, format: config.logFormat });
+  await startTracing(tracingOptions('bylaw', logger));
   const progress = new Progress();
   // Heard from the first moment on: Postgres would outlive a process that ends while it starts.
   const asked = untilSignal(progress);

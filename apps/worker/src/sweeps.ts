@@ -4,7 +4,6 @@ import { SchedulesService } from '#evaluation';
 import { OutboxDelivery } from '#platform';
 import { OrganizationsDirectory } from '#tenancy';
 import { EachOrganization } from './each-organization.js';
-import { WorkerPorts } from './worker-ports.js';
 
 /** What is looked for again and again, organization by organization: nothing waits for a wake-up that was lost (J2). */
 @Injectable()
@@ -14,7 +13,6 @@ export class Sweeps {
     private readonly delivery: OutboxDelivery,
     private readonly schedules: SchedulesService,
     private readonly each: EachOrganization,
-    private readonly ports: WorkerPorts,
   ) {}
 
   /**
@@ -33,6 +31,6 @@ export class Sweeps {
 
   /** Delivers an organization's events. */
   async deliver(orgId: string): Promise<void> {
-    this.ports.metrics.events.inc(await this.delivery.deliver(systemScope(orgId, 'deliver events')));
+    await this.delivery.deliver(systemScope(orgId, 'deliver events'));
   }
 }

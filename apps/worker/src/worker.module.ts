@@ -9,7 +9,9 @@ import { PlatformModule, type PlatformOptions } from '#platform';
 import { TenancyModule } from '#tenancy';
 import { EachOrganization } from './each-organization.js';
 import { Housekeeping } from './housekeeping.js';
+import { OperationsServer } from './operations-server.js';
 import { Sweeps } from './sweeps.js';
+import { WorkerFigures } from './worker-figures.js';
 import { WorkerPorts } from './worker-ports.js';
 import { WorkerService } from './worker.service.js';
 
@@ -23,8 +25,8 @@ import { WorkerService } from './worker.service.js';
     EvaluationModule,
     ComplianceModule,
   ],
-  providers: [EachOrganization, Housekeeping, Sweeps, WorkerPorts, WorkerService],
-  exports: [WorkerService],
+  providers: [EachOrganization, Housekeeping, OperationsServer, Sweeps, WorkerFigures, WorkerPorts, WorkerService],
+  exports: [OperationsServer, WorkerService],
 })
 export class WorkerModule {
   static forRoot(options: PlatformOptions): DynamicModule {

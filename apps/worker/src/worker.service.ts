@@ -1,6 +1,6 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { systemScope } from '#kernel';
-import { RUNS_QUEUE, RunsService } from '#evaluation';
+import { RunFailed, RUNS_QUEUE, RunsService } from '#evaluation';
 import { EVENTS_QUEUE } from '#platform';
 import { Dispatcher } from './dispatcher.js';
 import { Housekeeping } from './housekeeping.js';
@@ -32,7 +32,10 @@ export class WorkerService implements BeforeApplicationShutdown {
     this.runsOf = new Dispatcher(
       CONCURRENT_RUNS,
       (orgId) => this.execute(orgId),
-      (orgId, error) => ports.logger.error({ err: error, org_id: orgId }, 'run'),
+      (orgId, error) => {
+        const { told, cause } = error instanceof RunFailed ? error : { told: {}, cause: error };
+        ports.logger.error({ err: cause, org_id: orgId, ...told }, 'run');
+      },
     );
   }
 
@@ -61,16 +64,12 @@ export class WorkerService implements BeforeApplicationShutdown {
 
   private async execute(orgId: string): Promise<boolean> {
     const begun = performance.now();
-    const { taken, counts } = await this.runs.executeNext(systemScope(orgId, 'run'));
+    const { taken, counts, told } = await this.runs.executeNext(systemScope(orgId, 'run'));
     // Whoever else is idle may take the organization's next.
     if (taken) this.ports.queues.wake(RUNS_QUEUE, { org_id: orgId });
     if (counts === undefined) return taken;
-    const { metrics, logger } = this.ports;
-    const ms = performance.now() - begun;
-    metrics.runs.observe(ms / 1_000);
-    metrics.judged.inc({ reused: 'no' }, counts.evaluated ?? 0);
-    metrics.judged.inc({ reused: 'yes' }, counts.reused ?? 0);
-    logger.debug({ org_id: orgId, ms: Math.round(ms), ...counts }, 'run');
+    const ms = Math.round(performance.now() - begun);
+    this.ports.logger.debug({ org_id: orgId, ...told, ms, ...counts }, 'run');
     return true;
   }
 

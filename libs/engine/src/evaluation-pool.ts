@@ -22,6 +22,8 @@ export interface EvaluationPoolOptions {
   quarantineAfter?: number;
   /** Told once of each version of a policy that is not run any more. */
   onQuarantine?: (event: QuarantineEvent) => void;
+  /** Told of each evaluation that ended by itself: of how many policies, and how many seconds its worker was at it. */
+  onEvaluated?: (policies: number, seconds: number) => void;
   /**
    * For so long after a strike an owner has at most one evaluation going, alone in its worker, in milliseconds; 60,000
    * unless given. 0 where there is one owner only: there is nobody to protect.
@@ -54,6 +56,7 @@ export class EvaluationPool {
   private readonly tasks = new Map<number, Task>();
   private readonly strikes: Strikes;
   private readonly crew: WorkerCrew;
+  private readonly onEvaluated: (policies: number, seconds: number) => void;
   private lastId = 0;
   private closed = false;
 
@@ -64,6 +67,7 @@ export class EvaluationPool {
       options.now ?? Date.now,
       options.onQuarantine ?? (() => undefined),
     );
+    this.onEvaluated = options.onEvaluated ?? (() => undefined);
     const limits = {
       workers: options.workers ?? Math.max(2, availableParallelism()),
       deadlineMs: options.deadlineMs ?? 1000,
@@ -85,6 +89,11 @@ export class EvaluationPool {
    */
   evaluate(module: PolicyModule, request: EvaluationRequest): Promise<PolicyVerdict[]> {
     return this.evaluateSome(module, request, Object.keys(request.params));
+  }
+
+  /** How many evaluations are under way or wait for a worker. */
+  get open(): number {
+    return this.tasks.size;
   }
 
   /** The versions of policies that are not run any more, with their reasons. */
@@ -211,10 +220,11 @@ export class EvaluationPool {
     return policies.some((policy) => this.refusal(module, policy) !== undefined);
   }
 
-  private answered({ id, verdicts }: WorkerAnswer): void {
+  private answered({ id, verdicts, took }: WorkerAnswer): void {
     const task = this.tasks.get(id);
     this.tasks.delete(id);
     if (task !== undefined) {
+      this.onEvaluated(task.policies.length, took / 1e9);
       const decoded = decodeVerdicts(task.policies, verdicts);
       if (verdicts !== '') this.strikeExhausted(task.module, decoded);
       task.resolve(decoded);

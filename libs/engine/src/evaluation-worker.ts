@@ -17,7 +17,8 @@ const progress = new BigInt64Array(shared);
 const evaluators = new Map<number, ModuleEvaluator>();
 
 parentPort?.on('message', ({ id, module, compiled, drop, policies, input }: WorkerTask) => {
-  reportProgress(progress, id, process.hrtime.bigint());
+  const begun = process.hrtime.bigint();
+  reportProgress(progress, id, begun);
   if (drop !== undefined) evaluators.delete(drop);
   if (compiled !== undefined) evaluators.set(module, new ModuleEvaluator(compiled, { memoryMaxBytes }));
   const evaluator = evaluators.get(module);
@@ -26,5 +27,5 @@ parentPort?.on('message', ({ id, module, compiled, drop, policies, input }: Work
   evaluator.releaseBeyond(KEPT_BYTES);
   reportProgress(progress, 0, 0n);
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
-  parentPort?.postMessage({ id, verdicts } satisfies WorkerAnswer);
+  parentPort?.postMessage({ id, verdicts, took: Number(process.hrtime.bigint() - begun) } satisfies WorkerAnswer);
 });

@@ -23,6 +23,8 @@ export interface WorkerTask {
 export interface WorkerAnswer {
   id: number;
   verdicts: string;
+  /** How long the worker was at it, nanoseconds. */
+  took: number;
 }
 
 /**

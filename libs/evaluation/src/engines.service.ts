@@ -3,7 +3,7 @@ import type { Scope } from '#kernel';
 import type { EffectiveBinding } from '#decision';
 import { EvaluationPool, type PolicyModule, policyModule } from '#engine';
 import { BuiltInLibrary, OwnModules, QuarantineService } from '#policies';
-import { LOGGER, type Logger } from '#platform';
+import { LOGGER, type Logger, Metrics } from '#platform';
 import { BoundPolicies, type Engine } from './bound-policies.js';
 
 /** Own policies get half of what the library gets for one object: what needs longer needs a better policy. */
@@ -13,24 +13,35 @@ const OWN_DEADLINE_MS = 500;
 @Injectable()
 export class Engines implements OnApplicationShutdown {
   private readonly builtIn: PolicyModule;
-  private readonly libraryPool = new EvaluationPool({ probationMs: 0 });
+  private readonly libraryPool: EvaluationPool;
   private readonly ownPool: EvaluationPool;
 
   constructor(
     library: BuiltInLibrary,
     quarantine: QuarantineService,
     private readonly modules: OwnModules,
+    metrics: Metrics,
     @Inject(LOGGER) logger: Logger,
   ) {
     const { policies, module, digest } = library;
     this.builtIn = policyModule({ key: digest, owner: 'builtin', wasm: module.wasm, policies });
+    this.libraryPool = new EvaluationPool({ probationMs: 0, onEvaluated: evaluated(metrics, 'library') });
     this.ownPool = new EvaluationPool({
       deadlineMs: OWN_DEADLINE_MS,
+      onEvaluated: evaluated(metrics, 'own'),
       onQuarantine: (event) => {
+        metrics.quarantined.inc();
         logger.warn({ org_id: event.owner, policy: event.policy, reason: event.reason }, 'policy quarantined');
         quarantine.note(event).catch((error: unknown) => logger.error({ err: error }, 'quarantine not kept'));
       },
     });
+    const open = (pool: string, value: number) => ({ labels: { pool }, value });
+    metrics.gauge(
+      'engine_evaluations_open',
+      'Evaluations that are under way or wait for a worker thread',
+      () => [open('library', this.libraryPool.open), open('own', this.ownPool.open)],
+      ['pool'],
+    );
   }
 
   /**
@@ -60,4 +71,11 @@ export class Engines implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await Promise.all([this.libraryPool.close(), this.ownPool.close()]);
   }
+}
+
+function evaluated(metrics: Metrics, pool: string): (policies: number, seconds: number) => void {
+  return (policies, seconds) => {
+    metrics.enginePairs.inc({ pool }, policies);
+    metrics.engineBusy.inc({ pool }, seconds);
+  };
 }

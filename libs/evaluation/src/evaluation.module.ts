@@ -1,5 +1,4 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
-import type { TargetCondition } from '#decision';
 import { conditionsOfPolicies, ENFORCEMENT_CHANGED, type EnforcementChanged, loadBoundRelations } from '#enforcement';
 import {
   CLUSTER_CHANGED,
@@ -11,12 +10,13 @@ import {
 } from '#fleet';
 import { closeManifestReaders } from '#kube';
 import { POLICIES_CHANGED, type PoliciesChanged, PoliciesModule } from '#policies';
-import { EventHandlers, type Tx } from '#platform';
+import { EventHandlers, type EventOrigin, type Tx } from '#platform';
 import { clustersMeant } from './affected-clusters.store.js';
 import { closeCluster } from './cluster-removal.store.js';
 import { Engines } from './engines.service.js';
 import { Judge } from './judge.service.js';
 import { RunEvaluation } from './run-evaluation.service.js';
+import { RunFigures } from './run-figures.js';
 import { RunLedger } from './run-ledger.store.js';
 import { RunsReadModel } from './runs.read-model.js';
 import { RunsService } from './runs.service.js';
@@ -36,39 +36,41 @@ const PUBLIC = [
 
 @Module({
   imports: [FleetModule, PoliciesModule],
-  providers: [Judge, RunEvaluation, ...PUBLIC],
+  providers: [Judge, RunEvaluation, RunFigures, ...PUBLIC],
   exports: [Judge, ...PUBLIC],
 })
 export class EvaluationModule implements OnApplicationShutdown {
   constructor(handlers: EventHandlers, ledger: RunLedger) {
-    handlers.onceDelivered(INVENTORY_CHANGED, async (tx, payload) => {
+    handlers.onceDelivered(INVENTORY_CHANGED, async (tx, payload, { at, traceparent }) => {
       const { cluster_id: clusterId, object_ids: objects } = payload as { cluster_id: string; object_ids: string[] };
-      await ledger.want(tx, clusterId, { trigger: 'object-change', scope: { objects }, force: false });
+      const scope = { objects };
+      await ledger.want(tx, clusterId, { trigger: 'object-change', scope, force: false, arrivedAt: at, traceparent });
     });
-    handlers.onceDelivered(INVENTORY_LISTED, async (tx, payload) => {
+    handlers.onceDelivered(INVENTORY_LISTED, async (tx, payload, { traceparent }) => {
       // What was judged meanwhile could not tell "not there" from "not yet"; what was found keeps its verdict.
       if ((await loadBoundRelations(tx)).length === 0) return;
       await ledger.want(tx, String(payload['cluster_id']), {
         trigger: 'object-change',
         scope: { all: true },
         force: false,
+        traceparent,
       });
     });
-    const lookAgain = async (tx: Tx, conditions: readonly TargetCondition[]): Promise<void> => {
-      for (const clusterId of await clustersMeant(tx, conditions))
-        await ledger.want(tx, clusterId, { trigger: 'policy-change', scope: { all: true }, force: false });
+    const lookAgain = async (tx: Tx, clusterIds: readonly string[], { traceparent }: EventOrigin): Promise<void> => {
+      for (const clusterId of clusterIds)
+        await ledger.want(tx, clusterId, { trigger: 'policy-change', scope: { all: true }, force: false, traceparent });
     };
-    handlers.onceDelivered(POLICIES_CHANGED, async (tx, payload) => {
+    handlers.onceDelivered(POLICIES_CHANGED, async (tx, payload, origin) => {
       const { policy_ids: policyIds } = payload as unknown as PoliciesChanged;
-      await lookAgain(tx, await conditionsOfPolicies(tx, policyIds));
+      await lookAgain(tx, await clustersMeant(tx, await conditionsOfPolicies(tx, policyIds)), origin);
     });
-    handlers.onceDelivered(ENFORCEMENT_CHANGED, (tx, payload) =>
-      lookAgain(tx, (payload as unknown as EnforcementChanged).conditions),
+    handlers.onceDelivered(ENFORCEMENT_CHANGED, async (tx, payload, origin) => {
+      const { conditions } = payload as unknown as EnforcementChanged;
+      await lookAgain(tx, await clustersMeant(tx, conditions), origin);
+    });
+    handlers.onceDelivered(CLUSTER_CHANGED, (tx, payload, origin) =>
+      lookAgain(tx, [(payload as unknown as ClusterChanged).cluster_id], origin),
     );
-    handlers.onceDelivered(CLUSTER_CHANGED, async (tx, payload) => {
-      const { cluster_id: clusterId } = payload as unknown as ClusterChanged;
-      await ledger.want(tx, clusterId, { trigger: 'policy-change', scope: { all: true }, force: false });
-    });
     handlers.onceDelivered(CLUSTER_REMOVED, (tx, payload) => closeCluster(tx, String(payload['cluster_id'])));
   }
 

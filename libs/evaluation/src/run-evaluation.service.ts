@@ -4,6 +4,7 @@ import type { EffectiveBinding } from '#decision';
 import { loadBindings } from '#enforcement';
 import { takeTick } from '#fleet';
 import { Database, type Tx } from '#platform';
+import { traced } from '#tracing';
 import type { BoundPolicies } from './bound-policies.js';
 import { Engines } from './engines.service.js';
 import { emitRun, emitViolations } from './evaluation.events.js';
@@ -84,10 +85,14 @@ export class RunEvaluation {
         await writing;
         throw new RunHandedOver();
       }
-      const outcomes = await this.judgeIds(scope, state, objectIds.slice(start, start + CHUNK));
+      const chunk = objectIds.slice(start, start + CHUNK);
+      const about = { attributes: { 'bylaw.objects': chunk.length } };
+      const outcomes = await traced(scope, 'judge', about, (within) => this.judgeIds(within, state, chunk));
       await writing;
       // The next chunk is judged while this one is written.
-      writing = this.database.run(scope, (tx) => this.write(tx, state, outcomes));
+      writing = traced(scope, 'write', about, (within) =>
+        this.database.run(within, (tx) => this.write(tx, state, outcomes)),
+      );
       writing.catch(() => undefined);
     }
     await writing;
@@ -223,7 +228,8 @@ export class RunEvaluation {
     await store.writeObjectCounts(tx, clusterId, tick, objects);
     const moved = await store.writeViolations(tx, tick, violations);
     for (const { reused, input, pairs } of current) {
-      state.tally.add(reused, reused ? input.previous.verdicts.values() : pairs.map((pair) => pair.verdict));
+      if (reused) state.tally.addReused(input.previous.verdicts.values());
+      else state.tally.addJudged(pairs);
     }
     const done = state.tally.counts();
     await this.ledger.fence(tx, state.run, done);

@@ -5,6 +5,7 @@ import { Database, isUniqueViolation, type QueueName, Queues, type Tx } from '#p
 import type { Scope } from '#kernel';
 import { Run, type RunCounts } from './run.entity.js';
 import { emitRun } from './evaluation.events.js';
+import { RunFigures } from './run-figures.js';
 import { type RunRequest, strongestTrigger } from './run-scope.rules.js';
 
 /** Wakes a worker for an organization; which of its runs comes next is found in Postgres (J2). */
@@ -25,7 +26,10 @@ export interface TakenRun {
 /** The run ledger is the queue (J2): requests are rows, absorbed by the one waiting run of their cluster (J3). */
 @Injectable()
 export class RunLedger {
-  constructor(private readonly queues: Queues) {}
+  constructor(
+    private readonly queues: Queues,
+    private readonly figures: RunFigures,
+  ) {}
 
   /**
    * Wants a run; the waiting one of the cluster takes the request up, or a new one is made.
@@ -52,7 +56,8 @@ export class RunLedger {
       strongestTrigger(run.triggers),
     ]);
     await tx.query(
-      `insert into app.run_request (org_id, request_id, run_id, trigger, scope, force, requested_at) values ($1, $2, $3, $4, $5, $6, $7)`,
+      `insert into app.run_request (org_id, request_id, run_id, trigger, scope, force, requested_at, arrived_at, traceparent)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
       [
         orgId,
         uuidV7(tx.now.getTime()),
@@ -61,6 +66,8 @@ export class RunLedger {
         JSON.stringify(request.scope),
         request.force,
         tx.now,
+        request.arrivedAt,
+        request.traceparent ?? tx.scope.traceparent,
       ],
     );
     tx.afterCommit(() => this.queues.wake(RUNS_QUEUE, { org_id: orgId }));
@@ -76,7 +83,7 @@ export class RunLedger {
   async takeNext(database: Database, scope: Scope): Promise<TakenRun | undefined> {
     for (;;) {
       try {
-        return await database.run(scope, takeIn);
+        return await database.run(scope, (tx) => this.takeIn(tx));
       } catch (error) {
         // Another run of that cluster was taken in the same moment: there may be more to take.
         if (!isUniqueViolation(error, 'run_live')) throw error;
@@ -129,7 +136,7 @@ export class RunLedger {
     await tx.query('update app.run set lease_until = $3 where org_id = $1 and run_id = $2', [
       tx.scope.orgId,
       run.runId,
-      new Date(tx.now.getTime() - 1),
+      GIVEN_BACK,
     ]);
     tx.afterCommit(() => this.queues.wake(RUNS_QUEUE, { org_id: tx.scope.orgId }));
   }
@@ -142,6 +149,7 @@ export class RunLedger {
   ): Promise<void> {
     await this.fence(tx, run, outcome.counts);
     emitRun(tx, run, outcome.status, outcome.counts);
+    if (outcome.status === 'done') tx.afterCommit(() => this.figures.visible(run.requests, tx.now));
     await tx
       .repository(Run)
       .update(
@@ -154,6 +162,35 @@ export class RunLedger {
     );
     if (waiting.length > 0) tx.afterCommit(() => this.queues.wake(RUNS_QUEUE, { org_id: tx.scope.orgId }));
   }
+
+  private async takeIn(tx: Tx): Promise<TakenRun | undefined> {
+    const orgId = tx.scope.orgId;
+    const row = (await takeOne(tx, SILENT)) ?? (await takeOne(tx, WAITING));
+    if (row === undefined) return undefined;
+    const requests = await tx.query<RunRequest>(
+      'select trigger, scope, force, arrived_at as "arrivedAt", traceparent from app.run_request where org_id = $1 and run_id = $2',
+      [orgId, row.run_id],
+    );
+    await this.tellTaken(tx, row);
+    emitRun(tx, { runId: row.run_id, clusterId: row.cluster_id }, 'running', row.counts);
+    return {
+      runId: row.run_id,
+      clusterId: row.cluster_id,
+      attempt: row.attempt,
+      requests,
+      startedAt: row.started_at,
+    };
+  }
+
+  private async tellTaken(tx: Tx, row: TakenRow): Promise<void> {
+    const { requested_at: requestedAt, lease_ended: leaseEnded } = row;
+    if (leaseEnded !== null) {
+      const silent = leaseEnded.getTime() === GIVEN_BACK.getTime() ? undefined : leaseEnded;
+      return tx.afterCommit(() => this.figures.takenOver(silent, tx.now));
+    }
+    const behind = await tx.query(BEHIND, [tx.scope.orgId, requestedAt, row.run_id]);
+    tx.afterCommit(() => this.figures.taken(requestedAt, tx.now, behind.length > 0));
+  }
 }
 
 /** This worker ends: the run goes on in another one, where this left off. */
@@ -165,6 +202,15 @@ export class RunLost extends Error {
     super(`run ${runId} was taken over`);
   }
 }
+
+/** The end of the lease of a run that its worker gave back: no silent worker's lease ended then. */
+const GIVEN_BACK = new Date(0);
+
+/** Whether something was not done yet that the organization had wanted before; of few, however many there were. */
+const BEHIND = `
+  select 1 from (select finished_at from app.run where org_id = $1 and (requested_at, run_id) < ($2, $3)
+    order by requested_at desc, run_id desc limit 20) o
+  where o.finished_at is null or o.finished_at > $2 limit 1`;
 
 /** One whose worker has gone silent; there are as many as workers have slots, at most. */
 const SILENT = `n.status = 'running' and n.lease_until < $3 order by n.requested_at`;
@@ -179,24 +225,9 @@ interface TakenRow {
   attempt: number;
   started_at: Date;
   counts: RunCounts;
-}
-
-async function takeIn(tx: Tx): Promise<TakenRun | undefined> {
-  const orgId = tx.scope.orgId;
-  const row = (await takeOne(tx, SILENT)) ?? (await takeOne(tx, WAITING));
-  if (row === undefined) return undefined;
-  const requests = await tx.query<RunRequest>(
-    'select trigger, scope, force from app.run_request where org_id = $1 and run_id = $2',
-    [orgId, row.run_id],
-  );
-  emitRun(tx, { runId: row.run_id, clusterId: row.cluster_id }, 'running', row.counts);
-  return {
-    runId: row.run_id,
-    clusterId: row.cluster_id,
-    attempt: row.attempt,
-    requests,
-    startedAt: row.started_at,
-  };
+  requested_at: Date;
+  /** Of the worker that had it before; null where it waited. */
+  lease_ended: Date | null;
 }
 
 function leaseFrom(now: Date): Date {
@@ -205,10 +236,12 @@ function leaseFrom(now: Date): Date {
 
 async function takeOne(tx: Tx, which: string): Promise<TakenRow | undefined> {
   const rows = await tx.query<TakenRow>(
-    `update app.run r set status = 'running', attempt = attempt + 1, lease_until = $2, started_at = coalesce(started_at, $3),
+    `with next as materialized (
+       select n.run_id, n.lease_until from app.run n where n.org_id = $1 and ${which} limit 1 for update skip locked)
+     update app.run r set status = 'running', attempt = attempt + 1, lease_until = $2, started_at = coalesce(started_at, $3),
        state_as_of = (select f.state_as_of from app.inventory_feed f where f.org_id = r.org_id and f.cluster_id = r.cluster_id)
-     where r.org_id = $1 and r.run_id = (select n.run_id from app.run n where n.org_id = $1 and ${which} limit 1 for update skip locked)
-     returning run_id, cluster_id, attempt, started_at, counts`,
+     from next where r.org_id = $1 and r.run_id = next.run_id
+     returning r.run_id, r.cluster_id, r.attempt, r.started_at, r.counts, r.requested_at, next.lease_until as lease_ended`,
     [tx.scope.orgId, leaseFrom(tx.now), tx.now],
   );
   return rows[0];

@@ -8,6 +8,10 @@ export interface RunRequest {
   scope: RequestedScope;
   /** Judge again though nothing that the verdict depends on has changed (J4). */
   force: boolean;
+  /** When the change came that it is about; nothing where it is about no change of objects. */
+  arrivedAt?: Date | null;
+  /** The span that wants it; nothing where nothing was traced. */
+  traceparent?: string | null | undefined;
 }
 
 /** The union of what a run's requests want; `force` stays with the objects or bindings of its own request (J3). */

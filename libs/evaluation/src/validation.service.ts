@@ -7,6 +7,7 @@ import { loadBindings } from '#enforcement';
 import { FleetReadModel } from '#fleet';
 import { expandLists, type ManifestDocument, normalise, readManifestsIsolated } from '#kube';
 import { Database, type Tx } from '#platform';
+import { traced } from '#tracing';
 import { Engines } from './engines.service.js';
 import * as inventory from './inventory-input.store.js';
 import { type Case, Judge, type JudgeContext, type JudgedObject } from './judge.service.js';
@@ -73,8 +74,9 @@ export class ValidationService {
     const bindings = await this.database.run(scope, (tx) => loadBindings(tx, 'ci'));
     const bound = { bindings, policies: await this.engines.prepare(scope, bindings) };
     const prepared = await this.database.run(scope, (tx) => this.context(tx, input, clusterId, subjects, bound));
-    const judged: JudgedDocument[] = [];
-    for (const one of subjects) judged.push(await this.judgeOne(one, prepared.context));
+    const judged = await traced(scope, 'judge', { attributes: { 'bylaw.objects': subjects.length } }, () =>
+      this.judgeEach(subjects, prepared.context),
+    );
     const failOn = input.about.fail_on ?? keyFailOn ?? prepared.failOn;
     const violations = judged.flatMap((one) =>
       violationsOf(one, (check) => bound.policies.metadata(check)?.remediation ?? ''),
@@ -93,6 +95,15 @@ export class ValidationService {
       documents,
     };
     return { id: await this.record(scope, input, clusterId, result), ...result };
+  }
+
+  private async judgeEach(
+    subjects: readonly Required<PostedDocument>[],
+    context: JudgeContext,
+  ): Promise<JudgedDocument[]> {
+    const judged: JudgedDocument[] = [];
+    for (const one of subjects) judged.push(await this.judgeOne(one, context));
+    return judged;
   }
 
   private async judgeOne(one: Required<PostedDocument>, context: JudgeContext): Promise<JudgedDocument> {

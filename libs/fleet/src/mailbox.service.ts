@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock, uuidV7, type Scope } from '#kernel';
 import { Database, WakeUps, type Tx } from '#platform';
+import { traced } from '#tracing';
 import { dropConnection, isConnected, keepConnection } from './agent-connections.store.js';
 import type { AgentPrincipal } from './enrollment.service.js';
 
@@ -19,6 +20,8 @@ export interface Mail {
   orgId: string;
   clusterId: string;
   commandId: string;
+  /** The span that waits for it; null where nothing is traced. */
+  traceparent: string | null;
 }
 
 /**
@@ -38,15 +41,11 @@ export class Mailbox {
    * @returns `away` where no agent is connected, `late` where it did not answer in time
    */
   async pull(scope: Scope, clusterId: string, withinMs: number): Promise<'synced' | 'away' | 'late'> {
-    const commandId = await this.database.run(scope, async (tx) => {
-      if (!(await isConnected(tx, clusterId))) return undefined;
-      const id = uuidV7(tx.now.getTime());
-      await leave(tx, clusterId, id, withinMs);
-      tx.afterCommit(() => this.wakeUps.notify(MAIL_CHANNEL, clusterId));
-      return id;
+    return traced(scope, 'agent pull', { kind: 'producer' }, async (within, span) => {
+      const outcome = await this.ask(within, clusterId, withinMs);
+      span?.set({ 'bylaw.outcome': outcome });
+      return outcome;
     });
-    if (commandId === undefined) return 'away';
-    return (await this.answered(scope, commandId, withinMs)) ? 'synced' : 'late';
   }
 
   /**
@@ -58,8 +57,14 @@ export class Mailbox {
       org_id: string;
       cluster_id: string;
       command_id: string;
+      traceparent: string | null;
     }>('select * from app.dangerously_find_mail($1, $2)', [JSON.stringify(clusters), new Date(systemClock.now())]);
-    return rows.map((row) => ({ orgId: row.org_id, clusterId: row.cluster_id, commandId: row.command_id }));
+    return rows.map((row) => ({
+      orgId: row.org_id,
+      clusterId: row.cluster_id,
+      commandId: row.command_id,
+      traceparent: row.traceparent,
+    }));
   }
 
   /**
@@ -91,6 +96,18 @@ export class Mailbox {
     await this.database.run(scope, (tx) => dropConnection(tx, clusterId, connectionId));
   }
 
+  private async ask(scope: Scope, clusterId: string, withinMs: number): Promise<'synced' | 'away' | 'late'> {
+    const commandId = await this.database.run(scope, async (tx) => {
+      if (!(await isConnected(tx, clusterId))) return undefined;
+      const id = uuidV7(tx.now.getTime());
+      await leave(tx, clusterId, { commandId: id, withinMs, traceparent: scope.traceparent });
+      tx.afterCommit(() => this.wakeUps.notify(MAIL_CHANNEL, clusterId));
+      return id;
+    });
+    if (commandId === undefined) return 'away';
+    return (await this.answered(scope, commandId, withinMs)) ? 'synced' : 'late';
+  }
+
   private async answered(scope: Scope, commandId: string, withinMs: number): Promise<boolean> {
     const deadline = systemClock.now() + withinMs;
     for (;;) {
@@ -119,13 +136,19 @@ export class Mailbox {
 }
 
 /** Commands of long ago are taken away by the way: each asks once. */
-async function leave(tx: Tx, clusterId: string, commandId: string, withinMs: number): Promise<void> {
+async function leave(
+  tx: Tx,
+  clusterId: string,
+  command: { commandId: string; withinMs: number; traceparent: string | undefined },
+): Promise<void> {
+  const { commandId, withinMs, traceparent } = command;
   await tx.query('delete from app.mailbox where org_id = $1 and expires_at < $2', [
     tx.scope.orgId,
     new Date(tx.now.getTime() - KEPT_MS),
   ]);
   await tx.query(
-    `insert into app.mailbox (org_id, command_id, cluster_id, kind, created_at, expires_at) values ($1, $2, $3, 'sync', $4, $5)`,
-    [tx.scope.orgId, commandId, clusterId, tx.now, new Date(tx.now.getTime() + withinMs)],
+    `insert into app.mailbox (org_id, command_id, cluster_id, kind, created_at, expires_at, traceparent)
+     values ($1, $2, $3, 'sync', $4, $5, $6)`,
+    [tx.scope.orgId, commandId, clusterId, tx.now, new Date(tx.now.getTime() + withinMs), traceparent ?? null],
   );
 }

@@ -12,6 +12,8 @@ export interface Scope {
   /** For the log and the audit trail: the route, job or command. */
   readonly reason: string;
   readonly requestId?: string;
+  /** Within which span it happens, as W3C's `traceparent` writes it; nothing where nothing is traced. */
+  readonly traceparent?: string;
 }
 
 /**

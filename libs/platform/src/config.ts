@@ -31,6 +31,7 @@ const rate = z
 
 const environmentSchema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  BYLAW_WORKER_PORT: z.coerce.number().int().min(0).max(65_535).default(3001),
   BYLAW_DATA_DIR: z.string().min(1).default('./.bylaw'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   DATABASE_OWNER_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
@@ -56,6 +57,8 @@ const environmentSchema = z.object({
 export interface Config {
   /** TCP port; 0 takes any free one. */
   port: number;
+  /** TCP port of a worker's health and figures; 0 takes any free one. */
+  workerPort: number;
   /** Absolute path of the folder for embedded Postgres, keys and caches. */
   dataDir: string;
   databaseUrl: string | undefined;
@@ -95,6 +98,7 @@ export function readConfig(environment: Record<string, string | undefined>, term
   const values = parsed.data;
   return {
     port: values.PORT,
+    workerPort: values.BYLAW_WORKER_PORT,
     dataDir: resolve(values.BYLAW_DATA_DIR),
     databaseUrl: values.DATABASE_URL,
     databaseOwnerUrl: values.DATABASE_OWNER_URL,

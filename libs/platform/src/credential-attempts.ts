@@ -28,8 +28,14 @@ export class CredentialAttempts {
   private readonly good = new LRUCache<string, true>({ max: KNOWN_MAX });
   private readonly addresses: RateLimiterMemory;
 
-  /** @param perMinute wrong credentials that one address may bring */
-  constructor(private readonly perMinute: number) {
+  /**
+   * @param perMinute wrong credentials that one address may bring
+   * @param onRefusal told of each request that an address had no room left for
+   */
+  constructor(
+    private readonly perMinute: number,
+    private readonly onRefusal: () => void,
+  ) {
     this.addresses = new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: WINDOW_SECONDS });
   }
 
@@ -71,6 +77,7 @@ export class CredentialAttempts {
   private async requireRoom(network: string): Promise<void> {
     const seen = await this.addresses.get(network);
     if (seen === null || seen.consumedPoints < this.perMinute) return;
+    this.onRefusal();
     throw new TooManyAttempts(Math.max(1, Math.ceil(seen.msBeforeNext / 1_000)));
   }
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Scope } from '#kernel';
 import { TestFeatures } from '#testing';
 import { OutboxDelivery } from './events.js';
+import { Metrics } from './telemetry.js';
 
 describe('a transaction of an organization', () => {
   let features: TestFeatures;
@@ -67,7 +68,7 @@ describe('a transaction of an organization', () => {
   });
 
   it('is delivered once, though two deliver at the same time, and again only where the handler failed', async () => {
-    const delivery = new OutboxDelivery(features.database, features.handlers);
+    const delivery = new OutboxDelivery(features.database, features.handlers, new Metrics(() => undefined));
     await delivery.deliver(scope);
     taken.length = 0;
     const told = Array.from({ length: 150 }, (_, i) => `e${i}`);

@@ -3,6 +3,7 @@ import pLimit from 'p-limit';
 import pg from 'pg';
 import { DataSource, type QueryRunner } from 'typeorm';
 import type { Clock, Scope } from '#kernel';
+import { traced } from '#tracing';
 import { SnakeNamingStrategy } from './naming-strategy.js';
 import type { ReadTx, TransactionSink, Tx } from './transaction.js';
 import { UnitOfWork } from './unit-of-work.js';
@@ -26,6 +27,8 @@ export interface DatabaseOptions {
 const HELD_SHARE = 2;
 /** And at most this many by one organization, so that its slow ones don't keep those of others waiting. */
 const HELD_PER_ORGANIZATION = 2;
+
+const TRANSACTION = { kind: 'client', attributes: { 'db.system.name': 'postgresql' } } as const;
 
 /** The one door to tenant data (T4). */
 export class Database {
@@ -51,6 +54,13 @@ export class Database {
       applicationName: 'bylaw',
       extra: { idle_in_transaction_session_timeout: 60_000, statement_timeout: 120_000 },
     });
+  }
+
+  /** How many connections there are, and how many transactions wait for one. */
+  get connections(): { used: number; idle: number; waiting: number } {
+    const { master } = this.dataSource.driver as unknown as { master?: pg.Pool };
+    if (master === undefined) return { used: 0, idle: 0, waiting: 0 };
+    return { used: master.totalCount - master.idleCount, idle: master.idleCount, waiting: master.waitingCount };
   }
 
   /** Adds what is written at the end of every transaction; those added later write later. */
@@ -82,11 +92,13 @@ export class Database {
       if (flow.inside) return whole.savepoint(scope, work);
       return whole.join(scope, (tx) => this.flow.run({ whole, inside: true }, () => work(tx)));
     }
-    return this.transaction(scope, async (unit) => {
-      const result = await work(unit);
-      for (const sink of this.sinks) await sink.flush(unit, unit.events, unit.entries);
-      return result;
-    });
+    return traced(scope, 'transaction', TRANSACTION, (within) =>
+      this.transaction(within, async (unit) => {
+        const result = await work(unit);
+        for (const sink of this.sinks) await sink.flush(unit, unit.events, unit.entries);
+        return result;
+      }),
+    );
   }
 
   /**
@@ -100,18 +112,20 @@ export class Database {
     const ofOrganization = this.turnsOf.get(scope.orgId) ?? pLimit(HELD_PER_ORGANIZATION);
     this.turnsOf.set(scope.orgId, ofOrganization);
     const turn = (): Promise<Result> =>
-      this.transaction(scope, async (unit, runner) => {
-        const whole = new WholeTransaction(unit, runner, this.sinks);
-        const result = await this.flow.run({ whole, inside: false }, async () => {
-          try {
-            return await work(unit);
-          } finally {
-            await whole.close();
-          }
-        });
-        await whole.flush();
-        return result;
-      });
+      traced(scope, 'transaction', TRANSACTION, (within) =>
+        this.transaction(within, async (unit, runner) => {
+          const whole = new WholeTransaction(unit, runner, this.sinks);
+          const result = await this.flow.run({ whole, inside: false }, async () => {
+            try {
+              return await work(unit);
+            } finally {
+              await whole.close();
+            }
+          });
+          await whole.flush();
+          return result;
+        }),
+      );
     try {
       return await ofOrganization(() => this.turns(turn));
     } finally {

@@ -1,9 +1,11 @@
 import { uuidV7, type Scope } from '#kernel';
 import { LIVE_TOPICS } from '#contracts';
+import { inSpan } from '#tracing';
 import type { Database } from './database.js';
 import { RESUMABLE_MS } from './live-events.js';
 import type { DomainEvent, TransactionSink, Tx } from './transaction.js';
 import type { QueueName, Queues } from './queues.js';
+import type { Metrics } from './telemetry.js';
 
 /** Wakes whoever delivers an organization's events. */
 export const EVENTS_QUEUE: QueueName<{ org_id: string }> = { name: 'events', once: ({ org_id: orgId }) => orgId };
@@ -13,7 +15,15 @@ const BATCH = 100;
 const KEPT_AFTER_DELIVERY_MS = RESUMABLE_MS + 600_000;
 const LIVE = new Set<string>(LIVE_TOPICS);
 
-export type EventHandler = (tx: Tx, payload: Record<string, unknown>) => Promise<void>;
+/** Where an event comes from. */
+export interface EventOrigin {
+  /** When what it tells was committed. */
+  at: Date;
+  /** Within which span; nothing where nothing was traced. */
+  traceparent?: string | undefined;
+}
+
+export type EventHandler = (tx: Tx, payload: Record<string, unknown>, origin: EventOrigin) => Promise<void>;
 
 /** Who wants to know what (DESIGN §3: what travels to the right is an event). */
 export class EventHandlers {
@@ -63,7 +73,8 @@ export class OutboxSink implements TransactionSink {
     // A handler may emit in turn: the list grows while it is walked.
     const rows: OutboxRow[] = [];
     for (const { topic, payload } of events) {
-      for (const handler of this.handlers.committingOf(topic)) await handler(tx, payload);
+      for (const handler of this.handlers.committingOf(topic))
+        await handler(tx, payload, { at: tx.now, traceparent: tx.scope.traceparent });
       const [live, handled] = [LIVE.has(topic), this.handlers.deliveredOf(topic).length > 0];
       if (!live && !handled) continue;
       rows.push({ eventId: uuidV7(tx.now.getTime()), topic, payload: JSON.stringify(payload), live, handled });
@@ -71,8 +82,8 @@ export class OutboxSink implements TransactionSink {
     if (rows.length === 0) return;
     const { orgId } = tx.scope;
     await tx.query(
-      `insert into app.outbox (org_id, event_id, topic, payload, at, live, dispatched_at)
-       select $1, r.event_id, r.topic, r.payload, $2, r.live, case when not r.handled then $2::timestamptz end
+      `insert into app.outbox (org_id, event_id, topic, payload, at, live, dispatched_at, traceparent)
+       select $1, r.event_id, r.topic, r.payload, $2, r.live, case when not r.handled then $2::timestamptz end, $8::text
        from unnest($3::uuid[], $4::text[], $5::jsonb[], $6::boolean[], $7::boolean[]) as r (event_id, topic, payload, live, handled)`,
       [
         orgId,
@@ -82,6 +93,7 @@ export class OutboxSink implements TransactionSink {
         rows.map((row) => row.payload),
         rows.map((row) => row.live),
         rows.map((row) => row.handled),
+        tx.scope.traceparent ?? null,
       ],
     );
     if (rows.some(({ handled }) => handled)) tx.afterCommit(() => this.queues.wake(EVENTS_QUEUE, { org_id: orgId }));
@@ -94,6 +106,7 @@ export class OutboxDelivery {
   constructor(
     private readonly database: Database,
     private readonly handlers: EventHandlers,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -123,15 +136,16 @@ export class OutboxDelivery {
   }
 
   private async deliverBatch(tx: Tx): Promise<number> {
-    const events = await tx.query<{ event_id: string; topic: string; payload: Record<string, unknown> }>(
-      `select event_id, topic, payload from app.outbox where org_id = $1 and dispatched_at is null
+    const events = await tx.query<DueEvent>(
+      `select event_id, topic, payload, at, traceparent from app.outbox where org_id = $1 and dispatched_at is null
        order by xid, event_id limit ${BATCH} for update skip locked`,
       [tx.scope.orgId],
     );
-    for (const event of events) {
-      for (const handler of this.handlers.deliveredOf(event.topic)) await handler(tx, event.payload);
-    }
+    for (const event of events) await this.hand(tx, event);
     if (events.length > 0) {
+      tx.afterCommit(() => {
+        for (const { at } of events) this.metrics.delivered.observe(secondsBetween(at, tx.now));
+      });
       await tx.query('update app.outbox set dispatched_at = $2 where org_id = $1 and event_id = any($3)', [
         tx.scope.orgId,
         tx.now,
@@ -140,6 +154,27 @@ export class OutboxDelivery {
     }
     return events.length;
   }
+
+  /** What comes of an event belongs to the trace of what emitted it. */
+  private async hand(tx: Tx, { topic, payload, at, traceparent: parent }: DueEvent): Promise<void> {
+    const carryOut = async (traceparent: string | undefined): Promise<void> => {
+      for (const handler of this.handlers.deliveredOf(topic)) await handler(tx, payload, { at, traceparent });
+    };
+    if (parent === null) return carryOut(undefined);
+    await inSpan(`deliver ${topic}`, { kind: 'consumer', parent }, (span) => carryOut(span?.traceparent ?? parent));
+  }
+}
+
+interface DueEvent {
+  event_id: string;
+  topic: string;
+  payload: Record<string, unknown>;
+  at: Date;
+  traceparent: string | null;
+}
+
+function secondsBetween(from: Date, to: Date): number {
+  return Math.max(0, to.getTime() - from.getTime()) / 1_000;
 }
 
 function append(map: Map<string, EventHandler[]>, topic: string, handler: EventHandler): void {

@@ -16,7 +16,7 @@ export * from './installation-key.js';
 export { emitLive, LIVE_CHANNEL, LiveEvents, type LiveRead, type PlacedEvent } from './live-events.js';
 export { isAfter, parsePosition, positionText, type LivePosition } from './live-position.rules.js';
 export * from './logger.js';
-export { runMain } from './main-process.js';
+export { runMain, tracingOptions } from './main-process.js';
 export * from './migrate.js';
 export * from './queues.js';
 export * from './sql-errors.js';

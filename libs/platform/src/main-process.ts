@@ -1,8 +1,25 @@
+import { VERSION } from '#kernel';
+import type { TracingOptions } from '#tracing';
 import { ConfigError } from './config.js';
 import { DatabaseSetupError } from './database-logins.js';
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
+import type { Logger } from './logger.js';
 
 const EXPECTED = [ConfigError, DatabaseSetupError, EmbeddedPostgresError];
+
+/**
+ * How a process is traced, where OpenTelemetry's variables ask for it.
+ * @param service its name in traces
+ * @param logger told of what kept spans from being sent
+ */
+export function tracingOptions(service: string, logger: Logger): TracingOptions {
+  return {
+    service,
+    version: VERSION,
+    environment: process.env,
+    onError: (message) => logger.warn({ reason: message }, 'traces are not sent'),
+  };
+}
 
 /**
  * Runs a process' main function; what it can't start for is told in words, and a fault of ours with its stack. Either

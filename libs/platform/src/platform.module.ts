@@ -1,6 +1,7 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import { getMetadataArgsStorage } from 'typeorm';
 import { systemClock, type Clock } from '#kernel';
+import { stopTracing } from '#tracing';
 import type { Config } from './config.js';
 import { CredentialAttempts } from './credential-attempts.js';
 import { Database } from './database.js';
@@ -86,9 +87,11 @@ export class PlatformModule implements OnApplicationShutdown {
 
   static forRoot(options: PlatformOptions): DynamicModule {
     const { logger } = options;
-    const queues = new Queues({ redisUrl: options.redisUrl, postgresUrl: options.queueUrl }, (error) =>
-      logger.warn({ err: error }, 'queue'),
-    );
+    const metrics = new Metrics((error) => logger.warn({ err: error }, 'figures'));
+    const queues = new Queues({ redisUrl: options.redisUrl, postgresUrl: options.queueUrl }, (error, kind) => {
+      metrics.queueErrors.inc({ kind });
+      logger.warn({ err: error }, 'queue');
+    });
     const wakeUps = new WakeUps(options.queueUrl, (error) => logger.warn({ err: error }, 'wake-ups'));
     const handlers = new EventHandlers();
     const database = new Database({
@@ -99,6 +102,7 @@ export class PlatformModule implements OnApplicationShutdown {
       ...(options.clock && { clock: options.clock }),
       onAfterCommitError: (error) => logger.error({ err: error }, 'after a commit'),
     });
+    watchConnections(metrics, database);
     const connected = { provide: Database, useFactory: async () => (await database.connect(), database) };
     return {
       module: PlatformModule,
@@ -111,9 +115,13 @@ export class PlatformModule implements OnApplicationShutdown {
         { provide: InstallationKey, useValue: options.installationKey },
         { provide: LOGGER, useValue: logger },
         { provide: HistoryPartitions, useValue: new HistoryPartitions(options.ownerUrl) },
-        { provide: Metrics, useValue: new Metrics() },
-        ...mannersOf(options),
-        { provide: OutboxDelivery, useFactory: (db: Database) => new OutboxDelivery(db, handlers), inject: [Database] },
+        { provide: Metrics, useValue: metrics },
+        ...mannersOf(options, metrics),
+        {
+          provide: OutboxDelivery,
+          useFactory: (db: Database) => new OutboxDelivery(db, handlers, metrics),
+          inject: [Database],
+        },
         { provide: LiveEvents, useFactory: (db: Database) => new LiveEvents(db), inject: [Database] },
       ],
       exports: EXPORTED,
@@ -125,20 +133,41 @@ export class PlatformModule implements OnApplicationShutdown {
     await this.queues.close();
     await this.wakeUps.close();
     await this.database.close();
+    await stopTracing();
   }
 }
 
 /** What keeps one client from taking what the others need. */
-function mannersOf({ redisUrl, rates = DEFAULT_RATES, clock = systemClock, logger }: PlatformOptions): Provider[] {
+function mannersOf(options: PlatformOptions, metrics: Metrics): Provider[] {
+  const { redisUrl, rates = DEFAULT_RATES, clock = systemClock, logger } = options;
+  const refused = (): void => metrics.limited.inc({ class: 'credentials' });
   const limitsOf = (database: Database): RateLimits => {
     const windows = redisUrl === undefined ? new PostgresRateWindows(database) : new RedisRateWindows(redisUrl);
     return new RateLimits(windows, rates, clock, logger);
   };
   return [
     { provide: RateLimits, useFactory: limitsOf, inject: [Database] },
-    { provide: CredentialAttempts, useValue: new CredentialAttempts(rates.badCredentialsPerMinute) },
+    { provide: CredentialAttempts, useValue: new CredentialAttempts(rates.badCredentialsPerMinute, refused) },
     { provide: ExpiredRows, useFactory: (database: Database) => new ExpiredRows(database), inject: [Database] },
   ];
+}
+
+function watchConnections(metrics: Metrics, database: Database): void {
+  metrics.gauge(
+    'database_connections',
+    'Connections of this process to Postgres',
+    () => {
+      const { used, idle } = database.connections;
+      return [
+        { labels: { state: 'used' }, value: used },
+        { labels: { state: 'idle' }, value: idle },
+      ];
+    },
+    ['state'],
+  );
+  metrics.gauge('database_requests_waiting', 'Transactions that wait for a connection', () => [
+    { value: database.connections.waiting },
+  ]);
 }
 
 /** Every class that a loaded feature has decorated as an entity. */

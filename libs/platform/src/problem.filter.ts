@@ -2,11 +2,14 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import type { Request, Response } from 'express';
 import { AppError, type ErrorCode } from '#kernel';
 import type { Problem } from '#contracts';
+import { traceFields } from '#tracing';
 import type { Logger } from './logger.js';
 
 /** What a request carries from the first middleware on. */
 export interface IdentifiedRequest extends Request {
   requestId: string;
+  /** Its span, where requests are traced. */
+  traceparent?: string;
 }
 
 /** Turns everything that was thrown into a problem document (RFC 9457); what nobody expected says nothing of itself. */
@@ -20,7 +23,10 @@ export class ProblemFilter implements ExceptionFilter {
     const response = http.getResponse<Response>();
     const known = asAppError(error, request);
     if (known.status >= 500)
-      this.logger.error({ err: error, request_id: request.requestId, path: request.path }, 'request failed');
+      this.logger.error(
+        { err: error, request_id: request.requestId, ...traceFields(request.traceparent), path: request.path },
+        'request failed',
+      );
     if (!response.headersSent) return sendProblem(known, request, response);
     // What was begun and can't be ended must not look whole.
     if (!response.writableEnded) response.destroy();

@@ -13,6 +13,9 @@ export interface QueueBackend {
   postgresUrl: string;
 }
 
+/** Where something went wrong: a job was not done, a wake-up not sent, or a connection was lost. */
+export type QueueErrorKind = 'job' | 'wake' | 'connection';
+
 /** A name and what its jobs carry. */
 export interface QueueName<Data> {
   readonly name: string;
@@ -66,7 +69,7 @@ export class Queues {
    */
   constructor(
     private readonly backend: QueueBackend,
-    private readonly onError: (error: Error) => void,
+    private readonly onError: (error: Error, kind: QueueErrorKind) => void,
   ) {}
 
   /**
@@ -78,7 +81,7 @@ export class Queues {
     const id = queue.once?.(data);
     const sent = this.queueOf(queue.name)
       .add(queue.name, data, id === undefined ? {} : { deduplication: { id, keepLastIfActive: true } })
-      .catch((error: unknown) => this.onError(error instanceof Error ? error : new Error(String(error))))
+      .catch((error: unknown) => this.onError(error instanceof Error ? error : new Error(String(error)), 'wake'))
       .finally(() => this.sending.delete(sent));
     this.sending.add(sent);
   }
@@ -97,8 +100,8 @@ export class Queues {
       { connection: this.connection(null), concurrency },
       this.factory(),
     );
-    worker.on('error', this.onError);
-    worker.on('failed', (_job, error) => this.onError(error));
+    worker.on('error', (error) => this.onError(error, 'connection'));
+    worker.on('failed', (_job, error) => this.onError(error, 'job'));
     this.workers.push(worker);
   }
 
@@ -136,7 +139,7 @@ export class Queues {
       },
       this.factory(),
     );
-    queue.on('error', this.onError);
+    queue.on('error', (error) => this.onError(error, 'connection'));
     this.queues.set(name, queue);
     return queue;
   }

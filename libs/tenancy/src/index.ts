@@ -2,7 +2,7 @@ export { ApiKey } from './api-key.entity.js';
 export { ApiKeysService, type Principal } from './api-keys.service.js';
 export { CredentialDirectory, type KnownCredential } from './credential-directory.js';
 export { Organization } from './organization.entity.js';
-export { OrganizationsDirectory } from './organizations-directory.js';
+export { OrganizationsDirectory, type WorkFigures } from './organizations-directory.js';
 export { OrganizationsService, type NewOrganization } from './organizations.service.js';
 export { QUOTA_DEFAULTS, quotasOf, type QuotaOverrides } from './quotas.rules.js';
 export { loadQuota, requireRoom } from './quotas.store.js';

@@ -124,8 +124,10 @@ export class AgentGateway implements BeforeApplicationShutdown {
       if (orgId !== undefined) (clusters[orgId] ??= []).push(id);
     }
     try {
-      for (const { clusterId, commandId } of await this.mailbox.dangerouslyFindMail(clusters))
-        this.links.get(clusterId)?.send({ type: 'sync', command_id: commandId });
+      for (const { clusterId, commandId, traceparent } of await this.mailbox.dangerouslyFindMail(clusters))
+        this.links
+          .get(clusterId)
+          ?.send({ type: 'sync', command_id: commandId, ...(traceparent !== null && { traceparent }) });
     } catch (error) {
       this.logger.warn({ err: error }, 'mail for agents');
     }

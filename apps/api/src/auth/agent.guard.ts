@@ -1,7 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { EnrollmentService } from '#fleet';
 import { Admission } from '../limits/admission.js';
-import type { AuthenticatedRequest } from './principal.js';
+import { aboutOf, type AuthenticatedRequest } from './principal.js';
 
 /** Lets in an agent whose credential is good. */
 @Injectable()
@@ -20,7 +20,7 @@ export class AgentGuard implements CanActivate {
     await this.admission.admitAgent(request, { orgId, credentialId: actor.id });
     request.agent = {
       ...agent,
-      scope: { ...agent.scope, requestId: request.requestId, reason: `${request.method} ${request.path}` },
+      scope: { ...agent.scope, ...aboutOf(request) },
     };
     return true;
   }

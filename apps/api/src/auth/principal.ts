@@ -29,7 +29,13 @@ export const RequestScope = createParamDecorator((_data: unknown, context: Execu
 /** @returns the tenant scope of a request that an ApiKeyGuard let in */
 export function scopeOf(request: AuthenticatedRequest): Scope {
   const { orgId, actor } = requirePrincipal(request);
-  return { orgId, actor, reason: `${request.method} ${request.path}`, requestId: request.requestId };
+  return { orgId, actor, ...aboutOf(request) };
+}
+
+/** @returns what a scope says of the request that it is for */
+export function aboutOf(request: IdentifiedRequest): Pick<Scope, 'reason' | 'requestId' | 'traceparent'> {
+  const { method, path, requestId, traceparent } = request;
+  return { reason: `${method} ${path}`, requestId, ...(traceparent !== undefined && { traceparent }) };
 }
 
 /** The API key behind the request. */

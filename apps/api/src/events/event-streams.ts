@@ -33,6 +33,11 @@ export class EventStreams implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
+  /** How many clients follow in this process. */
+  get followed(): number {
+    return this.open.size;
+  }
+
   onModuleInit(): void {
     this.wakeUps.listen(LIVE_CHANNEL, (orgId) => this.feeds.get(orgId)?.wake());
     this.look = setInterval(() => {

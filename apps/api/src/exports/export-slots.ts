@@ -20,6 +20,11 @@ interface Slot {
 export class ExportSlots implements BeforeApplicationShutdown {
   private readonly taken = new Set<Slot>();
 
+  /** How many run in this process. */
+  get running(): number {
+    return this.taken.size;
+  }
+
   /**
    * Reads for as long as the client stays, an hour at most.
    * @param orgId whose slot it takes, a UUID

@@ -4,6 +4,7 @@ import { AppError, type CredentialKind } from '#kernel';
 import {
   bodyTooLarge,
   CredentialAttempts,
+  Metrics,
   RateLimits,
   TooManyAttempts,
   WINDOW_SECONDS,
@@ -21,6 +22,7 @@ export class Admission {
   constructor(
     private readonly attempts: CredentialAttempts,
     private readonly limits: RateLimits,
+    private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -84,6 +86,7 @@ export class Admission {
     if (tightest === undefined || request.res === undefined) return;
     tell(request.res, tightest, others);
     if (tightest.allowed) return;
+    this.metrics.limited.inc({ class: kind });
     throw new AppError(
       'too_many_requests',
       `At most ${tightest.limit} requests of this kind are taken a minute: try again in ${tightest.resetSeconds} s.`,

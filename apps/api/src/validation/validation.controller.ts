@@ -16,6 +16,7 @@ import type { z } from 'zod';
 import { Answers } from '../answers.js';
 import { ApiKeyGuard } from '../auth/api-key.guard.js';
 import { RequestPrincipal, RequestScope, RequireScope } from '../auth/principal.js';
+import type { MeasuredRequest } from '../operations/measured-requests.js';
 
 @Controller('api/v1')
 @UseGuards(ApiKeyGuard)
@@ -31,13 +32,15 @@ export class ValidationController {
   @ApiConsumes('application/json', 'application/yaml')
   @ApiBody({ schema: { $ref: '#/components/schemas/PostedSpecs' } })
   @Answers('Judge specs before they are deployed', 200, validationResultSchema)
-  validate(
+  async validate(
     @RequestScope() scope: Scope,
     @RequestPrincipal() principal: Principal,
-    @Req() request: Request,
+    @Req() request: MeasuredRequest,
     @Query({ schema: validateQuery }) _query: z.infer<typeof validateQuery>,
   ): Promise<ValidationResult> {
-    return this.validation.validate(scope, inputOf(request), principal.failOn);
+    const result = await this.validation.validate(scope, inputOf(request), principal.failOn);
+    request.decision = result.decision;
+    return result;
   }
 
   @Get('validations')
