@@ -86,6 +86,33 @@ describe('bylaw export and verify', () => {
     expect(csv.stdout.trimEnd().split('\r\n')).toHaveLength(3);
   });
 
+  it('writes the timeline of compliance as a table, unless JSON is asked for', async () => {
+    const range = ['--from', '2026-01-01T00:00:00Z', '--to', '2026-01-04T00:00:00Z', '--time-zone', 'Europe/Berlin'];
+    const query = 'from=2026-01-01T00:00:00Z&to=2026-01-04T00:00:00Z&time_zone=Europe/Berlin&group_by=severity';
+    const table = await exported('compliance', ...range);
+    expect([table.status, table.stderr]).toEqual([0, '']);
+    expect(
+      table.stdout
+        .trimEnd()
+        .split('\r\n')
+        .map((line) => line.split(',')[0]),
+    ).toEqual([
+      'at',
+      '2026-01-01T00:00:00.000Z',
+      '2026-01-01T23:00:00.000Z',
+      '2026-01-02T23:00:00.000Z',
+      '2026-01-03T23:00:00.000Z',
+      '2026-01-04T00:00:00.000Z',
+    ]);
+    const json = await exported('compliance', ...range, '--group-by', 'severity', '--format', 'json');
+    expect(JSON.parse(json.stdout)).toEqual((await platform.owner.get(`/api/v1/compliance/timeline?${query}`)).body);
+    expect(await exported('compliance', '--step', 'minute')).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('400 invalid_filter'),
+    });
+  });
+
   it('takes its key from a file, and its address with a slash at the end', async () => {
     const keyFile = join(folder, 'key');
     writeFileSync(keyFile, `${platform.owner.key}\n`);
@@ -120,7 +147,7 @@ describe('bylaw export and verify', () => {
     ['a key that is none', [], { BYLAW_API_KEY: 'a\nb' }, /no API key/],
     ['a key file that is not there', ['--key-file', '/nowhere/key'], {}, /--key-file \/nowhere\/key/],
     ['a filter that is none', ['--colour', 'red'], { BYLAW_API_KEY: 'x' }, /unknown option/],
-    ['a format that is none', ['--format', 'xml'], { BYLAW_API_KEY: 'x' }, /Allowed choices are csv, jsonl, json/],
+    ['a format that is none', ['--format', 'xml'], { BYLAW_API_KEY: 'x' }, /Allowed choices are jsonl, csv, json/],
     ['a server that is no URL', ['--server', 'localhost:3000'], { BYLAW_API_KEY: 'x' }, /not a URL/],
     ['a server that is away', ['--server', 'http://127.0.0.1:1'], { BYLAW_API_KEY: 'x' }, /no answer from/],
     ['a file in no folder', ['--out', '/nowhere/at/all.csv'], 'owner', /ENOENT/],

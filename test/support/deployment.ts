@@ -27,7 +27,7 @@ interface ComposeService {
 type End = number | NodeJS.Signals | null;
 
 /** A process that is started again whenever it ends, as `restart: unless-stopped` does. */
-class Restarted {
+export class Restarted {
   private child: ChildProcess | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
@@ -39,6 +39,11 @@ class Restarted {
     private readonly env: Record<string, string>,
   ) {
     this.launch();
+  }
+
+  /** Of the process that there is now. */
+  get pid(): number {
+    return this.child?.pid ?? 0;
   }
 
   /** Ends it as a fault would. */
@@ -230,7 +235,8 @@ function defaultOf(text: string): string {
   return text.replace(/\$\{[A-Z_]+(?::-([^}]*))?\}/g, (_all, fallback?: string) => fallback ?? '');
 }
 
-async function freePort(): Promise<number> {
+/** @returns a port of loopback that nobody had a moment ago */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

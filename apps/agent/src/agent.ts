@@ -1,10 +1,6 @@
 import { sha256Hex } from '#kernel';
-import type { HeartbeatAck } from '#contracts';
-import { inSpan } from '#tracing';
-import { ChangeSignal } from './change-signal.js';
-import { LiveConnection, type AgentCommand } from './live-connection.js';
-import { DirectorySource, SourceUnreadable } from './directory-source.js';
-import { InventorySync, type SourceSnapshot } from './inventory-sync.js';
+import { DirectorySource } from './directory-source.js';
+import { follow } from './follow.js';
 import { PlatformClient, PlatformRefusal } from './platform-client.js';
 import { StateFolder, type AgentIdentity } from './state-folder.js';
 
@@ -26,8 +22,6 @@ export interface AgentOptions {
   signal: AbortSignal;
 }
 
-const HEARTBEAT_MS = 30_000;
-
 /** The agent can't go on; the message says what would help. */
 export class AgentError extends Error {}
 
@@ -46,7 +40,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const source = new DirectorySource(options.manifests, state.hmacKey());
   try {
     const identity = await enrolled(options, state, client);
-    await follow(options, identity, client, source);
+    await follow({ ...options, credential: identity.credential }, client, source);
   } catch (error) {
     if (options.signal.aborted) return;
     throw error instanceof PlatformRefusal
@@ -82,58 +76,4 @@ function howToEnroll(state: StateFolder): string {
   return state.isDamaged
     ? `${state.credentialFile} can't be read: get a new token from POST /api/v1/clusters/{id}/enrollment and give it as --token.`
     : 'Not enrolled yet: give --token, from POST /api/v1/clusters.';
-}
-
-async function follow(
-  options: AgentOptions,
-  identity: AgentIdentity,
-  client: PlatformClient,
-  source: DirectorySource,
-): Promise<void> {
-  const sync = new InventorySync(client, identity.credential, Date.now);
-  const changed = new ChangeSignal();
-  const live = new LiveConnection(options.server, identity.credential, () => changed.wakeUp(), options.signal);
-  const send = (whole: boolean, parent?: string): Promise<void> =>
-    inSpan(whole ? 'list' : 'update', { kind: 'consumer', parent }, async (span) => {
-      const snapshot = await look(options, source);
-      if (snapshot === undefined) return;
-      const within = span?.traceparent ?? parent;
-      const rejected = await (whole ? sync.list(snapshot, within) : sync.update(snapshot, within));
-      report(options, rejected, snapshot.objects.length);
-    });
-  const tell = async (command: AgentCommand | undefined): Promise<HeartbeatAck> => {
-    const beat = { ...sync.position, agent_version: options.version };
-    return (await live.heartbeat(beat, command?.id)) ?? client.heartbeat(identity.credential, beat);
-  };
-  // Watched before the first reading, so that nothing written in between is missed.
-  await source.watch(() => changed.raise(), options.say);
-  await send(true);
-  for (;;) {
-    const cause = await changed.next(options.heartbeatMs ?? HEARTBEAT_MS, options.signal);
-    if (options.signal.aborted) return;
-    const command = live.takeCommand();
-    if (cause === 'change' || command !== undefined) await send(false, command?.traceparent);
-    if (cause === 'change' && command === undefined) continue;
-    const ack = await tell(command);
-    if (!ack.in_sync || !sync.hasListed) {
-      await send(true, command?.traceparent);
-      if (command !== undefined) await tell(command);
-    } else if (source.isLost) await send(false);
-  }
-}
-
-/** @returns undefined where the folder can't be read: what was told of it last stays, and the next look may tell more */
-async function look(options: AgentOptions, source: DirectorySource): Promise<SourceSnapshot | undefined> {
-  try {
-    return await source.read();
-  } catch (error) {
-    if (!(error instanceof SourceUnreadable)) throw error;
-    options.say(`nothing can be told of the folder: ${error.message}`);
-    return undefined;
-  }
-}
-
-function report({ say }: AgentOptions, rejected: readonly string[], objects: number): void {
-  say(`${objects} objects sent`);
-  for (const message of rejected) say(`not taken: ${message}`);
 }

@@ -21,6 +21,14 @@ export interface AgentCommand {
   traceparent: string | undefined;
 }
 
+/** What a connection tells whoever it is held for. */
+export interface ConnectionListener {
+  /** A command came, or the connection was opened. */
+  woken(): void;
+  /** It ended, or could not be opened, and is tried again in so many milliseconds. */
+  lost(why: string, waitMs: number): void;
+}
+
 /** A connection that the platform can ask over; where there is none, everything goes on by requests. */
 export class LiveConnection {
   private socket: WebSocket | undefined;
@@ -34,13 +42,13 @@ export class LiveConnection {
   /**
    * @param server base URL of the platform
    * @param credential of the agent
-   * @param onEvent a command came, or the connection was opened
+   * @param listener told what becomes of it
    * @param signal ends the connection
    */
   constructor(
     private readonly server: string,
     private readonly credential: string,
-    private readonly onEvent: () => void,
+    private readonly listener: ConnectionListener,
     signal: AbortSignal,
   ) {
     signal.addEventListener('abort', () => this.end());
@@ -84,21 +92,19 @@ export class LiveConnection {
       handshakeTimeout: ACK_WITHIN_MS,
     });
     this.socket = socket;
-    socket.on('open', () => {
-      this.failures = 0;
-      this.onEvent();
-    });
+    socket.on('open', () => this.listener.woken());
     socket.on('ping', () => this.heard());
     socket.on('message', (data) => this.take(String(data)));
-    // What went wrong is told by the close that follows; a refused handshake has its own way.
-    socket.on('error', () => undefined);
+    // A close follows, which says less; a refused handshake has its own way.
+    socket.on('error', (error) => this.lost((error as NodeJS.ErrnoException).code ?? error.message, undefined));
     socket.on('unexpected-response', (_request, response) => {
       const seconds = Number(response.headers['retry-after']);
       response.destroy();
-      this.lost(seconds > 0 ? seconds * 1_000 * (1 + Math.random()) : undefined);
+      const wait = seconds > 0 ? seconds * 1_000 * (1 + Math.random()) : undefined;
+      this.lost(`refused with ${response.statusCode}`, wait);
     });
     // Codes of our own say that coming back at once would end the same.
-    socket.on('close', (code) => this.lost(code >= CLOSED_REPLACED ? SILENT_FOR_MS : undefined));
+    socket.on('close', (code) => this.lost(`closed with ${code}`, code >= CLOSED_REPLACED ? SILENT_FOR_MS : undefined));
     this.heard();
   }
 
@@ -107,12 +113,14 @@ export class LiveConnection {
     const message = parse(text);
     switch (message?.type) {
       case 'ack':
+        // Not before: a platform that opens connections and answers nothing is not to be asked faster and faster.
+        this.failures = 0;
         return this.settle(message);
       case 'sync':
         this.commands.push({ id: message.command_id, traceparent: message.traceparent });
-        return this.onEvent();
+        return this.listener.woken();
       case 'goodbye':
-        return this.lost(message.reconnect_after_ms + backoff(0));
+        return this.lost('the platform said goodbye', message.reconnect_after_ms + backoff(0));
       case undefined:
     }
   }
@@ -125,11 +133,11 @@ export class LiveConnection {
 
   private heard(): void {
     clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.lost(undefined), SILENT_FOR_MS);
+    this.silence = setTimeout(() => this.lost('silence', undefined), SILENT_FOR_MS);
   }
 
   /** Whatever was asked over the old connection is asked again over the next. */
-  private lost(waitMs: number | undefined): void {
+  private lost(why: string, waitMs: number | undefined): void {
     const { socket } = this;
     if (socket === undefined) return;
     this.socket = undefined;
@@ -140,13 +148,15 @@ export class LiveConnection {
     this.commands.length = 0;
     this.settle(undefined);
     if (this.ended) return;
-    this.timer = setTimeout(() => this.open(), waitMs ?? backoff(this.failures++));
+    const wait = Math.round(waitMs ?? backoff(this.failures++));
+    this.timer = setTimeout(() => this.open(), wait);
+    this.listener.lost(why, wait);
   }
 
   private end(): void {
     this.ended = true;
     clearTimeout(this.timer);
-    this.lost(undefined);
+    this.lost('the agent ends', undefined);
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import type { z } from 'zod';
-import { exportAuditLogQuery, exportViolationsQuery } from '#contracts';
+import { exportAuditLogQuery, exportComplianceQuery, exportViolationsQuery } from '#contracts';
 import { CliError } from './cli-error.js';
 import { download } from './download.js';
 
@@ -16,32 +16,41 @@ interface ExportFlags {
 /** Given or not, without a value. */
 const SWITCHES = ['bom', 'history'];
 
-/** `bylaw export`: violations or the audit log, to a file or to standard output. */
+/** `bylaw export`: violations, the timeline of compliance or the audit log, to a file or to standard output. */
 export function exportCommand(): Command {
   return new Command('export')
-    .description('export violations or the audit log')
+    .description('export violations, the timeline of compliance or the audit log')
     .addCommand(
       anExport('violations', 'violations, by the filters of their list', exportViolationsQuery, [
-        'csv',
         'jsonl',
+        'csv',
+        'json',
+      ]),
+    )
+    .addCommand(
+      anExport('compliance', 'how compliance moved; JSON has gaps and markers beside it', exportComplianceQuery, [
+        'csv',
         'json',
       ]),
     )
     .addCommand(
       anExport('audit-log', 'the audit log; as JSON lines and whole, `bylaw verify` checks it', exportAuditLogQuery, [
-        'csv',
         'jsonl',
+        'csv',
       ]),
     );
 }
 
-/** The filters are options: `cluster_id` is `--cluster-id`. The platform says what they take. */
+/**
+ * The filters are options: `cluster_id` is `--cluster-id`. The platform says what they take.
+ * @param formats the first, unless another is asked for
+ */
 function anExport(name: string, description: string, query: z.ZodObject, formats: string[]): Command {
   const command = new Command(name)
     .description(description)
     .option('--server <url>', 'the platform', 'http://localhost:3000')
     .option('--key-file <file>', 'file with an API key of the scope `export` (default: $BYLAW_API_KEY)')
-    .addOption(new Option('--format <format>').choices(formats).default('jsonl'))
+    .addOption(new Option('--format <format>').choices(formats).default(formats[0]))
     .option('--out <file>', 'written whole or not at all (default: standard output)');
   for (const [filter, schema] of Object.entries(query.shape)) {
     const flag = `--${filter.replaceAll('_', '-')}${SWITCHES.includes(filter) ? '' : ' <value>'}`;

@@ -1,3 +1,4 @@
+export { complianceRows } from './compliance-columns.rules.js';
 export { ComplianceModule } from './compliance.module.js';
 export { ComplianceReadModel } from './compliance.read-model.js';
 export { complianceOf, type CheckCounts, type ClusterState, type ObjectCounts } from './compliance.rules.js';

@@ -86,6 +86,13 @@ export function likeForLike(
   return points.map(({ at, score }) => ({ at, score }));
 }
 
+/** @returns a point without what others of the same moment count, its score and coverage of what is left */
+export function differenceOf(whole: TimelinePoint, parts: readonly TimelinePoint[]): TimelinePoint {
+  const left: Counted = { ...NOTHING };
+  for (const name of COUNTED) left[name] = parts.reduce((rest, { counts }) => rest - counts[name], whole.counts[name]);
+  return pointOf(whole.at, left);
+}
+
 /** @returns the name of a severity's series: its key is a rank */
 export function severityName(key: string): string {
   return severityOfRank(Number(key));

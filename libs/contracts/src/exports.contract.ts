@@ -3,6 +3,7 @@ import { auditEntrySchema, listAuditLogQuery } from './audit-log.contract.js';
 import { findingSchema, objectRefSchema, severitySchema, timeSchema } from './common.contract.js';
 import { listViolationsQuery, RESOLUTIONS, VIOLATION_STATES } from './compliance.contract.js';
 import { categorySchema } from './policies.contract.js';
+import { TIMELINE_GROUPS, timelineQuery } from './timeline.contract.js';
 
 const flag = z
   .enum(['true', 'false'])
@@ -26,6 +27,9 @@ export type ExportViolations = z.infer<typeof exportViolationsQuery>;
 
 export const exportAuditLogQuery = listAuditLogQuery.omit({ limit: true, cursor: true }).extend(csvQuery);
 export type ExportAuditLog = z.infer<typeof exportAuditLogQuery>;
+
+export const exportComplianceQuery = timelineQuery.extend(csvQuery);
+export type ExportCompliance = z.infer<typeof exportComplianceQuery>;
 
 /** One interval of a violation: while neither its findings nor anything else about it changed. */
 export const violationIntervalSchema = z
@@ -120,6 +124,31 @@ export const violationIntervalColumns = z.object({
   fingerprint: text,
 });
 export type ViolationIntervalColumns = z.infer<typeof violationIntervalColumns>;
+
+export const complianceColumns = z.object({
+  at: timeSchema.describe('how it was then'),
+  group_by: z.enum(TIMELINE_GROUPS).nullable().describe('empty: of everything together'),
+  key: text.describe('of the group'),
+  name: text.describe('of the group'),
+  score: z
+    .number()
+    .nullable()
+    .describe('pass ÷ (pass + fail); empty is a gap: nothing was evaluated, or nothing was known'),
+  coverage: z.number().nullable().describe('evaluated ÷ eligible'),
+  like_for_like: z
+    .number()
+    .nullable()
+    .describe('score of only what was counted at both ends of the timeline; empty with `group_by`'),
+  eligible: count,
+  evaluated: count,
+  pass: count,
+  fail: count,
+  waived: count,
+  error: count,
+  skipped: count,
+  unknown: count.describe('in clusters that were disconnected'),
+});
+export type ComplianceColumns = z.infer<typeof complianceColumns>;
 
 export const auditLogColumns = z.object({
   seq: count,

@@ -8,7 +8,7 @@ import { AgentCredential } from './agent-credential.entity.js';
 import { takeTick } from './cluster-clock.store.js';
 import { Cluster } from './cluster.entity.js';
 import { countClusters, lockCluster, requireCluster } from './cluster.store.js';
-import { recordConnection } from './connection.store.js';
+import { listSilent, recordConnection } from './connection.store.js';
 import { Enrollment } from './enrollment.entity.js';
 import { CLUSTER_REMOVED, emitClusterChanged } from './fleet.events.js';
 import { countOf, moveObjectUsage } from './object-quota.store.js';
@@ -127,10 +127,8 @@ export class ClustersService {
    * @param scope the platform's own
    */
   async sweepConnections(scope: Scope): Promise<void> {
-    const clusters = await this.database.run(scope, (tx) =>
-      tx.repository(Cluster).find({ where: { orgId: scope.orgId, removedAt: IsNull() }, select: { clusterId: true } }),
-    );
-    for (const { clusterId } of clusters) {
+    const silent = await this.database.run(scope, listSilent);
+    for (const clusterId of silent) {
       await this.database.run(scope, async (tx) => {
         await takeTick(tx, clusterId);
         const cluster = await tx.repository(Cluster).findOneBy({ orgId: scope.orgId, clusterId, removedAt: IsNull() });

@@ -5,6 +5,7 @@ import { Database, type Tx } from '#platform';
 import { CredentialDirectory } from '#tenancy';
 import { IsNull, Not } from 'typeorm';
 import { AgentCredential } from './agent-credential.entity.js';
+import { requireCredential } from './agent-credential.store.js';
 import { Cluster } from './cluster.entity.js';
 import { lockCluster } from './cluster.store.js';
 import { recordConnection } from './connection.store.js';
@@ -14,6 +15,7 @@ import { Enrollment } from './enrollment.entity.js';
 export interface AgentPrincipal {
   scope: Scope;
   clusterId: string;
+  credentialId: string;
 }
 
 /** Agents: a token, used once and soon, becomes the credential of one cluster. */
@@ -70,16 +72,8 @@ export class EnrollmentService {
     const { orgId, credentialId } = await this.directory.find('agent', credential);
     const actor: Actor = { type: 'agent', id: publicId('agent', credentialId) };
     const scope: Scope = { orgId, actor, reason: 'agent' };
-    const found = await this.database.run(scope, (tx) =>
-      tx.repository(AgentCredential).findOneBy({ orgId, credentialId }),
-    );
-    if (found === null || found.revokedAt !== null) {
-      throw new AppError(
-        'credential_revoked',
-        'This agent’s credential has ended: the cluster was removed or another agent enrolled. Enrol again.',
-      );
-    }
-    return { scope, clusterId: found.clusterId };
+    const { clusterId } = await this.database.run(scope, (tx) => requireCredential(tx, credentialId));
+    return { scope, clusterId, credentialId };
   }
 }
 

@@ -3,13 +3,15 @@ import { mendJson } from '#kernel';
 import type { Heartbeat, HeartbeatAck, InventoryAck, InventoryBatch } from '#contracts';
 import { clusterDigest, NORMALISER_VERSION } from '#kube';
 import { Database, type Tx } from '#platform';
-import { Cluster } from './cluster.entity.js';
+import { requireCredential } from './agent-credential.store.js';
+import { keepConnection } from './agent-connections.store.js';
 import { lockCluster } from './cluster.store.js';
 import { recordConnection } from './connection.store.js';
 import type { AgentPrincipal } from './enrollment.service.js';
 import { emitClusterChanged, INVENTORY_CHANGED, INVENTORY_LISTED, type InventoryChanged } from './fleet.events.js';
 import { prepareChanges, type PreparedChange } from './inventory-change.rules.js';
 import { headChange, placeBatch } from './inventory.rules.js';
+import { confirmState, loadFeed } from './inventory-feed.store.js';
 import * as store from './inventory.store.js';
 import { admitChanges, bringsNew } from './object-quota.rules.js';
 import { loadObjectUsage, moveObjectUsage } from './object-quota.store.js';
@@ -92,31 +94,45 @@ export class InventoryService {
    * @returns where the platform is; not in sync: the agent lists everything again
    */
   async heartbeat(agent: AgentPrincipal, beat: Heartbeat): Promise<HeartbeatAck> {
+    return this.database.run(agent.scope, (tx) => takeBeat(tx, agent.clusterId, beat));
+  }
+
+  /**
+   * A sign of life over a connection, which counts as there from now on; the credential, checked when it was opened, may
+   * have ended meanwhile.
+   * @param agent whose cluster it is
+   * @param beat where the agent believes to be
+   * @param connectionId UUID
+   * @returns as by `heartbeat`
+   * @throws AppError `credential_revoked`, `not_found`
+   */
+  async heartbeatOver(agent: AgentPrincipal, beat: Heartbeat, connectionId: string): Promise<HeartbeatAck> {
     return this.database.run(agent.scope, async (tx) => {
-      const { cluster, tick } = await lockCluster(tx, agent.clusterId);
-      const feed = await store.lockFeed(tx, agent.clusterId);
-      await recordConnection(tx, cluster, tick);
-      await tx
-        .repository(Cluster)
-        .update(
-          { orgId: tx.scope.orgId, clusterId: agent.clusterId },
-          { agentVersion: beat.agent_version, kubernetesVersion: beat.kubernetes_version ?? cluster.kubernetesVersion },
-        );
-      if (beat.kubernetes_version !== undefined && beat.kubernetes_version !== cluster.kubernetesVersion)
-        emitClusterChanged(tx, agent.clusterId);
-      const samePlace = beat.epoch === feed.epoch && beat.seq === feed.seq;
-      // An agent that is further than we are has told what we lost, as after a restore; one that is behind missed what
-      // another told in its name.
-      const inSync = samePlace && (await holdsTheSame(tx, agent.clusterId, feed.refused, beat.digest));
-      if (inSync) {
-        await tx.query(
-          'update app.inventory_feed set state_as_of = $3 where org_id = $1 and cluster_id = $2 and complete',
-          [tx.scope.orgId, agent.clusterId, tick],
-        );
-      }
-      return { epoch: feed.epoch, seq: feed.seq, in_sync: inSync };
+      await requireCredential(tx, agent.credentialId);
+      const ack = await takeBeat(tx, agent.clusterId, beat);
+      await keepConnection(tx, agent.clusterId, connectionId);
+      return ack;
     });
   }
+}
+
+async function takeBeat(tx: Tx, clusterId: string, beat: Heartbeat): Promise<HeartbeatAck> {
+  const { cluster, tick } = await lockCluster(tx, clusterId);
+  // Who moves the feed holds the cluster's clock, as this transaction does.
+  const feed = await loadFeed(tx, clusterId);
+  const { kubernetesVersion } = cluster;
+  await recordConnection(tx, cluster, tick, {
+    agentVersion: beat.agent_version,
+    kubernetesVersion: beat.kubernetes_version ?? kubernetesVersion,
+  });
+  if (beat.kubernetes_version !== undefined && beat.kubernetes_version !== kubernetesVersion)
+    emitClusterChanged(tx, clusterId);
+  const samePlace = beat.epoch === feed.epoch && beat.seq === feed.seq;
+  // An agent that is further than we are has told what we lost, as after a restore; one that is behind missed what
+  // another told in its name.
+  const inSync = samePlace && (await holdsTheSame(tx, clusterId, feed.refused, beat.digest));
+  if (inSync) await confirmState(tx, clusterId, tick);
+  return { epoch: feed.epoch, seq: feed.seq, in_sync: inSync };
 }
 
 async function moveHeads(

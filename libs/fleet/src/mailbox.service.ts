@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock, uuidV7, type Scope } from '#kernel';
 import { Database, WakeUps, type Tx } from '#platform';
 import { traced } from '#tracing';
-import { dropConnection, isConnected, keepConnection } from './agent-connections.store.js';
+import { dropConnection, isConnected } from './agent-connections.store.js';
 import type { AgentPrincipal } from './enrollment.service.js';
 
 /** Says that a command lies in the mailbox of a cluster: its UUID comes with it. */
@@ -84,11 +84,6 @@ export class Mailbox {
       );
       tx.afterCommit(() => this.wakeUps.notify(ANSWER_CHANNEL, commandId));
     });
-  }
-
-  /** The agent is connected, by this connection. */
-  async connected({ scope, clusterId }: AgentPrincipal, connectionId: string): Promise<void> {
-    await this.database.run(scope, (tx) => keepConnection(tx, clusterId, connectionId));
   }
 
   /** This connection of the agent has ended. */

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import pLimit from 'p-limit';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { AppError, ERROR_CODES } from '#kernel';
 import { AGENT_HEARTBEAT_SECONDS, CLOSED_REPLACED } from '#contracts';
@@ -15,8 +16,17 @@ const MESSAGE_MAX_BYTES = 16_384;
 /** Mail that nobody told of is looked for. */
 const LOOK_MS = 2_000;
 const PING_MS = AGENT_HEARTBEAT_SECONDS * 1_000;
-/** Connections that are being checked at once: a fleet that comes back together is let in in waves. */
+/** Connections that are being checked, or whose agent waits for its first answer: a fleet that comes back is let in in waves. */
 const ADMITTED_AT_ONCE = 32;
+/** Who opens a connection and says nothing keeps nobody out for longer. */
+const GREETED_WITHIN_MS = 500;
+/** And so many stand in line, for a third of the time that an agent waits for a handshake. */
+const IN_LINE = 2_000;
+const IN_LINE_MS = 5_000;
+/** Connections a second that are let in at the least: the longer the line, the later those come again that found no room. */
+const LET_IN_A_SECOND = 100;
+/** Seconds within which agents go elsewhere where this replica ends. */
+const ELSEWHERE_S = 5;
 /** Over so long a fleet that is told to go spreads its coming back. */
 const SPREAD_MS = 10_000;
 
@@ -30,7 +40,7 @@ export class AgentGateway implements BeforeApplicationShutdown {
   });
   private readonly links = new Map<string, AgentLink>();
   private readonly timers: NodeJS.Timeout[] = [];
-  private admitting = 0;
+  private readonly arriving = pLimit(ADMITTED_AT_ONCE);
   private leaving = false;
 
   constructor(
@@ -50,7 +60,7 @@ export class AgentGateway implements BeforeApplicationShutdown {
   attach(http: Server): void {
     http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on('error', () => socket.destroy());
-      void this.admit(request, socket, head);
+      this.receive(request, socket, head);
     });
     this.mailbox.onMail((clusterId) => {
       if (this.links.has(clusterId)) void this.bringMail([clusterId]);
@@ -71,41 +81,56 @@ export class AgentGateway implements BeforeApplicationShutdown {
     this.server.close();
   }
 
-  private async admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  private receive(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     if (new URL(request.url ?? '/', 'http://a').pathname !== PATH) return refuse(socket, 404);
-    if (this.leaving || this.admitting >= ADMITTED_AT_ONCE) return refuse(socket, 503, 1 + Math.random() * 4);
-    this.admitting++;
+    if (this.leaving) return refuse(socket, 503, ELSEWHERE_S);
+    const later = (): void => refuse(socket, 503, this.arriving.pendingCount / LET_IN_A_SECOND);
+    if (this.arriving.pendingCount >= IN_LINE) return later();
+    const late = setTimeout(later, IN_LINE_MS);
+    void this.arriving(async () => {
+      clearTimeout(late);
+      if (socket.writableEnded) return;
+      if (this.leaving) return refuse(socket, 503, ELSEWHERE_S);
+      const link = await this.admit(request, socket, head);
+      if (link !== undefined) await within(GREETED_WITHIN_MS, link.greeted);
+    });
+  }
+
+  /** @returns undefined where it was refused */
+  private async admit(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<AgentLink | undefined> {
     try {
       const credential = bearerOf(request);
       const address = request.socket.remoteAddress ?? '';
       const check = (): Promise<AgentPrincipal> => this.enrollment.authenticate(credential);
       const agent = await this.attempts.check('agent', address, credential, check);
-      this.server.handleUpgrade(request, socket, head, (opened) => this.open(opened, agent, credential));
+      return await new Promise((resolve) => {
+        socket.once('close', () => resolve(undefined));
+        this.server.handleUpgrade(request, socket, head, (opened) => resolve(this.open(opened, agent)));
+      });
     } catch (error) {
       if (!(error instanceof AppError)) this.logger.error({ err: error }, 'agent connection');
       refuse(socket, error instanceof AppError ? ERROR_CODES[error.code][0] : 503);
-    } finally {
-      this.admitting--;
+      return undefined;
     }
   }
 
-  private open(socket: WebSocket, agent: AgentPrincipal, credential: string): void {
+  private open(socket: WebSocket, agent: AgentPrincipal): AgentLink {
     const { clusterId } = agent;
     const link = new AgentLink(socket, agent, {
-      authenticate: () => this.enrollment.authenticate(credential),
-      heartbeat: async (sender, { type: _type, ...beat }) => {
-        const ack = await this.inventory.heartbeat(sender, beat);
-        await this.mailbox.connected(sender, link.id);
-        void this.bringMail([clusterId]);
-        return { type: 'ack', ...ack };
-      },
-      answered: (sender, commandId) => this.mailbox.answer(sender, commandId),
+      heartbeat: async ({ type: _type, ...beat }) => ({
+        type: 'ack',
+        ...(await this.inventory.heartbeatOver(agent, beat, link.id)),
+      }),
+      answered: (commandId) => this.mailbox.answer(agent, commandId),
       failed: (error) => this.logger.error({ err: error }, 'agent message'),
     });
     this.links.get(clusterId)?.socket.close(CLOSED_REPLACED, 'a newer connection of this cluster was opened');
     this.links.set(clusterId, link);
     socket.on('error', (error) => this.logger.debug({ err: error }, 'agent connection'));
     socket.on('close', () => void this.closed(link));
+    // From its first answer on it is asked; what was left for it before is brought then.
+    void link.greeted.then(() => this.bringMail([clusterId]));
+    return link;
   }
 
   private async closed(link: AgentLink): Promise<void> {
@@ -147,7 +172,18 @@ export class AgentGateway implements BeforeApplicationShutdown {
 }
 
 /** Answers a handshake that is not taken, as HTTP does. */
-function refuse(socket: Duplex, status: number, retryAfterSeconds?: number): void {
-  const retry = retryAfterSeconds === undefined ? '' : `Retry-After: ${Math.ceil(retryAfterSeconds)}\r\n`;
+function refuse(socket: Duplex, status: number, againWithinSeconds?: number): void {
+  const seconds = againWithinSeconds === undefined ? undefined : 1 + Math.floor(Math.random() * againWithinSeconds);
+  const retry = seconds === undefined ? '' : `Retry-After: ${seconds}\r\n`;
   socket.end(`HTTP/1.1 ${status} \r\nConnection: close\r\nContent-Length: 0\r\n${retry}\r\n`);
+}
+
+/** Waits for what comes, and no longer than that. */
+async function within(ms: number, coming: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([coming, late]);
+  clearTimeout(timer);
 }

@@ -11,15 +11,10 @@ import type { AgentPrincipal } from '#fleet';
 
 /** What a link needs of the platform. */
 export interface LinkPorts {
-  /** Checks the credential once more: it may have ended meanwhile. */
-  authenticate(): Promise<AgentPrincipal>;
-  /** Takes a heartbeat. */
-  heartbeat(
-    agent: AgentPrincipal,
-    beat: Extract<AgentMessage, { type: 'heartbeat' }>,
-  ): Promise<PlatformMessage & { type: 'ack' }>;
+  /** Takes a heartbeat, and checks the credential once more: it may have ended meanwhile. */
+  heartbeat(beat: Extract<AgentMessage, { type: 'heartbeat' }>): Promise<PlatformMessage & { type: 'ack' }>;
   /** The agent has done what a command asked. */
-  answered(agent: AgentPrincipal, commandId: string): Promise<void>;
+  answered(commandId: string): Promise<void>;
   /** Something went wrong on our side. */
   failed(error: unknown): void;
 }
@@ -29,6 +24,9 @@ export class AgentLink {
   readonly id = uuidV7(systemClock.now());
   /** Whether it has answered since it was last asked for a sign of life. */
   alive = true;
+  /** Answers its first message, or ends before. */
+  readonly greeted: Promise<void>;
+  private greet = (): void => undefined;
   private queue: Promise<void> = Promise.resolve();
   private readonly sent = new Set<string>();
 
@@ -37,6 +35,10 @@ export class AgentLink {
     readonly agent: AgentPrincipal,
     private readonly ports: LinkPorts,
   ) {
+    this.greeted = new Promise((resolve) => {
+      this.greet = resolve;
+    });
+    socket.on('close', () => this.greet());
     socket.on('pong', () => {
       this.alive = true;
     });
@@ -59,14 +61,14 @@ export class AgentLink {
     if (message === undefined) return this.socket.close(CLOSED_INVALID, 'not a message of an agent');
     this.alive = true;
     try {
-      const agent = await this.ports.authenticate();
-      const ack = await this.ports.heartbeat(agent, { ...withoutCommand(message), type: 'heartbeat' });
+      const ack = await this.ports.heartbeat({ ...withoutCommand(message), type: 'heartbeat' });
       // Who is not where we are has not sent everything: it lists anew, and says so once more.
       if (message.type === 'synced' && ack.in_sync) {
-        await this.ports.answered(agent, message.command_id);
+        await this.ports.answered(message.command_id);
         this.sent.delete(message.command_id);
       }
       this.send(ack);
+      this.greet();
     } catch (error) {
       this.refuse(error);
     }

@@ -12,8 +12,12 @@ const SHAPES: Record<ExportFormat, string> = {
   json: 'One JSON array.',
 };
 
+const NAMED = {
+  'Content-Disposition': { description: 'the file’s name', schema: { type: 'string' as const } },
+};
+
 /**
- * Documents a route that answers with a file.
+ * Documents a route that answers with a file of rows.
  * @param summary one line
  * @param format of the file
  * @param described what its rows hold: their columns or fields, by what chooses between them
@@ -32,11 +36,26 @@ export function AnswersFile(summary: string, format: ExportFormat, described: Re
     ApiResponse({
       status: 200,
       description: 'The file',
-      headers: { 'Content-Disposition': { description: 'the file’s name', schema: { type: 'string' } } },
+      headers: NAMED,
       content: {
         [mediaType]: { schema: format === 'json' ? { type: 'array', items: { type: 'object' } } : { type: 'string' } },
       },
     }),
+    Refuses(),
+  );
+}
+
+/**
+ * Documents a route that answers with a file that is one JSON document.
+ * @param summary one line
+ * @param description what a file has that an answer has not
+ * @param schema of the document
+ */
+export function AnswersDocumentFile(summary: string, description: string, schema: z.ZodType) {
+  return applyDecorators(
+    ApiBearerAuth(),
+    ApiOperation({ summary, description }),
+    ApiResponse({ status: 200, description: 'The file', headers: NAMED, standardSchema: schema }),
     Refuses(),
   );
 }

@@ -41,6 +41,28 @@ export class ExportFiles {
       response.end(writer.end());
     });
   }
+
+  /**
+   * Sends a file that is one JSON document.
+   * @param scope who asks
+   * @param response to send it by
+   * @param name part of the file's name
+   * @param read the document, and the moment in the file's name
+   * @throws AppError `too_many_requests`, `unavailable`; whatever `read` throws
+   */
+  async sendDocument(
+    scope: Scope,
+    response: Response,
+    name: string,
+    read: () => Promise<{ at: Date; document: object }>,
+  ): Promise<void> {
+    await this.slots.use(scope.orgId, response, async (signal) => {
+      const { at, document } = await read();
+      signal.throwIfAborted();
+      begin(response, 'json', `bylaw-${name}-${fileTime(at)}.json`);
+      response.end(response.req.method === 'HEAD' ? undefined : `${JSON.stringify(document)}\n`);
+    });
+  }
 }
 
 function begin(response: Response, format: ExportFormat, name: string): void {

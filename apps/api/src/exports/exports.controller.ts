@@ -1,26 +1,37 @@
 import { Controller, Get, Query, Res, UseGuards } from '@nestjs/common';
 import type { Response } from 'express';
-import type { Scope } from '#kernel';
+import type { Chunk, Scope } from '#kernel';
 import { AuditLogReadModel, auditLogRow } from '#audit';
-import { violationIntervalRow, violationRow, ViolationsExportReadModel } from '#compliance';
+import {
+  complianceRows,
+  TimelineReadModel,
+  violationIntervalRow,
+  violationRow,
+  ViolationsExportReadModel,
+} from '#compliance';
 import {
   auditLineSchema,
   auditLogColumns,
+  complianceColumns,
   exportAuditLogQuery,
+  exportComplianceQuery,
   exportViolationsQuery,
+  timelineSchema,
   violationColumns,
   violationIntervalColumns,
   violationIntervalSchema,
   violationSchema,
   type AuditLineShape,
+  type ComplianceColumns,
   type ExportAuditLog,
+  type ExportCompliance,
   type ExportViolations,
   type ViolationIntervalShape,
   type ViolationShape,
 } from '#contracts';
 import { ApiKeyGuard } from '../auth/api-key.guard.js';
 import { RequestScope, RequireScope } from '../auth/principal.js';
-import { AnswersFile } from './answers-file.js';
+import { AnswersDocumentFile, AnswersFile } from './answers-file.js';
 import { ExportFiles } from './export-files.js';
 import type { ExportFormat, ExportTable } from './export-format.js';
 
@@ -31,6 +42,13 @@ const INTERVALS: ExportTable<ViolationIntervalShape> = {
   row: violationIntervalRow,
 };
 const AUDIT_LOG: ExportTable<AuditLineShape> = { name: 'audit-log', columns: auditLogColumns, row: auditLogRow };
+const COMPLIANCE: ExportTable<ComplianceColumns> = {
+  name: 'compliance',
+  columns: complianceColumns,
+  row: (row) => row,
+};
+/** A timeline is read at once; so many of its rows are written at a time. */
+const ROWS_AT_ONCE = 1_000;
 
 const VIOLATION_COLUMNS = { Columns: violationColumns, 'With `history`': violationIntervalColumns };
 const VIOLATION_FIELDS = { Fields: violationSchema, 'With `history`': violationIntervalSchema };
@@ -43,6 +61,7 @@ export class ExportsController {
     private readonly files: ExportFiles,
     private readonly violations: ViolationsExportReadModel,
     private readonly auditLog: AuditLogReadModel,
+    private readonly timeline: TimelineReadModel,
   ) {}
 
   @Get('violations.csv')
@@ -95,6 +114,44 @@ export class ExportsController {
     @Res() response: Response,
   ): Promise<void> {
     return this.sendAuditLog(scope, query, response, 'jsonl');
+  }
+
+  @Get('compliance.csv')
+  @AnswersFile('The timeline of compliance as CSV, a row for each point of each group', 'csv', {
+    Columns: complianceColumns,
+  })
+  complianceCsv(
+    @RequestScope() scope: Scope,
+    @Query({ schema: exportComplianceQuery }) query: ExportCompliance,
+    @Res() response: Response,
+  ): Promise<void> {
+    const file = { format: 'csv' as const, table: COMPLIANCE, bom: query.bom };
+    return this.files.send(scope, response, file, () => this.complianceParts(scope, query));
+  }
+
+  @Get('compliance.json')
+  @AnswersDocumentFile(
+    'The timeline of compliance as JSON',
+    'As `GET /compliance/timeline` answers it: gaps and markers lie beside the points. Its end is in the file’s name.',
+    timelineSchema,
+  )
+  complianceJson(
+    @RequestScope() scope: Scope,
+    @Query({ schema: exportComplianceQuery }) query: ExportCompliance,
+    @Res() response: Response,
+  ): Promise<void> {
+    return this.files.sendDocument(scope, response, COMPLIANCE.name, async () => {
+      const document = await this.timeline.get(scope, query);
+      return { at: new Date(document.to), document };
+    });
+  }
+
+  private async *complianceParts(scope: Scope, query: ExportCompliance): AsyncGenerator<Chunk<ComplianceColumns>> {
+    const timeline = await this.timeline.get(scope, query);
+    const at = new Date(timeline.to);
+    const rows = complianceRows(timeline);
+    do yield { at, items: rows.splice(0, ROWS_AT_ONCE) };
+    while (rows.length > 0);
   }
 
   private sendViolations(
