@@ -17,7 +17,11 @@ const CROSSINGS: Record<string, string[]> = {
     'libs/tenancy/src/organizations.service.ts',
   ],
   dangerouslyFindMail: ['apps/api/src/agent/agent-gateway.ts', 'libs/fleet/src/mailbox.service.ts'],
-  dangerouslyFindWork: ['apps/worker/src/sweeps.ts', 'libs/tenancy/src/organizations-directory.ts'],
+  dangerouslyFindWork: [
+    'apps/doctor/src/queue.check.ts',
+    'apps/worker/src/sweeps.ts',
+    'libs/tenancy/src/organizations-directory.ts',
+  ],
   dangerouslyListAll: [
     'apps/api/src/first-start.ts',
     'apps/worker/src/each-organization.ts',
@@ -28,7 +32,7 @@ const CROSSINGS: Record<string, string[]> = {
   dangerouslyMeasureWork: ['apps/worker/src/worker-figures.ts', 'libs/tenancy/src/organizations-directory.ts'],
 };
 
-/** Who may talk to Postgres other than through `db.run`: set-up, the queue's grants, and the door itself. */
+/** Who may talk to Postgres other than through `db.run`: set-up, the queue's grants, who looks on, and the door itself. */
 const CONNECTIONS = [
   'libs/platform/src/database-grants.ts',
   'libs/platform/src/database-logins.ts',
@@ -36,6 +40,7 @@ const CONNECTIONS = [
   'libs/platform/src/embedded-database.ts',
   'libs/platform/src/embedded-postgres.ts',
   'libs/platform/src/history-partitions.ts',
+  'libs/platform/src/inspection.ts',
   'libs/platform/src/migrate.ts',
   'libs/platform/src/queues.ts',
   'libs/platform/src/wake-ups.ts',

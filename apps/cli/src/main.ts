@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { VERSION } from '#kernel';
 import { agentCommand } from './agent.command.js';
 import { CliError } from './cli-error.js';
+import { doctorCommand } from './doctor.command.js';
 import { exportCommand } from './export.command.js';
 import { keygenCommand } from './keygen.command.js';
 import { policyCommand } from './policy.command.js';
@@ -15,6 +16,7 @@ const program = new Command('bylaw')
   .description('Policy as code for Kubernetes')
   .version(VERSION)
   .addCommand(agentCommand())
+  .addCommand(doctorCommand())
   .addCommand(exportCommand())
   .addCommand(keygenCommand())
   .addCommand(policyCommand())

@@ -3,6 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { MIGRATIONS } from '../../../migrations/index.js';
 import {
   ConfigError,
+  EMBEDDED_DATABASE,
   EmbeddedPostgres,
   ensureEmbeddedDatabase,
   loadInstallationKey,
@@ -103,7 +104,10 @@ async function openDatabase(
     onProgress: (message) => progress.say(message),
   });
   try {
-    return { postgres, logins: await prepareLogins(await ensureEmbeddedDatabase(postgres.superuserUrl, key, 'bylaw')) };
+    return {
+      postgres,
+      logins: await prepareLogins(await ensureEmbeddedDatabase(postgres.superuserUrl, key, EMBEDDED_DATABASE)),
+    };
   } catch (error) {
     await postgres.stop();
     throw error;

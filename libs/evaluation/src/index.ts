@@ -1,3 +1,4 @@
+export { BacklogReadModel, type Backlog } from './backlog.read-model.js';
 export { EvaluationModule } from './evaluation.module.js';
 export { Judge, type JudgeContext, type JudgedObject } from './judge.service.js';
 export { Run } from './run.entity.js';

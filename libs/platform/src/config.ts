@@ -53,6 +53,9 @@ const environmentSchema = z.object({
   LOG_FORMAT: z.enum(['pretty', 'json']).optional(),
 });
 
+/** Every variable that the platform reads. */
+export const CONFIG_VARIABLES: readonly string[] = Object.keys(environmentSchema.shape);
+
 /** What the environment says, read once at start. */
 export interface Config {
   /** TCP port; 0 takes any free one. */
@@ -80,7 +83,16 @@ export interface Config {
 }
 
 /** The environment holds a value that can't be used; `message` names each variable and what it takes. */
-export class ConfigError extends Error {}
+export class ConfigError extends Error {
+  /** @param wrong each variable with what it takes, where several were looked at */
+  constructor(
+    message: string,
+    options?: ErrorOptions,
+    readonly wrong: readonly { variable: string; takes: string }[] = [],
+  ) {
+    super(message, options);
+  }
+}
 
 /**
  * @param environment usually `process.env`; empty strings count as unset
@@ -93,7 +105,8 @@ export function readConfig(environment: Record<string, string | undefined>, term
   );
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
+    const wrong = parsed.error.issues.map(({ path, message }) => ({ variable: path.join('.'), takes: message }));
+    throw new ConfigError(wrong.map(({ variable, takes }) => `${variable}: ${takes}`).join('\n'), {}, wrong);
   }
   const values = parsed.data;
   return {

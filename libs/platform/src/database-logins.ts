@@ -27,8 +27,8 @@ export async function prepareLogins(url: string): Promise<DatabaseLogins> {
     );
     const me = rows[0];
     if (me === undefined) throw new DatabaseSetupError('The login of DATABASE_URL is not a role of its database.');
-    const owner = me.superuser ? 'bylaw_owner' : me.login;
-    const ownerUrl = me.superuser ? loginUrl(url, owner) : url;
+    const logins = loginsOf(url, me.superuser);
+    const owner = loginOf(logins.ownerUrl);
     const wanted = [...(me.superuser ? [owner] : []), `${owner}_app`, `${owner}_queue`];
     await createMissing(
       client,
@@ -39,10 +39,24 @@ export async function prepareLogins(url: string): Promise<DatabaseLogins> {
       await client.query(
         `grant create, connect on database ${await databaseName(client)} to ${pg.escapeIdentifier(owner)}`,
       );
-    return { ownerUrl, applicationUrl: loginUrl(url, `${owner}_app`), queueUrl: loginUrl(url, `${owner}_queue`) };
+    return logins;
   } finally {
     await client.end();
   }
+}
+
+/**
+ * The logins that follow from one URL, whether they were made yet or not.
+ * @param url what the environment gives
+ * @param superuser whether its login is one: then the owner is `bylaw_owner`
+ */
+export function loginsOf(url: string, superuser: boolean): DatabaseLogins {
+  const owner = superuser ? 'bylaw_owner' : loginOf(url);
+  return {
+    ownerUrl: superuser ? loginUrl(url, owner) : url,
+    applicationUrl: loginUrl(url, `${owner}_app`),
+    queueUrl: loginUrl(url, `${owner}_queue`),
+  };
 }
 
 /** @returns the name of the login in a connection URL */

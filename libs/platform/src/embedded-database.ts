@@ -2,6 +2,8 @@ import pg from 'pg';
 import type { InstallationKey } from './installation-key.js';
 
 const OWNER = 'bylaw_owner';
+/** Name of the database in an embedded server. */
+export const EMBEDDED_DATABASE = 'bylaw';
 
 /**
  * Makes, in a fresh embedded cluster, the owner and a database of his: from there on it is a Postgres like any other.
@@ -15,7 +17,8 @@ export async function ensureEmbeddedDatabase(
   key: InstallationKey,
   database: string,
 ): Promise<string> {
-  const password = Buffer.from(key.derive('embedded postgres owner')).toString('base64url');
+  const ownerUrl = embeddedOwnerUrl(superuserUrl, key, database);
+  const password = new URL(ownerUrl).password;
   const client = new pg.Client({ connectionString: superuserUrl });
   await client.connect();
   try {
@@ -30,9 +33,20 @@ export async function ensureEmbeddedDatabase(
   } finally {
     await client.end();
   }
+  return ownerUrl;
+}
+
+/**
+ * @param superuserUrl of the embedded server
+ * @param key the owner's password is derived from it
+ * @param database its name
+ * @returns the owner's connection URL
+ */
+export function embeddedOwnerUrl(superuserUrl: string, key: InstallationKey, database: string): string {
   const url = new URL(superuserUrl);
   url.username = OWNER;
-  url.password = password;
+  // Its letters mean themselves in a URL.
+  url.password = Buffer.from(key.derive('embedded postgres owner')).toString('base64url');
   url.pathname = `/${database}`;
   return url.toString();
 }

@@ -46,7 +46,7 @@ export function chooseHome(dataDir: string, nativeDir: string): PostgresHome {
     chmodSync(dataDir, 0o711);
     return { ...plain, identity };
   }
-  const stateDir = join('/var/lib/bylaw', createHash('sha256').update(dataDir).digest('hex').slice(0, 16));
+  const stateDir = stateFolder(dataDir);
   mkdirSync(stateDir, { recursive: true, mode: 0o711 });
   return {
     binDir: join(copyBinaries(nativeDir), 'bin'),
@@ -56,6 +56,11 @@ export function chooseHome(dataDir: string, nativeDir: string): PostgresHome {
     environment,
     notice: `Running as root below a closed folder: the database lies in ${stateDir}`,
   };
+}
+
+/** @returns where root's server lies whose user can't reach the data folder */
+export function stateFolder(dataDir: string): string {
+  return join('/var/lib/bylaw', createHash('sha256').update(dataDir).digest('hex').slice(0, 16));
 }
 
 /**

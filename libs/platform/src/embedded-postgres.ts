@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
 import { findPostgresBinaries } from './embedded-postgres.binaries.js';
+import { EMBEDDED_SUPERUSER, PASSWORD_FILE, superuserUrlOf } from './embedded-postgres.find.js';
 import { chownTree, chooseHome, type PostgresHome } from './embedded-postgres.home.js';
 import { claimDataDir, releaseDataDir, stopOrphan } from './embedded-postgres.lock.js';
 
@@ -17,7 +18,6 @@ const PORTS_TRIED = 3;
 const PREDECESSOR_IS_ENDING = /shared memory block .* is still in use/i;
 const PREDECESSOR_ENDS_WITHIN_MS = 20_000;
 const PREDECESSOR_LOOK_MS = 200;
-const SUPERUSER = 'bylaw_root';
 
 export interface EmbeddedPostgresOptions {
   /** Absolute path; the cluster lies in `postgres/` below it, or in a state folder where that can't be reached. */
@@ -120,7 +120,7 @@ export class EmbeddedPostgres {
 }
 
 function ensurePassword(home: PostgresHome): string {
-  const file = join(home.stateDir, 'postgres.password');
+  const file = join(home.stateDir, PASSWORD_FILE);
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
   const password = randomBytes(24).toString('base64url');
   writeFileSync(file, password, { mode: 0o600 });
@@ -138,7 +138,7 @@ async function initialise(home: PostgresHome, password: string): Promise<void> {
   try {
     const { code, output } = await runToEnd(home, 'initdb', [
       `--pgdata=${home.clusterDir}`,
-      `--username=${SUPERUSER}`,
+      `--username=${EMBEDDED_SUPERUSER}`,
       `--pwfile=${passwordFile}`,
       '--auth=scram-sha-256',
       '--encoding=UTF8',
@@ -196,7 +196,7 @@ async function launch(
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const log = tail(child);
-  const url = `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/postgres`;
+  const url = superuserUrlOf(password, port);
   await untilReady(child, url, log);
   return { child, url };
 }

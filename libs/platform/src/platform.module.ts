@@ -39,7 +39,8 @@ export interface PlatformOptions {
   clock?: Clock;
 }
 
-const POOL_SIZE = 12;
+/** Connections to Postgres of one process, the queues' not among them. */
+export const POOL_SIZE = 12;
 const EXPORTED = [
   CredentialAttempts,
   ExpiredRows,

@@ -4,6 +4,8 @@ import { loginOf, type DatabaseLogins } from './database-logins.js';
 
 const SCHEMA = 'bullmq';
 const KEEP_FINISHED_SECONDS = 60;
+/** Connections to Postgres of one queue, and of one worker, which listens by one more. */
+export const QUEUE_CONNECTIONS = 4;
 
 /** BullMQ is the wake-up, the ledger in Postgres the queue (J2): jobs hold identities only, and may be lost or come twice. */
 export interface QueueBackend {
@@ -160,11 +162,12 @@ export class Queues {
   }
 }
 
-function postgresConnection(url: string, migrate: boolean): ConnectionOptions {
+/** @returns how BullMQ reaches Postgres */
+export function postgresConnection(url: string, migrate: boolean): ConnectionOptions {
   return {
     connectionString: url,
     schema: SCHEMA,
-    max: 4,
+    max: QUEUE_CONNECTIONS,
     migrate,
     application_name: 'bylaw-queues',
   } as unknown as ConnectionOptions;
