@@ -43,10 +43,18 @@ where('a trace through every process', () => {
     clusterId = items[0]?.id ?? '';
     const database = new pg.Client({ connectionString: deployment.databaseUrl() });
     await database.connect();
-    await eventually(async () => {
-      const { rows } = await database.query('select 1 from app.agent_connection, app.inventory_feed where complete');
-      return rows.length === 1;
-    }, 'the agent to have listed, and to be connected');
+    // A wish that met another one that still waits would be of no trace alone.
+    await eventually(
+      async () => {
+        const { rows } = await database.query(
+          `select 1 from app.agent_connection, app.inventory_feed where complete and exists (select 1 from app.run where status = 'done')
+             and not exists (select 1 from app.run where status in ('waiting', 'running')) and not exists (select 1 from app.outbox where dispatched_at is null)`,
+        );
+        return rows.length === 1;
+      },
+      'the agent to have listed, to be judged, and to be connected',
+      60_000,
+    );
     await database.end();
   }, 120_000);
   afterAll(async () => {

@@ -118,6 +118,7 @@ export function reasonOf(error: unknown): string {
   const { code = '', message = '', cause } = error as { code?: string; message?: string; cause?: unknown };
   if (REASONS[code] === undefined && cause !== undefined) return reasonOf(cause);
   if (/time(?:d )?out|timeout expired/i.test(message)) return 'it does not answer in time';
+  if (/^(?:NOAUTH|WRONGPASS)\b/.test(message)) return 'it wants a password, or another one';
   return REASONS[code] ?? (message === '' ? code || 'no reason was given' : message);
 }
 
