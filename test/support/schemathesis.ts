@@ -58,7 +58,8 @@ export async function walkApi(walk: Walk): Promise<WalkReport> {
     const report = join(folder, 'report.json');
     writeFileSync(config, configOf(walk));
     const args = ['--config-file', config, '--no-color', 'run', walk.url, '--report', 'json'];
-    const text = await printedBy([...args, '--report-json-path', report], folder);
+    const named = walk.operations.flatMap(({ method, path }) => ['--include-name', `${method} ${path}`]);
+    const text = await printedBy([...args, '--report-json-path', report, ...named], folder);
     return { text, ...readReport(readFileSync(report, 'utf8')) };
   } finally {
     rmSync(folder, { recursive: true, force: true });

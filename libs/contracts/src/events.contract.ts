@@ -47,10 +47,14 @@ export type LiveEvent = z.infer<typeof liveEventSchema>;
 /** Comes instead of an event where what happened since `Last-Event-ID` is not known any more: load everything anew. */
 export const RESET_EVENT = 'reset';
 
+const ONE_TOPIC = `(?:${LIVE_TOPICS.map((topic) => topic.replace('.', '\\.')).join('|')})`;
+const TOPICS = new RegExp(`^${ONE_TOPIC}(?:,${ONE_TOPIC})*$`);
+
 export const followEventsQuery = z.strictObject({
   topics: z
     .string()
     .max(200)
+    .regex(TOPICS, `some of ${LIVE_TOPICS.join(', ')}, with commas between`)
     .transform((text) => text.split(','))
     .pipe(z.array(z.enum(LIVE_TOPICS)).min(1))
     .optional()

@@ -1,7 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBearerAuth, ApiDefaultResponse, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
-import { LIVE_TOPICS, liveEventSchema, problemSchema, RESET_EVENT } from '#contracts';
+import { LIVE_TOPICS, liveEventSchema, RESET_EVENT } from '#contracts';
+import { Refuses } from '../answers.js';
 
 const DESCRIPTION = [
   'Server-sent events. The `event` of each is its topic, its `data` the payload as JSON: ' +
@@ -24,6 +25,6 @@ export function AnswersEvents(summary: string) {
       description: 'The stream',
       content: { 'text/event-stream': { schema: schema as never } },
     }),
-    ApiDefaultResponse({ description: 'Refused: a problem document (RFC 9457)', standardSchema: problemSchema }),
+    Refuses(),
   );
 }
