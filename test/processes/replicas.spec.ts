@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { requirePublicId, systemScope, type JsonObject } from '#kernel';
@@ -119,6 +121,18 @@ describe('an agent that is connected to one of two replicas', () => {
     huge.sendRaw(JSON.stringify({ type: 'heartbeat', epoch: 0, seq: 0, agent_version: 'x'.repeat(50_000) }));
     expect(await huge.untilEnded()).toBe(1009);
   });
+
+  it.each(['//', 'http://[', '/agent/v1/connect/', '*'])(
+    'opened at %s by anybody is refused, and ends nothing',
+    async (path) => {
+      const socket = connectTcp(Number(new URL(first.url).port), '127.0.0.1');
+      const answer = once(socket, 'data');
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+      expect(String(await answer)).toMatch(/^HTTP\/1\.1 404 /);
+      socket.destroy();
+      expect((await first.client().get('/healthz')).status).toBe(200);
+    },
+  );
 
   it('has one connection: a newer one ends it, and so does the end of its cluster', async () => {
     const older = await connect(first);

@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { endTogether } from './tcp-proxy.js';
 
 /** What a message of Postgres is, and how long: a letter, then four bytes that count themselves. */
 const HEAD_BYTES = 5;
@@ -47,16 +48,6 @@ export class DeafProxy {
         rest = rest.subarray(end);
       }
     });
-    for (const [socket, other] of [
-      [client, postgres],
-      [postgres, client],
-    ] as const) {
-      this.sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        this.sockets.delete(socket);
-        other.destroy();
-      });
-    }
+    endTogether(client, postgres, this.sockets);
   }
 }

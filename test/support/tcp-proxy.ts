@@ -59,23 +59,31 @@ export class TcpProxy {
 
   private join(client: Socket): void {
     const platform = connect(this.target);
-    for (const [socket, other] of [
-      [client, platform],
-      [platform, client],
-    ] as const) {
-      this.sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        this.sockets.delete(socket);
-        other.destroy();
-      });
-    }
+    endTogether(client, platform, this.sockets);
     client.on('data', (chunk) => platform.write(chunk));
     platform.on('data', (chunk) => {
       if (!this.losing) return void client.write(chunk);
       this.losing = false;
       this.lostAnswers++;
       client.destroy();
+    });
+  }
+}
+
+/**
+ * Where one of two ends, so does the other.
+ * @param open holds both for as long as they are
+ */
+export function endTogether(one: Socket, two: Socket, open: Set<Socket>): void {
+  for (const [socket, other] of [
+    [one, two],
+    [two, one],
+  ] as const) {
+    open.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      open.delete(socket);
+      other.destroy();
     });
   }
 }

@@ -97,6 +97,18 @@ export class CountRecord {
     return { counts, next };
   }
 
+  /**
+   * @param at milliseconds since 1970
+   * @returns what each pair counts then, `width` numbers each
+   */
+  rowsAt(at: number): (CountPair & { counts: Int32Array })[] {
+    const { width } = this;
+    const { counts } = this.standAt(at);
+    return this.pairs
+      .all()
+      .map((pair, index) => ({ ...pair, counts: counts.subarray(index * width, (index + 1) * width) }));
+  }
+
   /** @param counts of all pairs, which the move changes */
   apply(move: number, counts: Int32Array): void {
     const { width } = this;
@@ -156,11 +168,9 @@ export class CountRecord {
  * @returns how counts stand after all moves; what counts nothing is left out
  */
 export function packOpening(record: CountRecord): Buffer {
-  const { counts } = record.standAt(Number.POSITIVE_INFINITY);
   const { width } = record;
-  const rows = record.pairs
-    .all()
-    .map((pair, index) => ({ ...pair, counts: counts.subarray(index * width, (index + 1) * width) }))
+  const rows = record
+    .rowsAt(Number.POSITIVE_INFINITY)
     .filter((row) => row.counts.some((count) => count !== 0))
     .sort((a, b) => compare(a.clusterId, b.clusterId) || compare(a.key, b.key));
   const columns = Array.from({ length: width }, (_, column) => Int32Array.from(rows, (row) => row.counts[column] ?? 0));

@@ -34,7 +34,7 @@ export function stepsBetween(first: string, last: string): string {
       where org_id = $1 and valid_to > ${first} and valid_from <= ${last} and ${filter}`;
 }
 
-const SUMS = ['pass', 'fail', 'waived', 'error', 'skipped'].map((name) => `sum(c.${name})::int as ${name}`).join(', ');
+const SUMS = CHECKS.counted.map((name) => `sum(c.${name})::int as ${name}`).join(', ');
 
 /**
  * @param at a moment; null: now
@@ -57,14 +57,15 @@ export async function loadCounts(tx: Tx, filter: CountsFilter, at: Date | null):
 async function countsOfAll(tx: Tx, { policyId }: CountsFilter, at: Date | null): Promise<CheckCounts[]> {
   const checks = await loadChecks(tx);
   const record = await loadRecord(tx, CHECKS, at, at);
-  const { counts } = record.standAt(at?.getTime() ?? Number.POSITIVE_INFINITY);
-  return record.pairs.all().flatMap(({ clusterId, key }, pair): CheckCounts[] => {
-    const check = checks.get(key);
-    if (check === undefined || (policyId !== null && check.policyId !== policyId)) return [];
-    const [pass = 0, fail = 0, waived = 0, error = 0, skipped = 0] = counts.slice(pair * 5, pair * 5 + 5);
-    const { severity, category } = check;
-    return [{ clusterId, severity, category, pass, fail, waived, error, skipped }];
-  });
+  return record
+    .rowsAt(at?.getTime() ?? Number.POSITIVE_INFINITY)
+    .flatMap(({ clusterId, key, counts }): CheckCounts[] => {
+      const check = checks.get(key);
+      if (check === undefined || (policyId !== null && check.policyId !== policyId)) return [];
+      const [pass = 0, fail = 0, waived = 0, error = 0, skipped = 0] = counts;
+      const { severity, category } = check;
+      return [{ clusterId, severity, category, pass, fail, waived, error, skipped }];
+    });
 }
 
 /**
@@ -82,13 +83,18 @@ export async function loadObjects(tx: Tx, filter: CountsFilter, at: Date | null)
        select cluster_id as "clusterId", sum(judged)::int as judged, sum(failing)::int as failing, 0 as excluded from largest group by cluster_id`,
       [tx.scope.orgId, ...filterParameters(filter), ...(at === null ? [] : [at])],
     );
+  if (at === null)
+    return tx.query<ObjectCounts>(
+      `select cluster_id as "clusterId", sum(judged)::int as judged, sum(failing)::int as failing, sum(excluded)::int as excluded
+       from app.object_count_head where org_id = $1 and ($2::uuid is null or cluster_id = $2) group by cluster_id`,
+      [tx.scope.orgId, filter.clusterId],
+    );
   const record = await loadRecord(tx, OBJECTS, at, at);
-  const { counts } = record.standAt(at?.getTime() ?? Number.POSITIVE_INFINITY);
-  return record.pairs.all().flatMap(({ clusterId }, pair): ObjectCounts[] => {
-    if (filter.clusterId !== null && filter.clusterId !== clusterId) return [];
-    const [judged = 0, failing = 0, excluded = 0] = counts.slice(pair * 3, pair * 3 + 3);
-    return [{ clusterId, judged, failing, excluded }];
-  });
+  return record
+    .rowsAt(at.getTime())
+    .flatMap(({ clusterId, counts: [judged = 0, failing = 0, excluded = 0] }) =>
+      filter.clusterId !== null && filter.clusterId !== clusterId ? [] : [{ clusterId, judged, failing, excluded }],
+    );
 }
 
 /** What a check is, for sums. */

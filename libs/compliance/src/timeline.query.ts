@@ -22,7 +22,7 @@ const GROUPS: Record<TimelineGroup | 'none', { key: string; name: string }> = {
   },
 };
 
-const COUNTED = ['pass', 'fail', 'waived', 'error', 'skipped'];
+const COUNTED = CHECKS.counted;
 const ALL = COUNTED.map((name) => `c.${name}`).join(' + ');
 const signed = (sign: '' | '-', alias: string): string => COUNTED.map((name) => `${sign}${alias}.${name}`).join(', ');
 const SUMS = [...COUNTED, 'unknown'].map((name) => `sum(${name})::int as ${name}`).join(', ');
@@ -82,8 +82,8 @@ async function loadSeries(
 }
 
 /**
- * In one pass over the steps of all cells that were asked for: each adds what it counts where it
- * begins and takes it away where it ends; while its cluster is disconnected, what it counts is unknown (V1, P3).
+ * In one pass over the steps of all cells that were asked for: each adds what it counts where it begins and takes it away
+ * where it ends; while its cluster is disconnected, what it counts is unknown (V1, P3).
  * @param steps the moments, in order
  * @param gaps when clusters were disconnected in between
  * @returns by series and by the first moment at which a move is seen; `alike` where the check was counted in that cluster

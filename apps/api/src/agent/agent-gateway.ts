@@ -82,7 +82,8 @@ export class AgentGateway implements BeforeApplicationShutdown {
   }
 
   private receive(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (new URL(request.url ?? '/', 'http://a').pathname !== PATH) return refuse(socket, 404);
+    // Whatever stands there, by anybody: a path that is no URL must not throw.
+    if (request.url?.split('?')[0] !== PATH) return refuse(socket, 404);
     if (this.leaving) return refuse(socket, 503, ELSEWHERE_S);
     const later = (): void => refuse(socket, 503, this.arriving.pendingCount / LET_IN_A_SECOND);
     if (this.arriving.pendingCount >= IN_LINE) return later();
