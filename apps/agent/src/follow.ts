@@ -58,9 +58,10 @@ export async function follow(options: FollowOptions, client: PlatformClient, sou
   await send(true);
   // Not before the listing: there is nothing to ask an agent for that has told nothing yet.
   const live = new LiveConnection(options.server, options.credential, listener, options.signal);
-  const tell = async (command: AgentCommand | undefined): Promise<HeartbeatAck> => {
+  // What is not answered over a connection is not asked again beside it: a platform that is late has enough to do.
+  const tell = async (command: AgentCommand | undefined): Promise<HeartbeatAck | undefined> => {
     const beat = { ...sync.position, agent_version: options.version };
-    return (await live.heartbeat(beat, command?.id)) ?? client.heartbeat(options.credential, beat);
+    return live.isOpen ? live.heartbeat(beat, command?.id) : client.heartbeat(options.credential, beat);
   };
   for (;;) {
     const cause = await changed.next(options.heartbeatMs ?? HEARTBEAT_MS, options.signal);
@@ -69,6 +70,7 @@ export async function follow(options: FollowOptions, client: PlatformClient, sou
     if (cause === 'change' || command !== undefined) await send(false, command?.traceparent);
     if (cause === 'change' && command === undefined) continue;
     const ack = await tell(command);
+    if (ack === undefined) continue;
     if (!ack.in_sync || !sync.hasListed) {
       await send(true, command?.traceparent);
       if (command !== undefined) await tell(command);

@@ -11,8 +11,13 @@ import { backoff } from './backoff.js';
 
 const PATH = '/agent/v1/connect';
 const ACK_WITHIN_MS = 15_000;
-/** The platform asks for a sign of life twice as often. */
-const SILENT_FOR_MS = 75_000;
+/** A platform that a whole fleet comes back to has many to greet. */
+const OPEN_WITHIN_MS = 30_000;
+/** The platform asks for a sign of life twice as often; and a cluster is stale only after 90 s. */
+const SILENT_FOR_MS = 65_000;
+
+/** Of a time that was told: not everyone who is told the same comes back in one moment. */
+const SPREAD = 0.25;
 
 /** What the platform asks for. */
 export interface AgentCommand {
@@ -89,7 +94,7 @@ export class LiveConnection {
     const socket = new WebSocket(url, {
       headers: { authorization: `Bearer ${this.credential}` },
       perMessageDeflate: false,
-      handshakeTimeout: ACK_WITHIN_MS,
+      handshakeTimeout: OPEN_WITHIN_MS,
     });
     this.socket = socket;
     socket.on('open', () => this.listener.woken());
@@ -100,7 +105,7 @@ export class LiveConnection {
     socket.on('unexpected-response', (_request, response) => {
       const seconds = Number(response.headers['retry-after']);
       response.destroy();
-      const wait = seconds > 0 ? seconds * 1_000 * (1 + Math.random()) : undefined;
+      const wait = seconds > 0 ? seconds * 1_000 * (1 + SPREAD * Math.random()) : undefined;
       this.lost(`refused with ${response.statusCode}`, wait);
     });
     // Codes of our own say that coming back at once would end the same.

@@ -7,6 +7,7 @@ import { BODY_BYTES_MAX } from '#contracts';
 import { AppError, isDeeperThan, jsonPointer, UNSTORABLE, unstorableAt } from '#kernel';
 import { bodyProblem, Metrics, NestLogger, type IdentifiedRequest, type PlatformOptions } from '#platform';
 import { AgentGateway } from './agent/agent-gateway.js';
+import { lineUpAgents } from './agent/agent-requests.js';
 import { ApiModule } from './api.module.js';
 import { refuseBrokenRequests } from './operations/broken-requests.js';
 import { Draining } from './operations/draining.js';
@@ -17,6 +18,8 @@ import { refuseOtherMethods } from './operations/methods.js';
 import { describeApi, OpenApiDocument } from './operations/openapi.js';
 
 const MEBIBYTE = 1024 * 1024;
+/** Connections that the kernel keeps until they are accepted: a fleet that comes back opens thousands in a second. */
+const BACKLOG = 4_096;
 const KEEP_ALIVE_MS = 75_000;
 /** Where many objects come in one body. */
 const LARGE_BODIES = ['/api/v1/validate', '/agent/v1/inventory'];
@@ -51,6 +54,8 @@ export async function createApi(
   app.use(measureRequests(logger, app.get(Metrics)));
   app.use(helmet());
   app.use(refuseOtherMethods(app.get(OpenApiDocument)));
+  app.use('/agent/v1', lineUpAgents());
+  // From here on bodies flow: whoever waits, waits before.
   app.use(limitBody(limitOf));
   const parsing = { strict: false, verify: noteBodyBytes };
   for (const path of LARGE_BODIES)
@@ -71,6 +76,16 @@ export async function createApi(
   app.get(AgentGateway).attach(app.getHttpServer());
   app.get(OpenApiDocument).document = describeApi(app, version);
   return app;
+}
+
+/**
+ * Begins to listen.
+ * @param app as it was made
+ * @param port 0 takes a free one
+ */
+export async function listen(app: NestExpressApplication, port: number): Promise<void> {
+  // Nest hands to Node what Node takes, and knows the type of less.
+  await app.listen({ port, backlog: BACKLOG } as unknown as number);
 }
 
 function limitOf({ path }: Request): number {

@@ -2,7 +2,7 @@ import { VERSION } from '#kernel';
 import { createLogger, migrate, platformOptions, readConfig, resolveLogins, runMain, tracingOptions } from '#platform';
 import { startTracing } from '#tracing';
 import { MIGRATIONS } from '../../../migrations/index.js';
-import { createApi } from './create-api.js';
+import { createApi, listen } from './create-api.js';
 import { firstStart } from './first-start.js';
 
 await runMain(async () => {
@@ -14,6 +14,6 @@ await runMain(async () => {
   const app = await createApi(platformOptions(config, logins, logger), VERSION);
   app.enableShutdownHooks();
   await firstStart(app, config);
-  await app.listen(config.port);
+  await listen(app, config.port);
   logger.info({ url: await app.getUrl() }, 'ready');
 });

@@ -16,7 +16,7 @@ import {
   type InstallationKey,
   type Logger,
 } from '#platform';
-import { createApi } from '../../api/src/create-api.js';
+import { createApi, listen } from '../../api/src/create-api.js';
 import { firstStart } from '../../api/src/first-start.js';
 import { WorkerModule } from '../../worker/src/worker.module.js';
 import { WorkerService } from '../../worker/src/worker.service.js';
@@ -52,7 +52,7 @@ export class Platform {
       progress.say('Database is ready');
       app = await createApi(platformOptions(config, logins, logger), VERSION, [WorkerModule]);
       const owner = await firstStart(app, config);
-      await listen(app, config.port);
+      await listenFor(app, config.port);
       app.get(WorkerService).start();
       progress.say('API and worker are ready');
       return new Platform(config, `http://localhost:${portOf(app)}`, owner, app, postgres);
@@ -114,9 +114,9 @@ async function openDatabase(
   }
 }
 
-async function listen(app: NestExpressApplication, port: number): Promise<void> {
+async function listenFor(app: NestExpressApplication, port: number): Promise<void> {
   try {
-    await app.listen(port);
+    await listen(app, port);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;

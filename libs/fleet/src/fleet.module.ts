@@ -6,8 +6,17 @@ import { FleetReadModel } from './fleet.read-model.js';
 import { InventoryService } from './inventory.service.js';
 import { Mailbox } from './mailbox.service.js';
 import { ObjectsReadModel } from './objects.read-model.js';
+import { SignsOfLife } from './signs-of-life.service.js';
 
-const PUBLIC = [ClustersService, EnrollmentService, FleetReadModel, InventoryService, Mailbox, ObjectsReadModel];
+const PUBLIC = [
+  ClustersService,
+  EnrollmentService,
+  FleetReadModel,
+  InventoryService,
+  Mailbox,
+  ObjectsReadModel,
+  SignsOfLife,
+];
 
 @Module({ imports: [TenancyModule], providers: PUBLIC, exports: PUBLIC })
 export class FleetModule {}

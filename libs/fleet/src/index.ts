@@ -20,3 +20,4 @@ export { InventoryService } from './inventory.service.js';
 export { unpackBody } from './inventory.store.js';
 export { ObjectsReadModel } from './objects.read-model.js';
 export { Mailbox } from './mailbox.service.js';
+export { SignsOfLife } from './signs-of-life.service.js';

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { mendJson } from '#kernel';
 import type { Heartbeat, HeartbeatAck, InventoryAck, InventoryBatch } from '#contracts';
-import { clusterDigest, NORMALISER_VERSION } from '#kube';
 import { Database, type Tx } from '#platform';
 import { requireCredential } from './agent-credential.store.js';
 import { keepConnection } from './agent-connections.store.js';
@@ -11,7 +10,7 @@ import type { AgentPrincipal } from './enrollment.service.js';
 import { emitClusterChanged, INVENTORY_CHANGED, INVENTORY_LISTED, type InventoryChanged } from './fleet.events.js';
 import { prepareChanges, type PreparedChange } from './inventory-change.rules.js';
 import { headChange, placeBatch } from './inventory.rules.js';
-import { confirmState, loadFeed } from './inventory-feed.store.js';
+import { confirmState, listAgreeing, loadFeed } from './inventory-feed.store.js';
 import * as store from './inventory.store.js';
 import { admitChanges, bringsNew } from './object-quota.rules.js';
 import { loadObjectUsage, moveObjectUsage } from './object-quota.store.js';
@@ -201,15 +200,7 @@ async function holdsTheSame(tx: Tx, clusterId: string, refused: number, digest: 
     const { used, limit } = await loadObjectUsage(tx);
     return used >= limit;
   }
-  return digest === undefined || digest === (await digestOf(tx, clusterId));
-}
-
-async function digestOf(tx: Tx, clusterId: string): Promise<string> {
-  const rows = await tx.query<{ group: string; kind: string; digest: Buffer }>(
-    'select api_group as group, kind, digest from app.kind_digest where org_id = $1 and cluster_id = $2',
-    [tx.scope.orgId, clusterId],
-  );
-  return clusterDigest(NORMALISER_VERSION, rows).toString('hex');
+  return (await listAgreeing(tx, [{ clusterId, digest }])).length > 0;
 }
 
 /** A state can't be newer than its arrival: an agent's clock may be wrong, and ours decides (P2). */

@@ -24,8 +24,9 @@ export async function migrate(
     await owner.query('create schema if not exists migrations');
     await runMigrations(logins.ownerUrl, migrations);
     await ensurePartitions(owner, now);
-    await grantApplication(owner, loginOf(logins.applicationUrl));
     await migrateQueues(logins);
+    // Last: by what it may do, a process that was started before knows that everything is there. BullMQ would not look again.
+    await grantApplication(owner, loginOf(logins.applicationUrl));
   } finally {
     await owner.end();
   }

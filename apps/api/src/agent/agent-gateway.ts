@@ -1,14 +1,14 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import pLimit from 'p-limit';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { AppError, ERROR_CODES } from '#kernel';
+import { AppError, ERROR_CODES, systemClock, uuidV7 } from '#kernel';
 import { AGENT_HEARTBEAT_SECONDS, CLOSED_REPLACED } from '#contracts';
-import { EnrollmentService, InventoryService, Mailbox, type AgentPrincipal } from '#fleet';
+import { EnrollmentService, Mailbox, SignsOfLife, type AgentPrincipal } from '#fleet';
 import { CredentialAttempts, LOGGER, type Logger } from '#platform';
 import { bearerOf } from '../auth/bearer.js';
 import { AgentLink } from './agent-link.js';
+import { ArrivalLine } from './arrival-line.js';
 
 const PATH = '/agent/v1/connect';
 /** An agent says where it is, and little else. */
@@ -20,11 +20,9 @@ const PING_MS = AGENT_HEARTBEAT_SECONDS * 1_000;
 const ADMITTED_AT_ONCE = 32;
 /** Who opens a connection and says nothing keeps nobody out for longer. */
 const GREETED_WITHIN_MS = 500;
-/** And so many stand in line, for a third of the time that an agent waits for a handshake. */
 const IN_LINE = 2_000;
-const IN_LINE_MS = 5_000;
-/** Connections a second that are let in at the least: the longer the line, the later those come again that found no room. */
-const LET_IN_A_SECOND = 100;
+/** A third of the time that an agent waits for a handshake. */
+const IN_LINE_MS = 10_000;
 /** Seconds within which agents go elsewhere where this replica ends. */
 const ELSEWHERE_S = 5;
 /** Over so long a fleet that is told to go spreads its coming back. */
@@ -40,12 +38,12 @@ export class AgentGateway implements BeforeApplicationShutdown {
   });
   private readonly links = new Map<string, AgentLink>();
   private readonly timers: NodeJS.Timeout[] = [];
-  private readonly arriving = pLimit(ADMITTED_AT_ONCE);
+  private readonly arriving = new ArrivalLine({ atOnce: ADMITTED_AT_ONCE, places: IN_LINE, withinMs: IN_LINE_MS });
   private leaving = false;
 
   constructor(
     private readonly enrollment: EnrollmentService,
-    private readonly inventory: InventoryService,
+    private readonly signs: SignsOfLife,
     private readonly mailbox: Mailbox,
     private readonly attempts: CredentialAttempts,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -84,17 +82,16 @@ export class AgentGateway implements BeforeApplicationShutdown {
   private receive(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Whatever stands there, by anybody: a path that is no URL must not throw.
     if (request.url?.split('?')[0] !== PATH) return refuse(socket, 404);
-    if (this.leaving) return refuse(socket, 503, ELSEWHERE_S);
-    const later = (): void => refuse(socket, 503, this.arriving.pendingCount / LET_IN_A_SECOND);
-    if (this.arriving.pendingCount >= IN_LINE) return later();
-    const late = setTimeout(later, IN_LINE_MS);
-    void this.arriving(async () => {
-      clearTimeout(late);
-      if (socket.writableEnded) return;
-      if (this.leaving) return refuse(socket, 503, ELSEWHERE_S);
-      const link = await this.admit(request, socket, head);
-      if (link !== undefined) await within(GREETED_WITHIN_MS, link.greeted);
-    });
+    const leave = (): void => refuse(socket, 503, 1 + Math.floor(Math.random() * ELSEWHERE_S));
+    if (this.leaving) return leave();
+    this.arriving.enter(
+      async () => {
+        if (this.leaving) return leave();
+        const link = await this.admit(request, socket, head);
+        if (link !== undefined) await within(GREETED_WITHIN_MS, link.greeted);
+      },
+      (seconds) => refuse(socket, 503, seconds),
+    );
   }
 
   /** @returns undefined where it was refused */
@@ -104,6 +101,8 @@ export class AgentGateway implements BeforeApplicationShutdown {
       const address = request.socket.remoteAddress ?? '';
       const check = (): Promise<AgentPrincipal> => this.enrollment.authenticate(credential);
       const agent = await this.attempts.check('agent', address, credential, check);
+      // Who has gone while waiting is not told of again.
+      if (socket.destroyed) return undefined;
       return await new Promise((resolve) => {
         socket.once('close', () => resolve(undefined));
         this.server.handleUpgrade(request, socket, head, (opened) => resolve(this.open(opened, agent)));
@@ -117,13 +116,16 @@ export class AgentGateway implements BeforeApplicationShutdown {
 
   private open(socket: WebSocket, agent: AgentPrincipal): AgentLink {
     const { clusterId } = agent;
-    const link = new AgentLink(socket, agent, {
-      heartbeat: async ({ type: _type, ...beat }) => ({
+    const connection = { id: uuidV7(systemClock.now()), isOpen: () => socket.readyState === socket.OPEN };
+    const link = new AgentLink(connection.id, socket, agent, {
+      heartbeat: async ({ type: _type, ...beat }, waitedFor) => ({
         type: 'ack',
-        ...(await this.inventory.heartbeatOver(agent, beat, link.id)),
+        ...(await this.signs.take(agent, beat, connection, waitedFor)),
       }),
       answered: (commandId) => this.mailbox.answer(agent, commandId),
-      failed: (error) => this.logger.error({ err: error }, 'agent message'),
+      failed: (error) => {
+        if (!this.leaving) this.logger.error({ err: error }, 'agent message');
+      },
     });
     this.links.get(clusterId)?.socket.close(CLOSED_REPLACED, 'a newer connection of this cluster was opened');
     this.links.set(clusterId, link);
@@ -173,9 +175,8 @@ export class AgentGateway implements BeforeApplicationShutdown {
 }
 
 /** Answers a handshake that is not taken, as HTTP does. */
-function refuse(socket: Duplex, status: number, againWithinSeconds?: number): void {
-  const seconds = againWithinSeconds === undefined ? undefined : 1 + Math.floor(Math.random() * againWithinSeconds);
-  const retry = seconds === undefined ? '' : `Retry-After: ${seconds}\r\n`;
+function refuse(socket: Duplex, status: number, retryAfterSeconds?: number): void {
+  const retry = retryAfterSeconds === undefined ? '' : `Retry-After: ${retryAfterSeconds}\r\n`;
   socket.end(`HTTP/1.1 ${status} \r\nConnection: close\r\nContent-Length: 0\r\n${retry}\r\n`);
 }
 

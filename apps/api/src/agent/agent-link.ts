@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import { AppError, systemClock, uuidV7 } from '#kernel';
+import { AppError } from '#kernel';
 import {
   agentMessageSchema,
   CLOSED_INVALID,
@@ -11,8 +11,14 @@ import type { AgentPrincipal } from '#fleet';
 
 /** What a link needs of the platform. */
 export interface LinkPorts {
-  /** Takes a heartbeat, and checks the credential once more: it may have ended meanwhile. */
-  heartbeat(beat: Extract<AgentMessage, { type: 'heartbeat' }>): Promise<PlatformMessage & { type: 'ack' }>;
+  /**
+   * Takes a heartbeat, and checks the credential once more: it may have ended meanwhile.
+   * @param waitedFor the connection counts as there only then, or somebody waits for what it tells
+   */
+  heartbeat(
+    beat: Extract<AgentMessage, { type: 'heartbeat' }>,
+    waitedFor: boolean,
+  ): Promise<PlatformMessage & { type: 'ack' }>;
   /** The agent has done what a command asked. */
   answered(commandId: string): Promise<void>;
   /** Something went wrong on our side. */
@@ -21,16 +27,18 @@ export interface LinkPorts {
 
 /** The connection of one cluster's agent: its messages are taken one after the other. */
 export class AgentLink {
-  readonly id = uuidV7(systemClock.now());
   /** Whether it has answered since it was last asked for a sign of life. */
   alive = true;
   /** Answers its first message, or ends before. */
   readonly greeted: Promise<void>;
+  private known = false;
   private greet = (): void => undefined;
   private queue: Promise<void> = Promise.resolve();
   private readonly sent = new Set<string>();
 
   constructor(
+    /** UUID of the connection. */
+    readonly id: string,
     readonly socket: WebSocket,
     readonly agent: AgentPrincipal,
     private readonly ports: LinkPorts,
@@ -61,13 +69,15 @@ export class AgentLink {
     if (message === undefined) return this.socket.close(CLOSED_INVALID, 'not a message of an agent');
     this.alive = true;
     try {
-      const ack = await this.ports.heartbeat({ ...withoutCommand(message), type: 'heartbeat' });
+      const waitedFor = message.type === 'synced' || !this.known;
+      const ack = await this.ports.heartbeat({ ...withoutCommand(message), type: 'heartbeat' }, waitedFor);
       // Who is not where we are has not sent everything: it lists anew, and says so once more.
       if (message.type === 'synced' && ack.in_sync) {
         await this.ports.answered(message.command_id);
         this.sent.delete(message.command_id);
       }
       this.send(ack);
+      this.known = true;
       this.greet();
     } catch (error) {
       this.refuse(error);
