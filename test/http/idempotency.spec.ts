@@ -236,8 +236,11 @@ describe('a request under an Idempotency-Key', () => {
       '/agent/v1/enroll',
       '/agent/v1/heartbeat',
       '/agent/v1/inventory',
+      '/api/v1/bindings/{id}/preview',
       '/api/v1/policies/check',
       '/api/v1/policies/evaluate',
+      '/api/v1/policies/{id}/backtest',
+      '/api/v1/policies/{id}/preview',
       '/api/v1/policies/{id}/prove',
       '/api/v1/validate',
     ]);

@@ -33,6 +33,7 @@ import { OperationsController } from './operations/operations.controller.js';
 import { OrganizationsController } from './organizations/organizations.controller.js';
 import { UsageController } from './organizations/usage.controller.js';
 import { AuthoringController } from './policies/authoring.controller.js';
+import { ImpactController } from './policies/impact.controller.js';
 import { OwnPoliciesController } from './policies/own-policies.controller.js';
 import { PoliciesController } from './policies/policies.controller.js';
 import { PolicySetsController } from './policy-sets/policy-sets.controller.js';
@@ -67,6 +68,7 @@ const FEATURES = [
     ExportsController,
     OperationsController,
     OrganizationsController,
+    ImpactController,
     OwnPoliciesController,
     PoliciesController,
     PolicySetsController,

@@ -16,6 +16,13 @@ interface BindingRow {
   triggers: string[];
 }
 
+/** A version of a policy that takes the place of the one that acts. */
+export interface TriedVersion {
+  /** UUID */
+  policyId: string;
+  version: number;
+}
+
 interface ItemRow {
   binding_id: string;
   check_id: number;
@@ -57,8 +64,13 @@ const INVENTORY_TRIGGERS = ['object-change', 'schedule'];
  * @param tx the organization's transaction
  * @param use which bindings look: for `inventory` those that `object-change` or `schedule` triggers, for `ci` those that CI
  *   triggers. The others come too, as far as they say something of the same checks
+ * @param tried is tried out in place of the version that acts
  */
-export async function loadBindings(tx: ReadTx, use: 'inventory' | 'ci' | 'all'): Promise<EffectiveBinding[]> {
+export async function loadBindings(
+  tx: ReadTx,
+  use: 'inventory' | 'ci' | 'all',
+  tried?: TriedVersion,
+): Promise<EffectiveBinding[]> {
   const bindings = await tx.query<BindingRow>(
     `select b.binding_id, b.name, t.condition, b.enforcement, b.on_error, b.priority, b.active_from, b.parameters,
        array(select g.type from app.binding_trigger bt join app.trigger g on g.org_id = bt.org_id and g.trigger_id = bt.trigger_id
@@ -66,7 +78,7 @@ export async function loadBindings(tx: ReadTx, use: 'inventory' | 'ci' | 'all'):
      from app.binding b join app.target t on t.org_id = b.org_id and t.target_id = b.target_id where b.org_id = $1`,
     [tx.scope.orgId],
   );
-  const items = await loadItems(tx);
+  const items = await loadItems(tx, tried);
   const wanted = use === 'inventory' ? INVENTORY_TRIGGERS : [use];
   const looking = new Set(
     bindings
@@ -93,8 +105,8 @@ export async function loadBindings(tx: ReadTx, use: 'inventory' | 'ci' | 'all'):
 }
 
 /** By binding. What a version says of itself is read once, however many bindings use it. */
-async function loadItems(tx: ReadTx): Promise<Map<string, ItemRow[]>> {
-  const rows = await tx.query<Omit<ItemRow, 'metadata'>>(
+async function loadItems(tx: ReadTx, tried: TriedVersion | undefined): Promise<Map<string, ItemRow[]>> {
+  const acting = await tx.query<Omit<ItemRow, 'metadata'>>(
     `with item as (${BOUND_ITEMS})
      select i.binding_id, c.check_id, p.policy_id, p.slug, i.instance, v.version, p.origin, q.reason as quarantine,
        case when v.version <> p.version then encode(b.pinned_module, 'hex') end as module, i.parameters
@@ -107,6 +119,9 @@ async function loadItems(tx: ReadTx): Promise<Map<string, ItemRow[]>> {
        left join app.policy_quarantine q on q.org_id = $1 and q.policy_id = p.policy_id and q.version = v.version
      order by c.check_id`,
     [tx.scope.orgId],
+  );
+  const rows = acting.map((row) =>
+    row.policy_id === tried?.policyId ? { ...row, version: tried.version, module: null, quarantine: null } : row,
   );
   const metadata = await loadMetadata(tx, rows);
   const byBinding = new Map<string, ItemRow[]>();

@@ -5,7 +5,7 @@ export { loadBoundRelations } from './bound-relations.read-model.js';
 export { numberChecks } from './checks.store.js';
 export { createDefaultBinding, SYSTEM_NAMESPACES } from './default-binding.js';
 export { type DueBinding, takeDueTriggers } from './due-triggers.store.js';
-export { conditionsOfPolicies, loadBindings } from './effective-bindings.read-model.js';
+export { conditionsOfPolicies, loadBindings, type TriedVersion } from './effective-bindings.read-model.js';
 export { ENFORCEMENT_CHANGED, type EnforcementChanged } from './enforcement.events.js';
 export { EnforcementModule } from './enforcement.module.js';
 export { Target } from './target.entity.js';

@@ -15,6 +15,7 @@ import { clustersMeant } from './affected-clusters.store.js';
 import { closeCluster } from './cluster-removal.store.js';
 import { Engines } from './engines.service.js';
 import { Judge } from './judge.service.js';
+import { PolicyImpact } from './policy-impact.service.js';
 import { RunEvaluation } from './run-evaluation.service.js';
 import { RunFigures } from './run-figures.js';
 import { RunLedger } from './run-ledger.store.js';
@@ -26,6 +27,7 @@ import { ValidationsReadModel } from './validations.read-model.js';
 
 const PUBLIC = [
   Engines,
+  PolicyImpact,
   RunLedger,
   RunsService,
   RunsReadModel,

@@ -1,6 +1,7 @@
 export { BacklogReadModel, type Backlog } from './backlog.read-model.js';
 export { EvaluationModule } from './evaluation.module.js';
 export { Judge, type JudgeContext, type JudgedObject } from './judge.service.js';
+export { PolicyImpact } from './policy-impact.service.js';
 export { Run } from './run.entity.js';
 export { RUNS_QUEUE, RunLedger } from './run-ledger.store.js';
 export { RunsReadModel } from './runs.read-model.js';

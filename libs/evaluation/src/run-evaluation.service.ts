@@ -1,21 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import { publicId, type Scope } from '#kernel';
+import type { Scope } from '#kernel';
 import type { EffectiveBinding } from '#decision';
 import { loadBindings } from '#enforcement';
 import { takeTick } from '#fleet';
 import { Database, type Tx } from '#platform';
 import { traced } from '#tracing';
 import type { BoundPolicies } from './bound-policies.js';
+import { ClusterSurroundings } from './cluster-surroundings.js';
 import { Engines } from './engines.service.js';
 import { emitRun, emitViolations } from './evaluation.events.js';
 import * as inventory from './inventory-input.store.js';
-import { Judge, type JudgeContext } from './judge.service.js';
-import { type Known, type KnownObject, KnownObjects, type RelatedSource } from './known-objects.js';
+import { Judge } from './judge.service.js';
+import type { KnownObject } from './known-objects.js';
 import type { ObjectKeyRow } from './object-keys.store.js';
 import { loadFoldTargets } from './ownership.store.js';
 import { Slices } from './memo.rules.js';
-import { type JudgedRelation, loadWider, widerRelations } from './related-lookup.store.js';
-import { namespaceKinds, namespaceLookedAt } from './related.rules.js';
+import { namespaceKinds } from './related.rules.js';
 import { keepKeys } from './related-scope.store.js';
 import { type CountChange, type ObjectCountChange, reconcile, sumOf } from './reconcile.rules.js';
 import * as store from './reconcile.store.js';
@@ -31,10 +31,7 @@ const CHUNK = 250;
 interface RunState {
   run: TakenRun;
   scope: RunScope;
-  context: Omit<JudgeContext, 'related'>;
-  /** Objects that policies look at in namespaces: of which kinds, and those that were loaded already. */
-  beside: { known: Known; kinds: readonly string[]; found: Map<string, KnownObject[]> };
-  relations: readonly JudgedRelation[];
+  surroundings: ClusterSurroundings;
   outdatedKeys: readonly ObjectKeyRow[];
   slices: Slices;
   tally: RunTally;
@@ -115,26 +112,9 @@ export class RunEvaluation {
     const objects = scope.all
       ? await inventory.listAllObjects(tx, run.clusterId)
       : await inventory.widen(tx, run.clusterId, { changed, dependents, kinds });
-    const namespaces = await inventory.loadNamespaces(tx, run.clusterId);
-    const facts = await clusterFacts(tx, run.clusterId);
-    const context = {
-      bindings,
-      origin: {
-        cluster: {
-          id: publicId('cluster', run.clusterId),
-          labels: facts.labels,
-          ...(facts.environment !== null && { environment: facts.environment }),
-        },
-      },
-      kubernetesVersion: facts.kubernetes_version ?? undefined,
-      namespaceObject: (name: string) => namespaces.get(name),
-      policies,
-    };
-    const known = await inventory.loadKnown(tx, run.clusterId);
-    const beside = { known, kinds: kinds.all, found: new Map<string, KnownObject[]>() };
-    const relations = widerRelations(metadata);
+    const surroundings = await ClusterSurroundings.load(tx, run.clusterId, bindings, policies);
     return {
-      state: { run, scope, context, beside, relations, outdatedKeys: outdated, slices: new Slices(), tally },
+      state: { run, scope, surroundings, outdatedKeys: outdated, slices: new Slices(), tally },
       objects,
     };
   }
@@ -154,38 +134,19 @@ export class RunEvaluation {
         inputs: found,
         bodies: objects,
         foldTargets: targets,
-        related: await this.besides(tx, state, judged),
+        related: await state.surroundings.beside(tx, judged),
         now: tx.now,
       };
     });
     return judgeChunk(inputs, {
       judge: this.judge,
       slices: state.slices,
-      context: { ...state.context, related },
+      context: { ...state.surroundings.context, related },
       bodies,
       now,
       foldTargets,
       isForced: (objectId, bindings) => isForced(state.scope, objectId, bindings),
     });
-  }
-
-  /** What policies look at beside these objects (E7); what lies in namespaces is loaded once a run. */
-  private async besides(tx: Tx, state: RunState, judged: readonly KnownObject[]): Promise<RelatedSource> {
-    const { run, beside, relations } = state;
-    const spaces = new Set(judged.map(({ identity }) => namespaceLookedAt(identity)));
-    const unseen = [...spaces].filter((name) => !beside.found.has(name));
-    const loaded = await inventory.loadByNamespace(tx, run.clusterId, beside.kinds, unseen);
-    for (const [namespace, objects] of loaded) beside.found.set(namespace, objects);
-    const wider = new KnownObjects(beside.known, [
-      ...(await loadWider(tx, run.clusterId, relations, judged)),
-      ...judged,
-    ]);
-    return {
-      known: beside.known,
-      inNamespace: (namespace) => beside.found.get(namespace) ?? [],
-      named: (name) => wider.named(name),
-      sharing: (path, key) => wider.sharing(path, key),
-    };
   }
 
   /** One transaction: violations, counts, judgements and the run's progress, or none of them. */
@@ -251,20 +212,6 @@ export class RunEvaluation {
       return [{ ...outcome, input: present }];
     });
   }
-}
-
-interface ClusterRow {
-  labels: Record<string, string>;
-  environment: string | null;
-  kubernetes_version: string | null;
-}
-
-async function clusterFacts(tx: Tx, clusterId: string): Promise<ClusterRow> {
-  const rows = await tx.query<ClusterRow>(
-    'select labels, environment, kubernetes_version from app.cluster where org_id = $1 and cluster_id = $2',
-    [tx.scope.orgId, clusterId],
-  );
-  return rows[0] ?? { labels: {}, environment: null, kubernetes_version: null };
 }
 
 function sameHash(a: Buffer | null, b: Buffer | null): boolean {

@@ -2,7 +2,8 @@ import { publicId, type Severity } from '#kernel';
 import type { ValidationDocument, ValidationResult, ValidationViolation } from '#contracts';
 import type { EffectiveCheck } from '#decision';
 import type { FixOperation } from '#engine';
-import { apiVersionOf, gvkOf, violationFingerprint, type ManifestDocument, type ObjectIdentity } from '#kube';
+import { violationFingerprint, type ManifestDocument } from '#kube';
+import { findingShapes, objectRef } from './answer-shapes.rules.js';
 import type { Case, CheckVerdict } from './judge.service.js';
 
 /** One posted object with its verdicts. */
@@ -47,14 +48,12 @@ export function violationsOf(
         severity: check.severity,
         category: check.category as ValidationViolation['category'],
         enforcement: check.enforcement,
-        object: objectRef(judged),
+        object: refOf(judged),
         ...(judged.document.positions && {
           location: { path: judged.path ?? UNNAMED, ...judged.document.locate(first.path) },
         }),
         message: more === 0 ? first.message : `${first.message} (and ${more} more)`,
-        findings: verdict.findings.map(
-          (finding) => ({ ...finding, found: finding.found ?? null }) as ValidationViolation['findings'][number],
-        ),
+        findings: findingShapes(verdict.findings),
         remediation: remediation(check),
         ...(patch && {
           fix: { patch: patch as NonNullable<ValidationViolation['fix']>['patch'], verified: true as const },
@@ -75,7 +74,7 @@ export function unresolvedOf(judged: JudgedDocument): ValidationResult['unresolv
             instance: check.instance,
             verdict: verdict.verdict,
             reason: verdict.reason ?? '',
-            object: objectRef(judged),
+            object: refOf(judged),
           },
         ]
       : [],
@@ -110,18 +109,6 @@ export function unjudgedDocument(document: ManifestDocument, path: string | null
   return { index, path, status, ...(document.error && { error: document.error }) };
 }
 
-/** @returns an object by name, as answers have it */
-export function objectRef(judged: Pick<JudgedDocument, 'prepared'>): ValidationViolation['object'] {
-  const { identity, object } = judged.prepared.subject;
-  return refOf(identity, object);
-}
-
-function refOf(identity: ObjectIdentity, object: Case['subject']['object']): ValidationViolation['object'] {
-  const gvk = gvkOf(object);
-  return {
-    api_version: gvk === undefined ? identity.group : apiVersionOf(gvk),
-    kind: identity.kind,
-    namespace: identity.namespace,
-    name: identity.name,
-  };
+function refOf({ prepared }: Pick<JudgedDocument, 'prepared'>): ValidationViolation['object'] {
+  return objectRef(prepared.subject.identity, prepared.subject.object);
 }

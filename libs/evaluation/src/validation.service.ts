@@ -8,6 +8,7 @@ import { FleetReadModel } from '#fleet';
 import { expandLists, type ManifestDocument, normalise, readManifestsIsolated } from '#kube';
 import { Database, type Tx } from '#platform';
 import { traced } from '#tracing';
+import { objectRef } from './answer-shapes.rules.js';
 import { Engines } from './engines.service.js';
 import * as inventory from './inventory-input.store.js';
 import { type Case, Judge, type JudgeContext, type JudgedObject } from './judge.service.js';
@@ -17,7 +18,6 @@ import { namespaceKinds, namespaceLookedAt } from './related.rules.js';
 import { documentsOf, noSpecs, type ValidationInput } from './validation-input.rules.js';
 import {
   type JudgedDocument,
-  objectRef,
   summaryOf,
   unjudgedDocument,
   unresolvedOf,
@@ -228,8 +228,8 @@ function normalised(one: PostedDocument, namespace: string | undefined): PostedD
 function documentAnswer(one: PostedDocument, index: number): ValidationDocument {
   const warned = one.document.warnings.length > 0 && { warnings: one.document.warnings };
   if (one.subject === undefined) return { ...unjudgedDocument(one.document, one.path, index), ...warned };
-  const prepared = { subject: one.subject, checks: [], namespaceLabels: undefined, related: {}, settling: undefined };
-  return { index, path: one.path, status: 'ok', object: objectRef({ prepared }), ...warned };
+  const { identity, object } = one.subject;
+  return { index, path: one.path, status: 'ok', object: objectRef(identity, object), ...warned };
 }
 
 function unknownNamespaces(subjects: readonly Required<PostedDocument>[], context: JudgeContext): string[] {

@@ -20,5 +20,6 @@ export { PolicySetsReadModel } from './policy-sets.read-model.js';
 export { PolicySetsService } from './policy-sets.service.js';
 export { PolicySet, PolicySetItem } from './policy-set.entity.js';
 export { PolicyVersion } from './policy-version.entity.js';
+export { asAuthor } from './rego-compilers.js';
 export { QuarantineService } from './quarantine.service.js';
 export { ProvisioningService } from './provisioning.service.js';

@@ -3,15 +3,20 @@ import { requirePublicId, type Page, type Scope } from '#kernel';
 import {
   createBindingSchema,
   bindingPageSchema,
+  bindingPreviewSchema,
   bindingSchema,
   namedPageQuery,
   patchBindingSchema,
+  previewBindingSchema,
   type CreateBinding,
   type NamedPageQuery,
   type PatchBinding,
+  type PreviewBinding,
+  type BindingPreviewShape,
   type BindingShape,
 } from '#contracts';
 import { BindingsReadModel, BindingsService } from '#enforcement';
+import { PolicyImpact } from '#evaluation';
 import { Answers } from '../answers.js';
 import { ApiKeyGuard } from '../auth/api-key.guard.js';
 import { RequestScope, RequireScope } from '../auth/principal.js';
@@ -24,6 +29,7 @@ export class BindingsController {
   constructor(
     private readonly service: BindingsService,
     private readonly views: BindingsReadModel,
+    private readonly impact: PolicyImpact,
   ) {}
 
   @Get()
@@ -65,6 +71,18 @@ export class BindingsController {
   ): Promise<BindingShape> {
     await this.service.patch(scope, requirePublicId('binding', id), revision, change);
     return this.views.get(scope, requirePublicId('binding', id));
+  }
+
+  @Post(':id/preview')
+  @HttpCode(200)
+  @RequireScope('admin')
+  @Answers('What deny would have refused in the last days', 200, bindingPreviewSchema)
+  preview(
+    @RequestScope() scope: Scope,
+    @Param('id') id: string,
+    @Body({ schema: previewBindingSchema }) request: PreviewBinding,
+  ): Promise<BindingPreviewShape> {
+    return this.impact.previewDeny(scope, requirePublicId('binding', id), request);
   }
 
   @Delete(':id')

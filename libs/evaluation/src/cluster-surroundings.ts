@@ -1,0 +1,91 @@
+import { publicId } from '#kernel';
+import type { EffectiveBinding } from '#decision';
+import type { Tx } from '#platform';
+import type { BoundPolicies } from './bound-policies.js';
+import * as inventory from './inventory-input.store.js';
+import type { JudgeContext } from './judge.service.js';
+import { type KnownObject, KnownObjects, type Known, type RelatedSource } from './known-objects.js';
+import { type JudgedRelation, loadWider, widerRelations } from './related-lookup.store.js';
+import { namespaceKinds, namespaceLookedAt } from './related.rules.js';
+
+/** What surrounds the objects of a cluster that are judged: loaded once, and what lies beside them as they come (E7). */
+export class ClusterSurroundings {
+  /** Objects that policies look at in namespaces, as far as they were loaded. */
+  private readonly found = new Map<string, KnownObject[]>();
+
+  private constructor(
+    private readonly clusterId: string,
+    readonly context: Omit<JudgeContext, 'related'>,
+    private readonly known: Known,
+    private readonly kinds: readonly string[],
+    private readonly relations: readonly JudgedRelation[],
+  ) {}
+
+  /**
+   * @param tx the transaction
+   * @param clusterId UUID
+   * @param bindings that are judged by
+   * @param policies their modules
+   */
+  static async load(
+    tx: Tx,
+    clusterId: string,
+    bindings: readonly EffectiveBinding[],
+    policies: BoundPolicies,
+  ): Promise<ClusterSurroundings> {
+    const metadata = bindings.flatMap(({ items }) => items.map((item) => policies.metadata(item)));
+    const namespaces = await inventory.loadNamespaces(tx, clusterId);
+    const facts = await clusterFacts(tx, clusterId);
+    const context: Omit<JudgeContext, 'related'> = {
+      bindings,
+      origin: {
+        cluster: {
+          id: publicId('cluster', clusterId),
+          labels: facts.labels,
+          ...(facts.environment !== null && { environment: facts.environment }),
+        },
+      },
+      kubernetesVersion: facts.kubernetes_version ?? undefined,
+      namespaceObject: (name) => namespaces.get(name),
+      policies,
+    };
+    const known = await inventory.loadKnown(tx, clusterId);
+    return new ClusterSurroundings(clusterId, context, known, namespaceKinds(metadata).all, widerRelations(metadata));
+  }
+
+  /**
+   * @param tx the transaction
+   * @param judged objects that are judged together
+   * @returns what policies may look at beside them
+   */
+  async beside(tx: Tx, judged: readonly KnownObject[]): Promise<RelatedSource> {
+    const spaces = new Set(judged.map(({ identity }) => namespaceLookedAt(identity)));
+    const unseen = [...spaces].filter((name) => !this.found.has(name));
+    const loaded = await inventory.loadByNamespace(tx, this.clusterId, this.kinds, unseen);
+    for (const [namespace, objects] of loaded) this.found.set(namespace, objects);
+    const wider = new KnownObjects(this.known, [
+      ...(await loadWider(tx, this.clusterId, this.relations, judged)),
+      ...judged,
+    ]);
+    return {
+      known: this.known,
+      inNamespace: (namespace) => this.found.get(namespace) ?? [],
+      named: (name) => wider.named(name),
+      sharing: (path, key) => wider.sharing(path, key),
+    };
+  }
+}
+
+interface ClusterRow {
+  labels: Record<string, string>;
+  environment: string | null;
+  kubernetes_version: string | null;
+}
+
+async function clusterFacts(tx: Tx, clusterId: string): Promise<ClusterRow> {
+  const rows = await tx.query<ClusterRow>(
+    'select labels, environment, kubernetes_version from app.cluster where org_id = $1 and cluster_id = $2',
+    [tx.scope.orgId, clusterId],
+  );
+  return rows[0] ?? { labels: {}, environment: null, kubernetes_version: null };
+}
