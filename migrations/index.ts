@@ -12,6 +12,7 @@ import { ObjectKeys20261124000007 } from './20261124000007-object-keys.js';
 import { OverTime20261129000011 } from './20261129000011-over-time.js';
 import { OwnPolicies20261124000006 } from './20261124000006-own-policies.js';
 import { PoliciesAndEnforcement20261124000004 } from './20261124000004-policies-and-enforcement.js';
+import { PolicyLife20261129000019 } from './20261129000019-policy-life.js';
 import { QuarantinePerVersion20261129000012 } from './20261129000012-quarantine-per-version.js';
 import { Telemetry20261129000017 } from './20261129000017-telemetry.js';
 import { TenancyAndAudit20261124000002 } from './20261124000002-tenancy-and-audit.js';
@@ -35,4 +36,5 @@ export const MIGRATIONS = [
   Live20261129000016,
   Telemetry20261129000017,
   DaysOfCounts20261129000018,
+  PolicyLife20261129000019,
 ];

@@ -242,6 +242,7 @@ describe('a request under an Idempotency-Key', () => {
       '/api/v1/policies/{id}/backtest',
       '/api/v1/policies/{id}/preview',
       '/api/v1/policies/{id}/prove',
+      '/api/v1/policies/{id}/test',
       '/api/v1/validate',
     ]);
   });

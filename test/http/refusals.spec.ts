@@ -76,6 +76,15 @@ describe('every refusal', () => {
       415,
       'unsupported_media_type',
     ],
+    [
+      'a form where no body is needed',
+      'POST',
+      '/api/v1/policies/no-latest-tag/preview',
+      'limit=3',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      415,
+      'unsupported_media_type',
+    ],
     ['XML', 'POST', '/api/v1/validate', '<a/>', { 'content-type': 'text/xml' }, 415, 'unsupported_media_type'],
     ['no type at all', 'POST', '/api/v1/validate', '{}', { 'content-type': '' }, 415, 'unsupported_media_type'],
     [

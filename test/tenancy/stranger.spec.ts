@@ -29,6 +29,7 @@ const OWN_POLICY = {
 
 /** Bodies that a route takes, so that a refusal is about who asks and not about what was sent. */
 const BODIES: Record<string, unknown> = {
+  'POST /api/v1/policies/{id}/clone': { slug: 'copied' },
   'POST /api/v1/organizations': { slug: 'initech', name: 'Initech' },
   'PATCH /api/v1/organization': { name: 'Renamed' },
   'POST /api/v1/api-keys': { name: 'k', scopes: ['read'] },

@@ -11,7 +11,7 @@ import { lineUpAgents } from './agent/agent-requests.js';
 import { ApiModule } from './api.module.js';
 import { refuseBrokenRequests } from './operations/broken-requests.js';
 import { Draining } from './operations/draining.js';
-import { noteBodyBytes } from './operations/body-bytes.js';
+import { markUnreadBody, noteBodyBytes } from './operations/body-bytes.js';
 import { limitBody } from './operations/body-limit.js';
 import { measureRequests } from './operations/measured-requests.js';
 import { refuseOtherMethods } from './operations/methods.js';
@@ -68,6 +68,7 @@ export async function createApi(
   app.use(refuseBrokenBodies);
   app.use(refuseDeepBodies);
   app.use(refuseBrokenTexts);
+  app.use(markUnreadBody);
   await app.init();
   // Longer than any proxy or client keeps a connection that is not used: whoever closes it, it is not us in mid-request.
   app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;

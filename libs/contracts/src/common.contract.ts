@@ -9,7 +9,7 @@ export const timeSchema = z.iso
   .regex(/^(?:[1-9]\d{3}|0[1-9]\d{2}|00[1-9]\d|000[1-9])-/, 'a year from 0001 on')
   .describe('RFC 3339, UTC');
 /** Any JSON value: it was parsed as JSON already, so that walking through it once more would only cost time. */
-const jsonValueSchema = z.custom<Json>(() => true).meta({ id: 'Json', description: 'Any JSON value' });
+export const jsonValueSchema = z.custom<Json>(() => true).meta({ id: 'Json', description: 'Any JSON value' });
 export const jsonObjectSchema = z.record(z.string(), jsonValueSchema);
 
 /**

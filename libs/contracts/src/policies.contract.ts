@@ -50,6 +50,7 @@ export const policyDetailSchema = policySummarySchema
       .object({ version: z.int(), reason: z.string(), since: timeSchema })
       .nullable()
       .describe('why it is not run any more'),
+    source: z.string().nullable().describe('where it is kept, if not here: it can only be read here then'),
     revision: z.int(),
   })
   .meta({ id: 'Policy' });

@@ -3,6 +3,7 @@ import {
   findingSchema,
   INT_MAX,
   jsonObjectSchema,
+  jsonValueSchema,
   nameOfAtMost,
   pageOf,
   severitySchema,
@@ -20,6 +21,31 @@ const kind = z
     /^(?:\*|@(?:pod-spec|long-running|namespaced)|(?:[a-z0-9.*?-]+\/)?[A-Za-z0-9*?]+)$/,
     '`Kind`, `group/Kind`, `*`, `@pod-spec`, `@long-running` or `@namespaced`',
   );
+
+/** An object that a policy is tested on, and what it has to say of it. */
+export const policyCaseSchema = z
+  .strictObject({
+    name: nameOfAtMost(200),
+    expect: z.enum(['pass', 'fail', 'skipped', 'not_applicable']),
+    object: jsonObjectSchema,
+    parameters: jsonObjectSchema.optional().describe('beside the defaults'),
+    related: z.record(z.string().max(120), z.array(jsonObjectSchema).max(1_000)).optional(),
+    context: jsonObjectSchema.optional(),
+    findings: z
+      .array(jsonObjectSchema)
+      .max(100)
+      .optional()
+      .describe('of `fail`: all of them, each compared on the members that are given'),
+    reason: z.string().max(2_000).optional().describe('of `skipped` and `not_applicable`'),
+  })
+  .meta({ id: 'PolicyCase' });
+export type PolicyCase = z.infer<typeof policyCaseSchema>;
+const cases = z.array(policyCaseSchema).max(500);
+const source = z
+  .string()
+  .min(1)
+  .max(300)
+  .describe('where the policy is kept, as a repository: only who names the same may change it from then on');
 
 /** What a policy says of itself; each of them wins over the METADATA annotation in its Rego. */
 const policyFields = {
@@ -44,18 +70,34 @@ const policyFields = {
     .optional(),
   rego,
   tests: z.string().max(REGO_MAX).optional().describe('`_test.rego`'),
+  cases: cases.optional().describe('objects that it is tested on'),
   note: z.string().max(2_000).optional().describe('what changed and why'),
+  source: source.optional(),
 };
 export const createPolicySchema = z.strictObject({ slug: policySlugSchema, ...policyFields });
 export type CreatePolicy = z.infer<typeof createPolicySchema>;
 /** What is left out stays as in the latest version. */
 export const newVersionSchema = z.strictObject({ ...policyFields, rego: rego.optional() });
 export type NewVersion = z.infer<typeof newVersionSchema>;
-export const publishPolicySchema = z.strictObject({
-  version: z.int().min(1).max(INT_MAX).optional().describe('the latest unless given'),
-  note: z.string().max(2_000).optional(),
-});
+export const publishPolicySchema = z
+  .strictObject({
+    version: z.int().min(1).max(INT_MAX).optional().describe('the latest unless given'),
+    note: z.string().max(2_000).optional(),
+    source: source.optional(),
+  })
+  .prefault({});
 export type PublishPolicy = z.infer<typeof publishPolicySchema>;
+
+/** Of deprecating and archiving. */
+export const endPolicySchema = z.strictObject({ source: source.optional() }).prefault({});
+export type EndPolicy = z.infer<typeof endPolicySchema>;
+export const clonePolicySchema = z.strictObject({
+  slug: policySlugSchema,
+  version: z.int().min(1).max(INT_MAX).optional().describe('of an own policy; the latest unless given'),
+  title: policyFields.title,
+  note: policyFields.note,
+});
+export type ClonePolicy = z.infer<typeof clonePolicySchema>;
 
 /** Of a path. */
 export const policyVersionParam = z.coerce.number().int().min(1).max(INT_MAX);
@@ -72,9 +114,73 @@ export const policyVersionSchema = z
 export type PolicyVersionShape = z.infer<typeof policyVersionSchema>;
 export const policyVersionPageSchema = pageOf(policyVersionSchema);
 export const policyVersionDetailSchema = policyVersionSchema
-  .extend({ rego: z.string().nullable(), tests: z.string().nullable(), metadata: jsonObjectSchema })
+  .extend({
+    rego: z.string().nullable(),
+    tests: z.string().nullable(),
+    cases: z.array(policyCaseSchema),
+    metadata: jsonObjectSchema,
+  })
   .meta({ id: 'PolicyVersionDetail' });
 export type PolicyVersionDetail = z.infer<typeof policyVersionDetailSchema>;
+
+export const policyDiffQuery = z.strictObject({
+  from: policyVersionParam.optional().describe('the one that acts unless given'),
+  to: policyVersionParam.optional().describe('the latest unless given'),
+});
+export type PolicyDiffQuery = z.infer<typeof policyDiffQuery>;
+export const policyDiffSchema = z
+  .object({
+    from: z.int(),
+    to: z.int(),
+    same: z.boolean(),
+    rego: z.string().nullable().describe('unified diff; null where nothing differs, or the Rego came with a release'),
+    tests: z.string().nullable(),
+    cases: z.object({ added: z.array(z.string()), removed: z.array(z.string()), changed: z.array(z.string()) }),
+    metadata: z.array(
+      z.object({ pointer: z.string(), before: jsonValueSchema.optional(), after: jsonValueSchema.optional() }),
+    ),
+  })
+  .meta({ id: 'PolicyDiff' });
+export type PolicyDiff = z.infer<typeof policyDiffSchema>;
+
+export const testPolicySchema = z
+  .strictObject({
+    version: z.int().min(1).max(INT_MAX).optional().describe('the latest unless given'),
+    tests: z.string().max(REGO_MAX).optional().describe('`_test.rego` in place of that of the version'),
+    cases: cases.optional().describe('in place of those of the version'),
+  })
+  .prefault({});
+export type TestPolicy = z.infer<typeof testPolicySchema>;
+export const policyTestSchema = z
+  .object({
+    ok: z.boolean(),
+    version: z.int(),
+    errors: z
+      .array(
+        z.object({
+          file: z.enum(['policy', 'tests']),
+          row: z.int(),
+          col: z.int(),
+          code: z.string(),
+          message: z.string(),
+        }),
+      )
+      .describe('for which nothing could be run'),
+    tests: z.array(z.object({ name: z.string(), row: z.int(), ok: z.boolean(), message: z.string().optional() })),
+    cases: z.array(
+      z.object({
+        name: z.string(),
+        ok: z.boolean(),
+        verdict: z.enum(['pass', 'fail', 'error', 'skipped', 'not_applicable']).nullable(),
+        problems: z.array(z.string()).describe('what differs from what was expected'),
+      }),
+    ),
+    coverage: z
+      .object({ share: z.number(), not_covered: z.array(z.int()).describe('rows that neither tests nor cases reach') })
+      .nullable(),
+  })
+  .meta({ id: 'PolicyTest' });
+export type PolicyTestShape = z.infer<typeof policyTestSchema>;
 
 export const checkPolicySchema = z.strictObject({
   rego: z.string().max(REGO_MAX),

@@ -22,21 +22,27 @@ const tried = {
   limit,
 };
 
-export const previewPolicySchema = z.strictObject({
-  ...tried,
-  enforcement: enforcementSchema.optional().describe('in place of that of its bindings; `deny` where it has none'),
-});
+export const previewPolicySchema = z
+  .strictObject({
+    ...tried,
+    enforcement: enforcementSchema.optional().describe('in place of that of its bindings; `deny` where it has none'),
+  })
+  .prefault({});
 export type PreviewPolicy = z.infer<typeof previewPolicySchema>;
-export const backtestPolicySchema = z.strictObject({
-  ...tried,
-  days: z.int().min(1).max(BACKTEST_DAYS_MAX).default(30),
-});
+export const backtestPolicySchema = z
+  .strictObject({
+    ...tried,
+    days: z.int().min(1).max(BACKTEST_DAYS_MAX).default(30),
+  })
+  .prefault({});
 export type BacktestPolicy = z.infer<typeof backtestPolicySchema>;
-export const previewBindingSchema = z.strictObject({
-  cluster_id: tried.cluster_id,
-  days: z.int().min(1).max(BACKTEST_DAYS_MAX).default(7),
-  limit,
-});
+export const previewBindingSchema = z
+  .strictObject({
+    cluster_id: tried.cluster_id,
+    days: z.int().min(1).max(BACKTEST_DAYS_MAX).default(7),
+    limit,
+  })
+  .prefault({});
 export type PreviewBinding = z.infer<typeof previewBindingSchema>;
 
 const triedPolicySchema = z.object({

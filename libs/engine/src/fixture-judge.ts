@@ -12,6 +12,9 @@ export type EvaluateNow = (request: EvaluationRequest) => PolicyVerdict[];
 /** What is judged in a fixture; a proof changes parts of it. */
 export type Sample = Pick<Fixture, 'object' | 'parameters' | 'related' | 'context'>;
 
+/** What a fixture promises. */
+export type Expectation = Pick<Fixture, 'kind' | 'findings' | 'reason' | 'invalid'>;
+
 export interface FixtureResult {
   file: string;
   ok: boolean;
@@ -35,11 +38,11 @@ export function judgeSample(
   if ('refused' in request) return request;
   const [verdict] = evaluate(request);
   if (verdict === undefined) return { verdict: errorVerdict(policy.slug, 'the policy gave no answer') };
-  return { verdict: claimed(policy, request.review.object, verdict) };
+  return { verdict: claimedVerdict(policy, request.review.object, verdict) };
 }
 
-/** The platform judges nothing of other kinds; a policy may say so itself, and why. */
-function claimed(policy: PolicyInfo, object: JsonObject, verdict: PolicyVerdict): PolicyVerdict {
+/** @returns the verdict as the platform has it: it judges nothing of other kinds; a policy may say so itself, and why */
+export function claimedVerdict(policy: PolicyInfo, object: JsonObject, verdict: PolicyVerdict): PolicyVerdict {
   const gvk = gvkOf(object) ?? { group: '', version: '', kind: '' };
   const judged = policy.metadata.kinds.some((kind) => kindMatches(kind, gvk, object));
   if (judged || (verdict.verdict !== 'pass' && verdict.verdict !== 'fail')) return verdict;
@@ -86,7 +89,12 @@ function refusalProblems(fixture: Fixture, refused: { path: string; message: str
   return [`refused, but not for ${fixture.invalid}: ${places}`];
 }
 
-function verdictProblems(fixture: Fixture, verdict: PolicyVerdict): string[] {
+/**
+ * @param fixture what is expected
+ * @param verdict what the policy says of it
+ * @returns what differs, one sentence each
+ */
+export function verdictProblems(fixture: Expectation, verdict: PolicyVerdict): string[] {
   if (fixture.kind === 'invalid') return [`not refused for ${fixture.invalid}: the verdict is ${verdict.verdict}`];
   const wanted = FIXTURE_VERDICTS[fixture.kind];
   if (verdict.verdict !== wanted) {

@@ -2,6 +2,9 @@ import type { ArgumentMetadata, PipeTransform } from '@nestjs/common';
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { AppError, isStorable, jsonPointer, UNSTORABLE, unstorableAt, type ErrorCode, type ErrorPlace } from '#kernel';
 
+/** Stands for a body of a type that nobody reads. */
+export const UNREAD_BODY = Symbol('a body that was not read');
+
 /**
  * Checks bodies, queries and paths by the zod schema beside them; a refusal names every place. Bodies were checked for
  * what can't be stored before.
@@ -13,17 +16,21 @@ export class SchemaPipe implements PipeTransform {
     }
     const schema = (metadata as { schema?: StandardSchemaV1 }).schema;
     if (schema === undefined) return value;
-    if (metadata.type === 'body' && value === undefined) {
-      throw new AppError('unsupported_media_type', 'Send a body with `Content-Type: application/json`.');
-    }
+    if (metadata.type === 'body' && value === UNREAD_BODY) throw notJson();
     const broken = metadata.type === 'query' ? unstorableAt(value) : undefined;
     if (broken !== undefined) throw refusal('query', [{ path: broken, message: UNSTORABLE }]);
     const result = await schema['~standard'].validate(value);
     if (result.issues === undefined) return result.value;
+    // Where a body is needed and none came.
+    if (metadata.type === 'body' && value === undefined) throw notJson();
     if (metadata.type === 'param')
       throw new AppError('not_found', `There is no ${metadata.data} "${String(value).slice(0, 80)}".`);
     throw refusal(metadata.type, result.issues);
   }
+}
+
+function notJson(): AppError {
+  return new AppError('unsupported_media_type', 'Send a body with `Content-Type: application/json`.');
 }
 
 function refusal(source: ArgumentMetadata['type'], issues: readonly StandardSchemaV1.Issue[]): AppError {

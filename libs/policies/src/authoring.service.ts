@@ -1,57 +1,39 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { AppError, type JsonObject, parsePublicId, type Scope } from '#kernel';
+import { Injectable } from '@nestjs/common';
+import { AppError, type JsonObject, type Scope } from '#kernel';
 import type { CheckAnswer, CheckPolicy, EvaluateAnswer, EvaluatePolicy, ProofShape, ProvePolicy } from '#contracts';
 import {
   type CompileProblem,
-  EvaluationPool,
   FairSlots,
   inputJson,
   mergeParameters,
-  type PolicyInfo,
-  policyModule,
   type PolicySource,
   ProofError,
   proveIsolated,
 } from '#engine';
 import { Database } from '#platform';
 import { evaluationRequest, outputOf, trialErrors, trialMetadata } from './authoring.rules.js';
-import { compiledOrNot } from './compiled-module.js';
 import { LibrarySamples } from './library-samples.js';
 import { ownSource, refuseBroken } from './own-policy.rules.js';
 import { asAuthor, regoErrors, RegoCompilers } from './rego-compilers.js';
+import { loadSaved, type SavedPolicy } from './saved-policy.read-model.js';
+import { type TrialPolicy, Trials } from './trials.js';
 
 const PROOF_MS = 20_000;
 /** At a time: each is a thread of its own, with a heap of 256 MiB. */
 const PROOFS = 2;
 /** How many of one organization's may wait beside. */
 const PROOFS_WAITING = 4;
-/** As many evaluations are handed to the worker that tries out, so that it never waits. */
-const TRIALS = 2;
-const TRIALS_WAITING = 8;
 const TRIAL_SLUG = 'trial';
-
-interface Compiled {
-  policy: PolicyInfo;
-  module: WebAssembly.Module;
-  source: PolicySource;
-}
 
 /** What authors ask while they write: does it compile, what does it say of this object, can it ever fire. */
 @Injectable()
-export class AuthoringService implements OnApplicationShutdown {
-  /** Apart from the workers that judge for the audit: what is tried out here may be anything (H1). */
-  private readonly pool = new EvaluationPool({
-    workers: 1,
-    deadlineMs: 1_000,
-    quarantineAfter: Number.MAX_SAFE_INTEGER,
-  });
-  private readonly trials = new FairSlots(TRIALS, TRIALS_WAITING);
+export class AuthoringService {
   private readonly proofs = new FairSlots(PROOFS, PROOFS_WAITING);
-  private lastKey = 0;
 
   constructor(
     private readonly database: Database,
     private readonly compilers: RegoCompilers,
+    private readonly trials: Trials,
     private readonly samples: LibrarySamples,
   ) {}
 
@@ -73,15 +55,9 @@ export class AuthoringService implements OnApplicationShutdown {
     const compiled =
       request.policy === undefined
         ? await this.compileTrial(scope.orgId, request.rego ?? '')
-        : await this.compile(scope.orgId, await this.saved(scope, request.policy));
+        : await this.trials.compile(scope.orgId, (await this.saved(scope, request.policy)).source);
     const asked = evaluationRequest(compiled.policy, request);
-    const trial = policyModule({
-      key: `trial-${++this.lastKey}`,
-      owner: scope.orgId,
-      wasm: compiled.module,
-      policies: [compiled.policy],
-    });
-    const [verdict] = await asAuthor(() => this.trials.run(scope.orgId, () => this.pool.evaluate(trial, asked)));
+    const [verdict] = await this.trials.judge(scope.orgId, compiled, [asked]);
     const explained = await this.explain(scope.orgId, compiled.source, JSON.parse(inputJson(asked)) as JsonObject);
     return {
       verdict: verdict?.verdict ?? 'error',
@@ -99,8 +75,9 @@ export class AuthoringService implements OnApplicationShutdown {
    * @throws AppError `not_found`, `policy_does_not_compile`, `unprocessable` where it does not end, `too_many_requests`
    */
   async prove(scope: Scope, idOrSlug: string, { cases = [] }: ProvePolicy): Promise<ProofShape> {
-    const { module, policy } = await this.compile(scope.orgId, await this.saved(scope, idOrSlug));
-    const own = cases.map(({ object, parameters = {}, related = {}, context = {} }) => ({
+    const saved = await this.saved(scope, idOrSlug);
+    const { module, policy } = await this.trials.compile(scope.orgId, saved.source);
+    const own = [...cases, ...saved.cases].map(({ object, parameters = {}, related = {}, context = {} }) => ({
       object,
       parameters: mergeParameters(policy.metadata.parameters, parameters),
       related,
@@ -118,42 +95,16 @@ export class AuthoringService implements OnApplicationShutdown {
     }
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await this.pool.close();
-  }
-
-  /** The latest version of an own policy, or a built-in one as it comes with the platform. */
-  private async saved(scope: Scope, idOrSlug: string): Promise<PolicySource> {
-    const rows = await this.database.run(scope, (tx) =>
-      tx.query<{ slug: string; rego: string | null; given: JsonObject }>(
-        `select p.slug, v.rego, v.given from app.policy p join app.policy_version v on v.org_id = p.org_id and v.policy_id = p.policy_id
-         where p.org_id = $1 and (p.slug = $2 or p.policy_id = $3) order by v.version desc limit 1`,
-        [scope.orgId, idOrSlug, parsePublicId('policy', idOrSlug)],
-      ),
-    );
-    const found = rows[0];
-    if (found === undefined) throw new AppError('not_found', 'There is no policy with this id or slug.');
-    return found.rego === null ? this.samples.source(found.slug) : ownSource(found.slug, found.rego, found.given);
-  }
-
-  private async compile(owner: string, source: PolicySource): Promise<Compiled> {
-    const lib = await this.compilers.lib();
-    const { errors, policies, wasm } = await asAuthor(() =>
-      this.compilers.authors.compile({ lib, policies: [source] }, { owner }),
-    );
-    const policy = policies[0];
-    if (wasm === undefined || policy === undefined) refuseBroken(errors);
-    const module = await compiledOrNot(wasm);
-    if (typeof module !== 'string') return { policy, module, source };
-    throw new AppError('unprocessable', `The Rego is more than can be run: ${module}. Make it smaller.`);
+  private saved(scope: Scope, idOrSlug: string): Promise<SavedPolicy> {
+    return this.database.run(scope, (tx) => loadSaved(tx, this.samples, idOrSlug));
   }
 
   /** What is only tried out need not say of itself what it is: what is missing is filled in. */
-  private async compileTrial(owner: string, rego: string): Promise<Compiled> {
+  private async compileTrial(owner: string, rego: string): Promise<TrialPolicy> {
     const problems = await this.problemsOf(owner, ownSource(TRIAL_SLUG, rego, {}));
     const errors = trialErrors(problems);
     if (errors.length > 0) refuseBroken(errors);
-    return this.compile(owner, ownSource(TRIAL_SLUG, rego, trialMetadata(problems)));
+    return this.trials.compile(owner, ownSource(TRIAL_SLUG, rego, trialMetadata(problems)));
   }
 
   private async problemsOf(owner: string, source: PolicySource): Promise<CompileProblem[]> {

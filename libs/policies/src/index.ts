@@ -17,6 +17,7 @@ export {
 export { PoliciesModule } from './policies.module.js';
 export { Policy } from './policy.entity.js';
 export { PolicySetsReadModel } from './policy-sets.read-model.js';
+export { PolicyTests } from './policy-tests.service.js';
 export { PolicySetsService } from './policy-sets.service.js';
 export { PolicySet, PolicySetItem } from './policy-set.entity.js';
 export { PolicyVersion } from './policy-version.entity.js';

@@ -1,11 +1,32 @@
 import { Injectable } from '@nestjs/common';
 import { join } from 'node:path';
-import { readFixtures, readLibraryFolder, stockSourcesFolder, type PolicySource, type Sample } from '#engine';
+import type { PolicyCase } from '#contracts';
+import {
+  type Fixture,
+  FIXTURE_VERDICTS,
+  readFixtures,
+  readLibraryFolder,
+  stockSourcesFolder,
+  type PolicySource,
+  type Sample,
+} from '#engine';
+
+/** What a built-in policy is made of. */
+export interface LibraryPolicy {
+  source: PolicySource;
+  tests: string | undefined;
+  cases: PolicyCase[];
+}
+
+interface Read {
+  samples: Sample[];
+  policies: ReadonlyMap<string, LibraryPolicy>;
+}
 
 /** Objects and sources of the built-in library, read when an author first asks for them. */
 @Injectable()
 export class LibrarySamples {
-  private read: Promise<{ samples: Sample[]; sources: Map<string, PolicySource> }> | undefined;
+  private read: Promise<Read> | undefined;
 
   /** Every object that the library's fixtures hold: good, bad and awkward ones of every kind that it judges. */
   async all(): Promise<readonly Sample[]> {
@@ -14,24 +35,51 @@ export class LibrarySamples {
 
   /**
    * @param slug of a built-in policy
-   * @returns its Rego as it comes with the platform
+   * @returns its Rego, tests and fixtures as they come with the platform
    */
-  async source(slug: string): Promise<PolicySource> {
-    const source = (await this.load()).sources.get(slug);
-    if (source === undefined) throw new Error(`the library has no source of ${slug}`);
-    return source;
+  async policy(slug: string): Promise<LibraryPolicy> {
+    const policy = (await this.load()).policies.get(slug);
+    if (policy === undefined) throw new Error(`the library has no source of ${slug}`);
+    return policy;
   }
 
-  private load(): Promise<{ samples: Sample[]; sources: Map<string, PolicySource> }> {
+  private load(): Promise<Read> {
     this.read ??= readLibrary();
     return this.read;
   }
 }
 
-async function readLibrary(): Promise<{ samples: Sample[]; sources: Map<string, PolicySource> }> {
+async function readLibrary(): Promise<Read> {
   const folder = stockSourcesFolder();
-  const { policies } = await readLibraryFolder(folder);
-  const fixtures = await Promise.all(policies.map(({ slug }) => readFixtures(join(folder, slug))));
-  const samples = fixtures.flat().map(({ object }): Sample => ({ object, parameters: {}, related: {}, context: {} }));
-  return { samples, sources: new Map(policies.map((policy) => [policy.slug, policy])) };
+  const { policies, tests } = await readLibraryFolder(folder);
+  const made = policies.map(async (source): Promise<[string, LibraryPolicy, Fixture[]]> => {
+    const fixtures = await readFixtures(join(folder, source.slug));
+    const own = tests.find(({ slug }) => slug === source.slug);
+    return [source.slug, { source, tests: own?.source, cases: fixtures.flatMap(caseOf) }, fixtures];
+  });
+  const read = await Promise.all(made);
+  const samples = read.flatMap(([, , fixtures]) =>
+    fixtures.map(({ object }): Sample => ({ object, parameters: {}, related: {}, context: {} })),
+  );
+  return { samples, policies: new Map(read.map(([slug, policy]) => [slug, policy])) };
+}
+
+/** A document that is refused before any policy sees it is no policy's case. */
+function caseOf({
+  kind,
+  file,
+  description,
+  object,
+  parameters,
+  related,
+  context,
+  findings,
+  reason,
+}: Fixture): PolicyCase[] {
+  if (kind === 'invalid') return [];
+  const name = description === '' ? file : description.slice(0, 200);
+  const expected = { ...(findings.length > 0 && { findings }), ...(reason !== undefined && { reason }) };
+  return [
+    { name, expect: FIXTURE_VERDICTS[kind] as PolicyCase['expect'], object, parameters, related, context, ...expected },
+  ];
 }

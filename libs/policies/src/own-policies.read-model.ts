@@ -1,4 +1,5 @@
 import { AppError, publicId, type JsonObject } from '#kernel';
+import type { PolicyCase } from '#contracts';
 import type { PolicyMetadata } from '#engine';
 import type { Tx } from '#platform';
 import { Policy } from './policy.entity.js';
@@ -9,6 +10,7 @@ export interface SavedVersion {
   version: number;
   rego: string;
   tests: string | null;
+  cases: PolicyCase[];
   given: JsonObject;
   metadata: PolicyMetadata;
   digest: Buffer;
@@ -22,7 +24,7 @@ export interface SavedVersion {
  */
 export async function loadVersion(tx: Tx, policyId: string, version: number | undefined): Promise<SavedVersion> {
   const rows = await tx.query<Omit<SavedVersion, 'rego'> & { rego: string | null }>(
-    `select p.slug, v.version, v.rego, v.tests, v.given, v.metadata, v.digest
+    `select p.slug, v.version, v.rego, v.tests, v.cases, v.given, v.metadata, v.digest
      from app.policy p join app.policy_version v on v.org_id = p.org_id and v.policy_id = p.policy_id
      where p.org_id = $1 and p.policy_id = $2 and ($3::int is null or v.version = $3) order by v.version desc limit 1`,
     [tx.scope.orgId, policyId, version ?? null],

@@ -1,15 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, publicId, type Scope, uuidV7 } from '#kernel';
-import type { CreatePolicy, NewVersion, PublishPolicy } from '#contracts';
+import type { ClonePolicy, CreatePolicy, EndPolicy, NewVersion, PublishPolicy } from '#contracts';
 import { Database, isUniqueViolation, refuseInUse, requireRevision, type Tx } from '#platform';
 import { compileOwn, headOf, insertVersion, type OwnVersion } from './own-policies.store.js';
 import { requireRoom } from '#tenancy';
-import { givenMetadata } from './own-policy.rules.js';
+import { LibrarySamples } from './library-samples.js';
+import { givenMetadata, givenRequest, refuseOthers } from './own-policy.rules.js';
 import { requireRoomForVersion, requireRoomToAct } from './own-quotas.store.js';
 import { POLICIES_CHANGED, POLICY_PUBLISHED, type PoliciesChanged, type PolicyPublished } from './policies.events.js';
 import { Policy } from './policy.entity.js';
 import { countOwn, loadVersion, lockOwn, usersOf } from './own-policies.read-model.js';
 import { RegoCompilers } from './rego-compilers.js';
+import { loadSaved } from './saved-policy.read-model.js';
 
 /** The life of an organization's own policies: draft, published, deprecated, archived. Every saved text is a version. */
 @Injectable()
@@ -17,6 +19,7 @@ export class OwnPoliciesService {
   constructor(
     private readonly database: Database,
     private readonly compilers: RegoCompilers,
+    private readonly samples: LibrarySamples,
   ) {}
 
   /**
@@ -33,7 +36,8 @@ export class OwnPoliciesService {
       return await this.database.run(scope, async (tx) => {
         await requireRoom(tx, 'custom_policies', countOwn);
         const policyId = uuidV7(tx.now.getTime());
-        const head = headOf(tx, policyId, slug, version, { status: 'draft', revision: 1 });
+        const state = { status: 'draft' as const, revision: 1, source: request.source ?? null };
+        const head = headOf(tx, policyId, slug, version, state);
         await tx.repository(Policy).insert(head);
         await insertVersion(tx, policyId, version, request);
         audit(tx, 'policy.create', head, undefined, { slug, version: 1, note: request.note ?? null });
@@ -45,6 +49,27 @@ export class OwnPoliciesService {
         cause: error,
       });
     }
+  }
+
+  /**
+   * Saves what another policy is as a policy of the organization's own, to be changed: built-in ones too.
+   * @param idOrSlug of the other
+   * @returns its UUID
+   * @throws as `create`, and `not_found`
+   */
+  async clone(scope: Scope, idOrSlug: string, { slug, version, title, note }: ClonePolicy): Promise<string> {
+    const from = await this.database.run(scope, (tx) => loadSaved(tx, this.samples, idOrSlug, version));
+    const { slug: origin, source: rego, metadata = {} } = from.source;
+    const copy = {
+      ...givenRequest(metadata),
+      slug,
+      rego,
+      ...(title !== undefined && { title }),
+      ...(from.tests !== undefined && { tests: from.tests }),
+      cases: from.cases,
+      note: note ?? `as version ${from.version} of ${origin}`,
+    };
+    return this.create(scope, copy as CreatePolicy);
   }
 
   /**
@@ -62,6 +87,7 @@ export class OwnPoliciesService {
     const compiled = await compileOwn(this.compilers, scope.orgId, { slug: latest.slug, rego, given });
     return this.database.run(scope, async (tx) => {
       const head = await lockOwn(tx, policyId);
+      refuseOthers(head, change.source);
       requireRevision(head.revision, revision);
       refuseArchived(head);
       const now = await loadVersion(tx, policyId, undefined);
@@ -69,12 +95,16 @@ export class OwnPoliciesService {
       if (now.version !== latest.version)
         throw new AppError('stale_revision', `Version ${now.version} was saved meanwhile: read it and decide again.`);
       const version: OwnVersion = { ...compiled, version: now.version + 1, rego, given };
-      await insertVersion(tx, policyId, version, { ...change, tests: change.tests ?? latest.tests ?? undefined });
+      await insertVersion(tx, policyId, version, {
+        ...change,
+        tests: change.tests ?? latest.tests ?? undefined,
+        cases: change.cases ?? latest.cases,
+      });
       const isDraft = head.status === 'draft';
-      const state = { status: head.status, revision: head.revision + 1 };
+      const state = { status: head.status, revision: head.revision + 1, source: change.source ?? head.source };
       const after = isDraft
         ? headOf(tx, policyId, head.slug, version, state)
-        : { ...head, revision: state.revision, updatedAt: tx.now };
+        : { ...head, revision: state.revision, source: state.source, updatedAt: tx.now };
       await tx.repository(Policy).update({ orgId: scope.orgId, policyId }, after);
       audit(
         tx,
@@ -97,6 +127,7 @@ export class OwnPoliciesService {
   async publish(scope: Scope, policyId: string, revision: number | undefined, request: PublishPolicy): Promise<void> {
     await this.database.run(scope, async (tx) => {
       const head = await lockOwn(tx, policyId);
+      refuseOthers(head, request.source);
       requireRevision(head.revision, revision);
       refuseArchived(head);
       const version = await loadVersion(tx, policyId, request.version);
@@ -104,6 +135,7 @@ export class OwnPoliciesService {
       const after = headOf(tx, policyId, head.slug, version, {
         status: 'published',
         revision: head.revision + 1,
+        source: head.source,
       });
       await tx.repository(Policy).update({ orgId: scope.orgId, policyId }, after);
       await tx.query(
@@ -125,16 +157,31 @@ export class OwnPoliciesService {
   }
 
   /** Says that a policy is not to be used any more; where it is bound it goes on. */
-  async deprecate(scope: Scope, policyId: string, revision: number | undefined): Promise<void> {
-    await this.changeStatus(scope, policyId, revision, 'deprecated');
+  async deprecate(scope: Scope, policyId: string, revision: number | undefined, { source }: EndPolicy): Promise<void> {
+    await this.changeStatus(scope, policyId, revision, { status: 'deprecated', source });
   }
 
   /**
    * Ends a policy that nothing uses; its history stays.
    * @throws AppError `not_found`, `read_only`, `stale_revision`, `in_use` with the bindings and sets that use it
    */
-  async archive(scope: Scope, policyId: string, revision: number | undefined): Promise<void> {
-    await this.changeStatus(scope, policyId, revision, 'archived');
+  async archive(scope: Scope, policyId: string, revision: number | undefined, { source }: EndPolicy): Promise<void> {
+    await this.changeStatus(scope, policyId, revision, { status: 'archived', source });
+  }
+
+  /**
+   * Lets a policy go from where it was kept: from then on it is changed here.
+   * @throws AppError `not_found` where it is kept nowhere else, `read_only` where it is built in, `stale_revision`
+   */
+  async letGo(scope: Scope, policyId: string, revision: number | undefined): Promise<void> {
+    await this.database.run(scope, async (tx) => {
+      const head = await lockOwn(tx, policyId);
+      requireRevision(head.revision, revision);
+      if (head.source === null) throw new AppError('not_found', `"${head.slug}" is kept here, and nowhere else.`);
+      const after = { ...head, source: null, revision: head.revision + 1, updatedAt: tx.now };
+      await tx.repository(Policy).update({ orgId: scope.orgId, policyId }, after);
+      audit(tx, 'policy.let-go', head, { source: head.source }, { source: null });
+    });
   }
 
   /**
@@ -158,10 +205,11 @@ export class OwnPoliciesService {
     scope: Scope,
     policyId: string,
     revision: number | undefined,
-    status: 'deprecated' | 'archived',
+    { status, source }: { status: 'deprecated' | 'archived'; source: string | undefined },
   ): Promise<void> {
     await this.database.run(scope, async (tx) => {
       const head = await lockOwn(tx, policyId);
+      refuseOthers(head, source);
       requireRevision(head.revision, revision);
       if (status === 'deprecated' && head.status !== 'published')
         throw new AppError('conflict', `Only a published policy can be deprecated; "${head.slug}" is ${head.status}.`);

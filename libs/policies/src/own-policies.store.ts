@@ -1,4 +1,5 @@
 import { severityRank, type JsonObject } from '#kernel';
+import type { PolicyCase } from '#contracts';
 import type { PolicyInfo, PolicyMetadata } from '#engine';
 import type { Tx } from '#platform';
 import { ownDigest, ownSource, refuseBroken, requireParameterSchema } from './own-policy.rules.js';
@@ -43,7 +44,7 @@ export function headOf(
   policyId: string,
   slug: string,
   { version, metadata }: Pick<OwnVersion, 'version' | 'metadata'>,
-  state: Pick<Policy, 'status' | 'revision'>,
+  state: Pick<Policy, 'status' | 'revision' | 'source'>,
 ): Policy {
   return {
     orgId: tx.scope.orgId,
@@ -65,11 +66,11 @@ export async function insertVersion(
   tx: Tx,
   policyId: string,
   { version, rego, given, metadata, digest }: OwnVersion,
-  { tests, note }: { tests?: string | undefined; note?: string | undefined },
+  { tests, cases, note }: { tests?: string | undefined; cases?: PolicyCase[] | undefined; note?: string | undefined },
 ): Promise<void> {
   await tx.query(
-    `insert into app.policy_version (org_id, policy_id, version, digest, metadata, created_at, rego, tests, note, author, given)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    `insert into app.policy_version (org_id, policy_id, version, digest, metadata, created_at, rego, tests, note, author, given, cases)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     [
       tx.scope.orgId,
       policyId,
@@ -82,6 +83,7 @@ export async function insertVersion(
       note ?? null,
       JSON.stringify(tx.scope.actor),
       JSON.stringify(given),
+      JSON.stringify(cases ?? []),
     ],
   );
 }

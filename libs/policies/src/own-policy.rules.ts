@@ -34,6 +34,11 @@ export function givenMetadata(request: CreatePolicy | NewVersion): JsonObject {
   return Object.fromEntries(members.filter(([, value]) => value !== undefined)) as JsonObject;
 }
 
+/** @returns what was given beside the Rego, as it would be sent */
+export function givenRequest({ parameters, ...given }: JsonObject): JsonObject {
+  return { ...given, ...(parameters !== undefined && { parameters_schema: parameters }) };
+}
+
 /** @returns a policy of an organization's own as the compiler takes it: in whatever package its author wrote it */
 export function ownSource(slug: string, rego: string, given: JsonObject): PolicySource {
   return { slug, file: 'policy.rego', source: rego, metadata: given, own_package: true };
@@ -81,4 +86,16 @@ export function requireParameterSchema({ metadata }: PolicyInfo): void {
   if (problems.length === 0) return;
   const detail = problems.map((problem) => `${problem.pointer}: ${problem.detail}`).join('; ');
   throw new AppError('unprocessable', detail, { errors: problems });
+}
+
+/**
+ * A policy that is kept elsewhere, as in a repository, is changed by who pushes it from there.
+ * @param policy as it is
+ * @param source where whoever wants to change it keeps it
+ * @throws AppError `read_only`, which names where it is kept
+ */
+export function refuseOthers(policy: { slug: string; source: string | null }, source: string | undefined): void {
+  if (policy.source === null || policy.source === source) return;
+  const detail = `"${policy.slug}" is kept in ${policy.source}: change it there and push it, or let it go from there first.`;
+  throw new AppError('read_only', detail, { extra: { source: policy.source } });
 }

@@ -9,9 +9,11 @@ import { OwnModules } from './own-modules.service.js';
 import { OwnPoliciesService } from './own-policies.service.js';
 import { PolicySetsReadModel } from './policy-sets.read-model.js';
 import { PolicySetsService } from './policy-sets.service.js';
+import { PolicyTests } from './policy-tests.service.js';
 import { ProvisioningService } from './provisioning.service.js';
 import { QuarantineService } from './quarantine.service.js';
 import { RegoCompilers } from './rego-compilers.js';
+import { Trials } from './trials.js';
 
 const PUBLIC = [
   AuthoringService,
@@ -20,13 +22,14 @@ const PUBLIC = [
   PoliciesReadModel,
   PolicySetsReadModel,
   PolicySetsService,
+  PolicyTests,
   ProvisioningService,
   QuarantineService,
 ];
 const LIBRARY = { provide: BuiltInLibrary, useFactory: () => BuiltInLibrary.load() };
 
 @Module({
-  providers: [LIBRARY, LibrarySamples, RegoCompilers, ...PUBLIC],
+  providers: [LIBRARY, LibrarySamples, RegoCompilers, Trials, ...PUBLIC],
   exports: [BuiltInLibrary, ...PUBLIC],
 })
 export class PoliciesModule {

@@ -17,13 +17,17 @@ import {
   INT_MAX,
   type ListPolicies,
   type NamedPageQuery,
+  type PolicyCase,
   type PolicyDetail,
+  type PolicyDiff,
+  type PolicyDiffQuery,
   type PolicySummary,
   type PolicyVersionDetail,
   type PolicyVersionShape,
 } from '#contracts';
 import type { PolicyMetadata } from '#engine';
-import { Database } from '#platform';
+import { Database, type Tx } from '#platform';
+import { diffVersions } from './policy-diff.rules.js';
 import { countOwn } from './own-policies.read-model.js';
 
 interface PolicyRow {
@@ -113,13 +117,25 @@ export class PoliciesReadModel {
    * @throws AppError `not_found`
    */
   async version(scope: Scope, policyId: string, version: number): Promise<PolicyVersionDetail> {
+    return this.database.run(scope, async (tx) => detailOfVersion(await loadVersionRow(tx, policyId, version)));
+  }
+
+  /**
+   * @param policyId UUID
+   * @param range two versions; from the one that acts to the latest unless given
+   * @throws AppError `not_found`
+   */
+  async diff(scope: Scope, policyId: string, range: PolicyDiffQuery): Promise<PolicyDiff> {
     return this.database.run(scope, async (tx) => {
-      const asked = [scope.orgId, policyId, version];
-      const rows =
-        Math.abs(version) > INT_MAX ? [] : await tx.query<VersionRow>(`${VERSION} and v.version = $3`, asked);
-      const row = rows[0];
-      if (row === undefined) throw new AppError('not_found', `The policy has no version ${version}.`);
-      return { ...versionOf(row), rego: row.rego, tests: row.tests, metadata: row.metadata as unknown as JsonObject };
+      const rows = await tx.query<{ from: number; to: number }>(
+        `select coalesce($3::int, p.version) as "from", coalesce($4::int, (
+           select max(version) from app.policy_version where org_id = p.org_id and policy_id = p.policy_id)) as "to"
+         from app.policy p where p.org_id = $1 and p.policy_id = $2`,
+        [scope.orgId, policyId, range.from ?? null, range.to ?? null],
+      );
+      if (rows[0] === undefined) throw new AppError('not_found', 'There is no policy with this id.');
+      const from = detailOfVersion(await loadVersionRow(tx, policyId, rows[0].from));
+      return diffVersions(from, detailOfVersion(await loadVersionRow(tx, policyId, rows[0].to)));
     });
   }
 }
@@ -129,11 +145,12 @@ interface DetailRow extends PolicyRow {
   policy_sets: string[];
   latest_version: number;
   quarantine: PolicyDetail['quarantine'];
+  source: string | null;
   revision: number;
 }
 
 const DETAIL = `
-  select ${COLUMNS}, p.revision, v.metadata, array(
+  select ${COLUMNS}, p.revision, p.source, v.metadata, array(
       select s.slug from app.policy_set s join app.policy_set_item i on i.org_id = s.org_id and i.policy_set_id = s.policy_set_id
       where i.org_id = p.org_id and i.policy_id = p.policy_id order by s.slug) as policy_sets,
     (select max(l.version) from app.policy_version l where l.org_id = p.org_id and l.policy_id = p.policy_id) as latest_version,
@@ -156,6 +173,7 @@ function detailOf(row: DetailRow): PolicyDetail {
     admission,
     latest_version: row.latest_version,
     quarantine: row.quarantine,
+    source: row.source,
     revision: row.revision,
   };
 }
@@ -169,14 +187,27 @@ interface VersionRow {
   published_at: Date | null;
   rego: string | null;
   tests: string | null;
+  cases: PolicyCase[];
   metadata: PolicyMetadata;
 }
 
 const VERSION = `
   select v.version, v.version = p.version and p.status in ('published', 'deprecated') as acting, v.author, v.note, v.created_at,
-    v.published_at, v.rego, v.tests, v.metadata
+    v.published_at, v.rego, v.tests, v.cases, v.metadata
   from app.policy p join app.policy_version v on v.org_id = p.org_id and v.policy_id = p.policy_id
   where p.org_id = $1 and p.policy_id = $2`;
+
+async function loadVersionRow(tx: Tx, policyId: string, version: number): Promise<VersionRow> {
+  const asked = [tx.scope.orgId, policyId, version];
+  const rows = Math.abs(version) > INT_MAX ? [] : await tx.query<VersionRow>(`${VERSION} and v.version = $3`, asked);
+  if (rows[0] === undefined) throw new AppError('not_found', `The policy has no version ${version}.`);
+  return rows[0];
+}
+
+function detailOfVersion(row: VersionRow): PolicyVersionDetail {
+  const { rego, tests, cases } = row;
+  return { ...versionOf(row), rego, tests, cases, metadata: row.metadata as unknown as JsonObject };
+}
 
 function versionOf(row: VersionRow): PolicyVersionShape {
   return {

@@ -10,9 +10,11 @@ export class PolicyVersion {
   @Column('bytea') digest!: Buffer;
   @Column('jsonb') metadata!: JsonObject;
   @Column('timestamptz') createdAt!: Date;
-  /** Null for built-in policies: their Rego comes with the platform (T6). */
   /** What the author gave beside the Rego: it wins over its METADATA. */
   @Column('jsonb') given!: JsonObject;
+  /** What it is tested on. */
+  @Column('jsonb') cases!: object[];
+  /** Null for built-in policies: their Rego comes with the platform (T6). */
   @Column('text', { nullable: true }) rego!: string | null;
   @Column('text', { nullable: true }) tests!: string | null;
   @Column('text', { nullable: true }) note!: string | null;

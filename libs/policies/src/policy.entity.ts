@@ -16,4 +16,6 @@ export class Policy {
   @Column('text', { array: true }) kinds!: string[];
   @Column('timestamptz') updatedAt!: Date;
   @Column('int') revision!: number;
+  /** Where it is kept, where that is elsewhere. */
+  @Column('text', { nullable: true }) source!: string | null;
 }

@@ -98,6 +98,7 @@ async function writeVersion(
     kinds: metadata.kinds,
     updatedAt: tx.now,
     revision: version,
+    source: null,
   };
   await tx.repository(Policy).upsert(head, ['orgId', 'policyId']);
   // TypeORM types a jsonb column by its members, and JSON has no fixed ones.

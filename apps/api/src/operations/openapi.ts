@@ -30,7 +30,19 @@ export function describeApi(app: INestApplication, version: string): OpenAPIObje
     .build();
   const document = SwaggerModule.createDocument(app, config, { standardSchemaConverter: convert });
   const schemas = Object.assign({}, document.components?.schemas, ...REFERRED_TO.map(componentsOf)) as object;
+  makeBodiesOptional(document);
   return { ...document, components: { ...document.components, schemas } } as OpenAPIObject;
+}
+
+/** A body whose schema has a default need not be sent. */
+function makeBodiesOptional({ paths }: OpenAPIObject): void {
+  for (const { requestBody } of Object.values(paths)
+    .flatMap((item) => [item.post, item.put, item.patch])
+    .filter((operation) => operation !== undefined)) {
+    if (requestBody === undefined || !('content' in requestBody)) continue;
+    const schema = requestBody.content['application/json']?.schema;
+    if (schema !== undefined && 'default' in schema) requestBody.required = false;
+  }
 }
 
 /** Schemas with an `id` in their metadata become components of that name. */

@@ -5,16 +5,20 @@ import {
   checkPolicySchema,
   evaluateAnswerSchema,
   evaluatePolicySchema,
+  policyTestSchema,
   proofSchema,
   provePolicySchema,
+  testPolicySchema,
   type CheckAnswer,
   type CheckPolicy,
   type EvaluateAnswer,
   type EvaluatePolicy,
+  type PolicyTestShape,
   type ProofShape,
   type ProvePolicy,
+  type TestPolicy,
 } from '#contracts';
-import { AuthoringService } from '#policies';
+import { AuthoringService, PolicyTests } from '#policies';
 import { Answers } from '../answers.js';
 import { ApiKeyGuard } from '../auth/api-key.guard.js';
 import { RequestScope, RequireScope } from '../auth/principal.js';
@@ -23,7 +27,10 @@ import { RequestScope, RequireScope } from '../auth/principal.js';
 @UseGuards(ApiKeyGuard)
 @RequireScope('admin')
 export class AuthoringController {
-  constructor(private readonly authoring: AuthoringService) {}
+  constructor(
+    private readonly authoring: AuthoringService,
+    private readonly tests: PolicyTests,
+  ) {}
 
   @Post('check')
   @HttpCode(200)
@@ -40,6 +47,17 @@ export class AuthoringController {
     @Body({ schema: evaluatePolicySchema }) request: EvaluatePolicy,
   ): Promise<EvaluateAnswer> {
     return this.authoring.evaluate(scope, request);
+  }
+
+  @Post(':id/test')
+  @HttpCode(200)
+  @Answers('Run the tests and cases of a policy, and what they cover', 200, policyTestSchema)
+  test(
+    @RequestScope() scope: Scope,
+    @Param('id') id: string,
+    @Body({ schema: testPolicySchema }) request: TestPolicy,
+  ): Promise<PolicyTestShape> {
+    return this.tests.run(scope, id, request);
   }
 
   @Post(':id/prove')

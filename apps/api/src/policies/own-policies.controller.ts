@@ -1,18 +1,26 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, UseGuards } from '@nestjs/common';
 import { publicId, requirePublicId, type Page, type Scope } from '#kernel';
 import {
+  clonePolicySchema,
   createPolicySchema,
+  endPolicySchema,
   namedPageQuery,
   newVersionSchema,
   policyDetailSchema,
+  policyDiffQuery,
+  policyDiffSchema,
   policyVersionDetailSchema,
   policyVersionPageSchema,
   policyVersionParam,
   publishPolicySchema,
+  type ClonePolicy,
   type CreatePolicy,
+  type EndPolicy,
   type NamedPageQuery,
   type NewVersion,
   type PolicyDetail,
+  type PolicyDiff,
+  type PolicyDiffQuery,
   type PolicyVersionDetail,
   type PolicyVersionShape,
   type PublishPolicy,
@@ -90,6 +98,28 @@ export class OwnPoliciesController {
     return this.policies.version(scope, requirePublicId('policy', id), version);
   }
 
+  @Get(':id/diff')
+  @RequireScope('read')
+  @Answers('What changed between two versions', 200, policyDiffSchema)
+  diff(
+    @RequestScope() scope: Scope,
+    @Param('id') id: string,
+    @Query({ schema: policyDiffQuery }) range: PolicyDiffQuery,
+  ): Promise<PolicyDiff> {
+    return this.policies.diff(scope, requirePublicId('policy', id), range);
+  }
+
+  @Post(':id/clone')
+  @Idempotent()
+  @Answers('Save a policy, a built-in one too, as a draft of your own', 201, policyDetailSchema)
+  async clone(
+    @RequestScope() scope: Scope,
+    @Param('id') id: string,
+    @Body({ schema: clonePolicySchema }) request: ClonePolicy,
+  ): Promise<PolicyDetail> {
+    return this.policies.get(scope, publicId('policy', await this.own.clone(scope, id, request)));
+  }
+
   @Post(':id/publish')
   @HttpCode(200)
   @Idempotent()
@@ -112,8 +142,9 @@ export class OwnPoliciesController {
     @RequestScope() scope: Scope,
     @Param('id') id: string,
     @IfMatch() revision: number | undefined,
+    @Body({ schema: endPolicySchema }) request: EndPolicy,
   ): Promise<PolicyDetail> {
-    await this.own.deprecate(scope, requirePublicId('policy', id), revision);
+    await this.own.deprecate(scope, requirePublicId('policy', id), revision, request);
     return this.policies.get(scope, id);
   }
 
@@ -125,9 +156,21 @@ export class OwnPoliciesController {
     @RequestScope() scope: Scope,
     @Param('id') id: string,
     @IfMatch() revision: number | undefined,
+    @Body({ schema: endPolicySchema }) request: EndPolicy,
   ): Promise<PolicyDetail> {
-    await this.own.archive(scope, requirePublicId('policy', id), revision);
+    await this.own.archive(scope, requirePublicId('policy', id), revision, request);
     return this.policies.get(scope, id);
+  }
+
+  @Delete(':id/source')
+  @HttpCode(204)
+  @Answers('Change a policy here from now on that was kept elsewhere', 204)
+  async letGo(
+    @RequestScope() scope: Scope,
+    @Param('id') id: string,
+    @IfMatch() revision: number | undefined,
+  ): Promise<void> {
+    await this.own.letGo(scope, requirePublicId('policy', id), revision);
   }
 
   @Delete(':id/quarantine')
