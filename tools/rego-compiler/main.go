@@ -30,16 +30,17 @@ type request struct {
 }
 
 type response struct {
-	OK       bool           `json:"ok"`
-	Errors   []problem      `json:"errors"`
-	Wasm     []byte         `json:"wasm,omitempty"`
-	Policies []policyInfo   `json:"policies,omitempty"`
-	Builtins []string       `json:"builtins,omitempty"`
-	Tests    []testResult   `json:"tests,omitempty"`
-	Coverage []fileCoverage `json:"coverage,omitempty"`
-	Defined  bool           `json:"defined,omitempty"`
-	Result   any            `json:"result,omitempty"`
-	Output   string         `json:"output,omitempty"`
+	OK        bool            `json:"ok"`
+	Errors    []problem       `json:"errors"`
+	Wasm      []byte          `json:"wasm,omitempty"`
+	Policies  []policyInfo    `json:"policies,omitempty"`
+	Builtins  []string        `json:"builtins,omitempty"`
+	Tests     []testResult    `json:"tests,omitempty"`
+	Coverage  []fileCoverage  `json:"coverage,omitempty"`
+	Defined   bool            `json:"defined,omitempty"`
+	Result    any             `json:"result,omitempty"`
+	Output    string          `json:"output,omitempty"`
+	Formatted []formattedFile `json:"formatted,omitempty"`
 }
 
 // handle answers one request; whatever goes wrong inside comes back as an error of code internal_error.
@@ -68,6 +69,8 @@ func dispatch(req request) response {
 		return runTests(req)
 	case "eval":
 		return evaluate(req)
+	case "format":
+		return formatFiles(req)
 	}
 	return failure(fmt.Sprintf("unknown op %q", req.Op))
 }

@@ -4,6 +4,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { CliError } from './cli-error.js';
+import { causeOf, refusalOf } from './server.js';
 
 const SHOWN_EVERY_MS = 200;
 
@@ -41,11 +42,7 @@ async function ask(url: URL, key: string, signal: AbortSignal): Promise<Readable
     throw new CliError(`no answer from ${url.origin}: ${causeOf(error)}`, 2);
   }
   if (response.ok && response.body !== null) return Readable.fromWeb(response.body as ReadableStream<Uint8Array>);
-  const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };
-  throw new CliError(
-    `${url.origin} refused: ${response.status} ${problem.code ?? ''} ${problem.detail ?? response.statusText}`,
-    2,
-  );
+  throw await refusalOf(response);
 }
 
 async function intoFile(body: Readable, out: string, signal: AbortSignal): Promise<void> {
@@ -73,9 +70,4 @@ function counting(): PassThrough {
     process.stderr.write('\n');
   });
   return through;
-}
-
-function causeOf(error: unknown): string {
-  const { cause, message } = error as { cause?: { code?: string; message?: string }; message?: string };
-  return cause?.code ?? cause?.message ?? message ?? 'unknown';
 }

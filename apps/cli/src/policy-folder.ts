@@ -5,6 +5,7 @@ import {
   readFixtures,
   readLibraryFolder,
   RegoCompiler,
+  stockSourcesFolder,
   type CompileProblem,
   type EvaluateNow,
   type Fixture,
@@ -21,17 +22,31 @@ export interface CompiledFolder {
 }
 
 /**
- * Reads and compiles a folder of policies: `lib/*.rego`, `<slug>/policy.rego`, `<slug>/fixtures/`.
+ * Reads a folder of policies: `<slug>/policy.rego`, the `_test.rego` beside it, `<slug>/fixtures/`. Where it has a `lib/` of its
+ * own it is a library; else its policies see the one that comes with the platform, from whatever package they are written in.
+ * @param given the folder as it was named
+ * @throws CliError 2 where there is none, or nothing in it
+ */
+export async function readPolicyFolder(given: string): Promise<LibraryFolder> {
+  const folder = resolve(given);
+  if (!existsSync(folder)) throw new CliError(`${given}: there is no such folder`, 2);
+  const sources = await readLibraryFolder(folder);
+  if (sources.policies.length === 0)
+    throw new CliError(`${given}: no policy in it; each lies in a folder of its own, as <slug>/policy.rego`, 2);
+  if (sources.lib.length > 0) return sources;
+  const { lib } = await readLibraryFolder(stockSourcesFolder());
+  return { ...sources, lib, policies: sources.policies.map((policy) => ({ ...policy, own_package: true as const })) };
+}
+
+/**
+ * Reads and compiles a folder of policies.
  * @param given the folder as it was named
  * @param compiler ended by the caller
  * @throws CliError where there is none, or where it does not compile: every error with its place
  */
 export async function compileFolder(given: string, compiler: RegoCompiler): Promise<CompiledFolder> {
   const folder = resolve(given);
-  if (!existsSync(folder)) throw new CliError(`${given}: there is no such folder`, 2);
-  const sources = await readLibraryFolder(folder);
-  if (sources.policies.length === 0)
-    throw new CliError(`${given}: no policy in it; each lies in a folder of its own, as <slug>/policy.rego`, 2);
+  const sources = await readPolicyFolder(given);
   const { wasm, policies, errors } = await compiler.compile(sources);
   if (wasm === undefined) throw new CliError(`does not compile\n${describeProblems(errors)}`, 2);
   const evaluator = new ModuleEvaluator(new WebAssembly.Module(wasm));

@@ -1,11 +1,15 @@
 import { Command } from 'commander';
 import { describeSlot, judgeFixture, provePolicy, RegoCompiler, type PolicyProof } from '#engine';
 import { CliError } from './cli-error.js';
+import { fmtCommand } from './policy-fmt.command.js';
 import { compileFolder, describeProblems } from './policy-folder.js';
+import { listCommand, showCommand } from './policy-list.command.js';
+import { pullCommand } from './policy-pull.command.js';
+import { pushCommand } from './policy-push.command.js';
 
-/** `bylaw policy`: tests and proofs of policies in a folder. */
+/** `bylaw policy`: policies in a folder, and on the platform. */
 export function policyCommand(): Command {
-  const policy = new Command('policy').description('test and prove policies');
+  const policy = new Command('policy').description('test, prove, format, push and pull policies');
   policy
     .command('test')
     .argument('<dir>', 'folder of policies')
@@ -19,6 +23,8 @@ export function policyCommand(): Command {
     .action((folder: string, { verbose }: { verbose?: boolean }) =>
       withCompiler((compiler) => prove(folder, verbose === true, compiler)),
     );
+  for (const command of [fmtCommand(), pushCommand(), pullCommand(), listCommand(), showCommand()])
+    policy.addCommand(command);
   return policy;
 }
 

@@ -76,7 +76,7 @@ const policyFields = {
 };
 export const createPolicySchema = z.strictObject({ slug: policySlugSchema, ...policyFields });
 export type CreatePolicy = z.infer<typeof createPolicySchema>;
-/** What is left out stays as in the latest version. */
+/** What is left out stays as in the latest version; with `source` and `rego`, what is left out is as the Rego says. */
 export const newVersionSchema = z.strictObject({ ...policyFields, rego: rego.optional() });
 export type NewVersion = z.infer<typeof newVersionSchema>;
 export const publishPolicySchema = z

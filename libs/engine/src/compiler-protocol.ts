@@ -49,6 +49,13 @@ export interface FileCoverage {
   covered_share: number;
 }
 
+/** A file as it is to be written. */
+export interface FormattedFile {
+  slug?: string;
+  file: string;
+  source: string;
+}
+
 export interface TestRunResult {
   ok: boolean;
   errors: CompileProblem[];
@@ -74,7 +81,7 @@ export interface CompilerVersions {
 
 /** What goes to the WASI program. */
 export interface CompilerCall {
-  op: 'check' | 'compile' | 'test' | 'eval' | 'version';
+  op: 'check' | 'compile' | 'test' | 'eval' | 'format' | 'version';
   lib?: LibrarySource[];
   policies?: PolicySource[];
   tests?: TestSource[];
@@ -93,6 +100,7 @@ export interface CompilerAnswer {
   wasm?: string;
   tests?: RegoTestResult[];
   coverage?: FileCoverage[];
+  formatted?: FormattedFile[];
   defined?: boolean;
   result?: unknown;
   output?: string;

@@ -4,9 +4,11 @@ import type {
   CheckResult,
   CompilerAnswer,
   CompilerCall,
+  CompileProblem,
   CompileRequest,
   CompileResult,
   CompilerVersions,
+  FormattedFile,
   GoEvaluation,
   TestRunResult,
 } from './compiler-protocol.js';
@@ -108,6 +110,19 @@ export class RegoCompiler {
   async test(request: CompileRequest & { tests: TestSource[] }, options: CallOptions = {}): Promise<TestRunResult> {
     const { ok, errors, tests = [], coverage = [] } = await this.ask('test', request, options);
     return { ok, errors, tests, coverage };
+  }
+
+  /**
+   * Writes files as `opa fmt` does.
+   * @returns those that can be parsed, and what is wrong with the others
+   * @throws CompilerCrashError, BusyError
+   */
+  async format(
+    request: CompileRequest & { tests?: TestSource[] },
+    options: CallOptions = {},
+  ): Promise<{ errors: CompileProblem[]; files: FormattedFile[] }> {
+    const { errors, formatted = [] } = await this.ask('format', request, options);
+    return { errors, files: formatted };
   }
 
   /**

@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { isJsonObject, type Json, type JsonObject } from '#kernel';
-import { parse } from 'yaml';
+import type { PolicyCase } from '#contracts';
+import { parse, stringify } from 'yaml';
 import type { VerdictKind } from './verdict.js';
 
 /** What a fixture's file name promises; `invalid` documents are refused before any policy sees them. */
@@ -17,7 +18,7 @@ export interface Fixture {
   parameters: JsonObject;
   related: Record<string, JsonObject[]>;
   context: JsonObject;
-  /** All findings of a `fail` fixture; each is compared on the keys given. */
+  /** All findings of a `fail` fixture, each compared on the keys given; none where the verdict alone is expected. */
   findings: JsonObject[];
   /** Of a `skip` or `na` fixture; compared where given. */
   reason?: string;
@@ -58,8 +59,7 @@ function checkedFixture(file: string, kind: FixtureKind, document: JsonObject, o
   const findings = document['findings'] ?? [];
   const { description, reason, invalid } = document;
   if (!Array.isArray(findings) || !findings.every(isJsonObject)) throw new Error(`${file}: findings is not a list`);
-  if ((kind === 'fail') !== findings.length > 0)
-    throw new Error(`${file}: only fail- fixtures have findings, and all do`);
+  if (kind !== 'fail' && findings.length > 0) throw new Error(`${file}: only fail- fixtures have findings`);
   if ((kind === 'invalid') !== (typeof invalid === 'string'))
     throw new Error(`${file}: invalid names the refused path`);
   return {
@@ -83,11 +83,55 @@ function member(document: JsonObject, key: string): JsonObject {
 
 /**
  * @param folder of one policy
- * @returns what its `fixtures/` holds, by name
+ * @returns what its `fixtures/` holds, by name; nothing where there is none
  */
 export async function readFixtures(folder: string): Promise<Fixture[]> {
-  const files = (await readdir(join(folder, 'fixtures'))).filter((file) => file.endsWith('.yaml')).sort();
+  const files = (await namesIn(join(folder, 'fixtures'))).filter((file) => file.endsWith('.yaml')).sort();
   return Promise.all(
     files.map(async (file) => readFixture(file, await readFile(join(folder, 'fixtures', file), 'utf8'))),
   );
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** @returns a fixture as the platform keeps it; none where its document is refused before any policy sees it */
+export function caseOfFixture(fixture: Fixture): PolicyCase[] {
+  const { kind, file, object, parameters, related, context, findings, reason } = fixture;
+  if (kind === 'invalid') return [];
+  const beside = { parameters, related, context };
+  return [
+    {
+      name: file.replace(/\.yaml$/, ''),
+      expect: FIXTURE_VERDICTS[kind] as PolicyCase['expect'],
+      object,
+      ...Object.fromEntries(Object.entries(beside).filter(([, value]) => Object.keys(value).length > 0)),
+      ...(findings.length > 0 && { findings }),
+      ...(reason !== undefined && { reason }),
+    },
+  ];
+}
+
+/**
+ * @param one as the platform keeps it
+ * @returns a fixture's file, its name beginning with the verdict that is expected
+ */
+export function fixtureOfCase({ name, expect, object, findings, ...beside }: PolicyCase): {
+  file: string;
+  text: string;
+} {
+  const kind = Object.entries(FIXTURE_VERDICTS).find(([, verdict]) => verdict === expect)?.[0] ?? 'pass';
+  const slug = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '');
+  const file = `${slug.startsWith(`${kind}-`) ? slug : `${kind}-${slug}`}.yaml`;
+  const found = findings === undefined ? {} : { findings };
+  return { file, text: stringify({ description: name, object, ...beside, ...found }, { version: '1.1' }) };
 }

@@ -68,6 +68,15 @@ describe('the built-in policy library', () => {
     expect(few.map(({ policy }) => policy.slug)).toEqual([]);
   });
 
+  it('names the findings of every failing fixture', () => {
+    const silent = cases.flatMap(({ policy, fixtures }) =>
+      fixtures
+        .filter(({ kind, findings }) => kind === 'fail' && findings.length === 0)
+        .map(({ file }) => `${policy.slug}/${file}`),
+    );
+    expect(silent).toEqual([]);
+  });
+
   it('offers no fix that does not work', async () => {
     const lost: string[] = [];
     for (const { policy, fixtures } of cases) {

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { join } from 'node:path';
 import type { PolicyCase } from '#contracts';
 import {
+  caseOfFixture,
   type Fixture,
-  FIXTURE_VERDICTS,
   readFixtures,
   readLibraryFolder,
   stockSourcesFolder,
@@ -55,31 +55,11 @@ async function readLibrary(): Promise<Read> {
   const made = policies.map(async (source): Promise<[string, LibraryPolicy, Fixture[]]> => {
     const fixtures = await readFixtures(join(folder, source.slug));
     const own = tests.find(({ slug }) => slug === source.slug);
-    return [source.slug, { source, tests: own?.source, cases: fixtures.flatMap(caseOf) }, fixtures];
+    return [source.slug, { source, tests: own?.source, cases: fixtures.flatMap(caseOfFixture) }, fixtures];
   });
   const read = await Promise.all(made);
   const samples = read.flatMap(([, , fixtures]) =>
     fixtures.map(({ object }): Sample => ({ object, parameters: {}, related: {}, context: {} })),
   );
   return { samples, policies: new Map(read.map(([slug, policy]) => [slug, policy])) };
-}
-
-/** A document that is refused before any policy sees it is no policy's case. */
-function caseOf({
-  kind,
-  file,
-  description,
-  object,
-  parameters,
-  related,
-  context,
-  findings,
-  reason,
-}: Fixture): PolicyCase[] {
-  if (kind === 'invalid') return [];
-  const name = description === '' ? file : description.slice(0, 200);
-  const expected = { ...(findings.length > 0 && { findings }), ...(reason !== undefined && { reason }) };
-  return [
-    { name, expect: FIXTURE_VERDICTS[kind] as PolicyCase['expect'], object, parameters, related, context, ...expected },
-  ];
 }

@@ -82,7 +82,9 @@ export class OwnPoliciesService {
    */
   async addVersion(scope: Scope, policyId: string, revision: number | undefined, change: NewVersion): Promise<number> {
     const latest = await this.database.run(scope, (tx) => loadVersion(tx, policyId, undefined));
-    const given = { ...latest.given, ...givenMetadata(change) };
+    // A file that is pushed says everything: what was given over the API before it was kept elsewhere ends with it.
+    const kept = change.source !== undefined && change.rego !== undefined ? {} : latest.given;
+    const given = { ...kept, ...givenMetadata(change) };
     const rego = change.rego ?? latest.rego;
     const compiled = await compileOwn(this.compilers, scope.orgId, { slug: latest.slug, rego, given });
     return this.database.run(scope, async (tx) => {

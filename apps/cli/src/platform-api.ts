@@ -1,0 +1,72 @@
+import { CliError } from './cli-error.js';
+import { causeOf, refusalOf, type ServerFlags, serverKey, serverUrl } from './server.js';
+
+const ANSWER_WITHIN_MS = 120_000;
+const PAGE = 500;
+
+/** The platform's API, as commands use it. */
+export class PlatformApi {
+  private readonly url: string;
+  private readonly key: string;
+
+  /** @throws CliError 2 where no platform or no key is named */
+  constructor(flags: ServerFlags) {
+    this.url = serverUrl(flags);
+    this.key = serverKey(flags);
+  }
+
+  /**
+   * @param path below `/api/v1`
+   * @returns the parsed answer
+   * @throws CliError 2 where it is refused, or the platform is away
+   */
+  async get<Answer>(path: string): Promise<Answer> {
+    return (await this.call('GET', path)) as Answer;
+  }
+
+  /**
+   * @param body as JSON
+   * @param revision that the change is made to: refused where there is a newer one
+   * @throws as `get`
+   */
+  async send<Answer>(method: 'POST' | 'PATCH', path: string, body: object, revision?: number): Promise<Answer> {
+    return (await this.call(method, path, body, revision)) as Answer;
+  }
+
+  /** @returns all items of a list */
+  async all<Item>(path: string): Promise<Item[]> {
+    const items: Item[] = [];
+    let cursor: string | null = null;
+    do {
+      const query = new URLSearchParams({ limit: String(PAGE), ...(cursor !== null && { cursor }) });
+      const page: { items: Item[]; next_cursor: string | null } = await this.get(
+        `${path}${path.includes('?') ? '&' : '?'}${query.toString()}`,
+      );
+      items.push(...page.items);
+      cursor = page.next_cursor;
+    } while (cursor !== null);
+    return items;
+  }
+
+  private async call(method: string, path: string, body?: object, revision?: number): Promise<unknown> {
+    let response: Response;
+    try {
+      // A key is sent to the server that was named, and to no other.
+      response = await fetch(`${this.url}/api/v1${path}`, {
+        method,
+        redirect: 'error',
+        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+        headers: {
+          authorization: `Bearer ${this.key}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(revision !== undefined && { 'if-match': `"${revision}"` }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+    } catch (error) {
+      throw new CliError(`no answer from ${this.url}: ${causeOf(error)}`, 2);
+    }
+    if (!response.ok) throw await refusalOf(response);
+    return response.json();
+  }
+}
