@@ -75,10 +75,8 @@ export async function loadRecord(
     [tx.scope.orgId, from, to],
   );
   const record = new CountRecord(kind.counted.length);
-  for (const { valid_from: begun, opening, moves } of days) {
-    if (opening !== null) record.addOpening(opening);
-    record.addMoves(moves, begun.getTime());
-  }
+  for (const { opening } of days) if (opening !== null) record.addOpening(opening);
+  record.addMoves(days.map(({ valid_from: begun, moves }) => ({ packed: moves, since: begun.getTime() })));
   const packedUntil = days[0]?.packed_until.getTime() ?? Number.NEGATIVE_INFINITY;
   for (const { at, cluster_id: clusterId, key, by } of changes)
     if (at.getTime() >= packedUntil) record.add({ at: at.getTime(), clusterId, key, by });

@@ -48,7 +48,9 @@ describe('the record of counts', () => {
         for (const move of first) before.add(move);
         const record = new CountRecord(WIDTH);
         record.addOpening(packOpening(before));
-        record.addMoves(packMoves(next.slice(0, 10), DAY + 86_400_000, WIDTH), DAY + 86_400_000);
+        const since = DAY + 86_400_000;
+        const days = [next.slice(0, 5), next.slice(5, 10)];
+        record.addMoves(days.map((moves) => ({ packed: packMoves(moves, since, WIDTH), since })));
         for (const move of next.slice(10)) record.add(move);
         const at = Math.max(DAY + 86_400_000 - 1, DAY + offset);
         expect(seen(record, at)).toEqual(standAt([...first, ...next], at));
@@ -59,7 +61,7 @@ describe('the record of counts', () => {
   it('of which nothing moved is empty', () => {
     const record = new CountRecord(WIDTH);
     record.addOpening(packOpening(new CountRecord(WIDTH)));
-    record.addMoves(packMoves([], DAY, WIDTH), DAY);
+    record.addMoves([{ packed: packMoves([], DAY, WIDTH), since: DAY }]);
     expect([record.length, record.pairs.length]).toEqual([0, 0]);
   });
 });

@@ -134,11 +134,17 @@ export class CountRecord {
   }
 
   /**
-   * Adds moves, from `packMoves`.
-   * @param since the time that they were packed from, milliseconds since 1970
+   * Adds moves of several days, in order.
+   * @param days what `packMoves` made, and the time that it was packed from: milliseconds since 1970
    */
-  addMoves(packed: Buffer, since: number): void {
-    const table = unpackTable(packed);
+  addMoves(days: readonly { packed: Buffer; since: number }[]): void {
+    const tables = days.map(({ packed, since }) => ({ table: unpackTable(packed), since }));
+    // At once: room that grows is copied each time.
+    this.reserve(this.length + tables.reduce((sum, { table }) => sum + table.columns[0].length, 0));
+    for (const { table, since } of tables) this.addTable(table, since);
+  }
+
+  private addTable(table: CountTable, since: number): void {
     const [, , offsets = new Int32Array(0), ...by] = table.columns;
     const first = this.room(offsets.length);
     this.moved.set(this.pairs.numbersOf(table), first);
@@ -151,15 +157,20 @@ export class CountRecord {
   private room(moves: number): number {
     const first = this.length;
     this.length += moves;
-    if (this.length <= this.times.length) return first;
-    const [{ times, moved, by }, size] = [this, Math.max(1_024, 2 * this.length)];
+    if (this.length > this.times.length) this.reserve(Math.max(1_024, 2 * this.length));
+    return first;
+  }
+
+  /** @param size how many moves there has to be room for */
+  private reserve(size: number): void {
+    if (size <= this.times.length) return;
+    const { times, moved, by } = this;
     this.times = new Float64Array(size);
     this.times.set(times);
     this.moved = new Int32Array(size);
     this.moved.set(moved);
     this.by = new Int32Array(size * this.width);
     this.by.set(by);
-    return first;
   }
 }
 

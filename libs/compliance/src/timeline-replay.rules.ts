@@ -1,9 +1,8 @@
 import type { CountPair, CountRecord } from './count-record.rules.js';
-import type { Counted, CountMove } from './timeline.rules.js';
+import { SeriesMoves, UNKNOWN } from './series-moves.rules.js';
 
-/** pass, fail, waived, error, skipped; the sixth is unknown. */
+/** pass, fail, waived, error, skipped: what a pair's numbers are. */
 const VERDICTS = 5;
-const NUMBERS = VERDICTS + 1;
 
 /** Which series a pair belongs to; undefined: none that was asked for. */
 export type SeriesOf = (pair: CountPair) => { key: string; name: string } | undefined;
@@ -22,18 +21,19 @@ export interface Gap {
  * @param steps the moments, in order
  * @param gaps when clusters were disconnected in between; of one cluster they don't overlap
  * @param seriesOf what is asked for, and by what it is grouped
- * @returns as the steps of all cells would tell it, by series and by the first moment at which a move is seen
+ * @returns as the steps of all cells would tell it
  */
 export function replay(
   record: CountRecord,
   steps: readonly Date[],
   gaps: readonly Gap[],
   seriesOf: SeriesOf,
-): CountMove[] {
+): SeriesMoves[] {
   const times = steps.map((step) => step.getTime());
   const [first = 0, last = 0] = [times[0], times.at(-1)];
   const { counts, next } = record.standAt(first);
-  const sums = new MoveSums(record.pairs.all().map(seriesOf), alikeOf(record, counts, next, last), times.length);
+  const alike = alikeOf(record, counts, next, last);
+  const sums = new MoveSums(record.pairs.all().map(seriesOf), alike, times.length);
   const clusters = new ClusterStates(record, gaps);
   // How it stood at the first moment, where some clusters were disconnected already.
   clusters.turnUntil(first, () => undefined);
@@ -57,7 +57,7 @@ export function replay(
     sums.add(pair, stepOf(at), record.by, move, 1, clusters.isUnknown(pair));
   }
   clusters.turnUntil(last, turn);
-  return sums.moves();
+  return sums.all;
 }
 
 /** @returns by pair, whether it was counted both at the first moment and at the last */
@@ -121,52 +121,41 @@ class ClusterStates {
   }
 }
 
-/** Sums moves by series, moment, and whether the pair is alike. */
+/** Sums moves by the series of their pairs. */
 class MoveSums {
-  /** By series: numbers of each moment, those of pairs alike behind those of the others. */
-  private readonly sums = new Map<string, { name: string; numbers: Float64Array }>();
+  private readonly byKey = new Map<string, SeriesMoves>();
+  /** By pair; undefined where it was not asked for. */
+  private readonly series: readonly (SeriesMoves | undefined)[];
 
   constructor(
-    private readonly series: readonly ReturnType<SeriesOf>[],
+    named: readonly ReturnType<SeriesOf>[],
     private readonly alike: readonly boolean[],
-    private readonly steps: number,
-  ) {}
+    moments: number,
+  ) {
+    this.series = named.map((one) => {
+      if (one === undefined) return undefined;
+      const known = this.byKey.get(one.key) ?? new SeriesMoves(one.key, one.name, moments);
+      this.byKey.set(one.key, known);
+      return known;
+    });
+  }
+
+  get all(): SeriesMoves[] {
+    return [...this.byKey.values()];
+  }
 
   /**
    * @param numbers five a row
    * @param sign 1 to add them, -1 to take them away
    * @param unknown as what they count
    */
-  add(pair: number, step: number, numbers: Int32Array, row: number, sign: 1 | -1, unknown: boolean): void {
+  add(pair: number, moment: number, numbers: Int32Array, row: number, sign: 1 | -1, unknown: boolean): void {
     const series = this.series[pair];
     if (series === undefined) return;
-    const sums = this.numbersOf(series);
-    const base = (Number(this.alike[pair]) * this.steps + step) * NUMBERS;
+    const alike = this.alike[pair] === true;
     for (let column = 0; column < VERDICTS; column++) {
-      const place = base + (unknown ? VERDICTS : column);
-      sums[place] = (sums[place] ?? 0) + sign * (numbers[row * VERDICTS + column] ?? 0);
+      const number = numbers[row * VERDICTS + column] ?? 0;
+      if (number !== 0) series.add(moment, alike, unknown ? UNKNOWN : column, sign * number);
     }
   }
-
-  moves(): CountMove[] {
-    return [...this.sums].flatMap(([key, { name, numbers }]) =>
-      Array.from({ length: 2 * this.steps }, (_, index) => index).flatMap((index): CountMove[] => {
-        const sums = numbers.subarray(index * NUMBERS, (index + 1) * NUMBERS);
-        const [step, alike] = [index % this.steps, index >= this.steps];
-        return sums.some((sum) => sum !== 0) ? [{ key, name, step, alike, ...countedOf(sums) }] : [];
-      }),
-    );
-  }
-
-  private numbersOf({ key, name }: { key: string; name: string }): Float64Array {
-    const known = this.sums.get(key);
-    if (known !== undefined) return known.numbers;
-    const numbers = new Float64Array(2 * this.steps * NUMBERS);
-    this.sums.set(key, { name, numbers });
-    return numbers;
-  }
-}
-
-function countedOf([pass = 0, fail = 0, waived = 0, error = 0, skipped = 0, unknown = 0]: Float64Array): Counted {
-  return { pass, fail, waived, error, skipped, unknown };
 }

@@ -4,7 +4,7 @@ import type { Disconnection } from './connections.query.js';
 import { CHECKS, loadRecord } from './count-record.query.js';
 import { type CountsFilter, filterParameters, loadChecks, stepsBetween } from './counts.query.js';
 import { replay, type SeriesOf } from './timeline-replay.rules.js';
-import type { CountMove } from './timeline.rules.js';
+import { COUNTED as COLUMNS, type Counted, SeriesMoves } from './series-moves.rules.js';
 
 /** What a series of a timeline is of, and how it is called. */
 const GROUPS: Record<TimelineGroup | 'none', { key: string; name: string }> = {
@@ -32,8 +32,7 @@ const SUMS = [...COUNTED, 'unknown'].map((name) => `sum(${name})::int as ${name}
  * cells.
  * @param steps the moments, in order
  * @param gaps when clusters were disconnected in between
- * @returns by series and by the first moment at which a move is seen; `alike` where the check was counted in that cluster
- *   both at the first moment and at the last
+ * @returns by series
  */
 export async function loadMoves(
   tx: Tx,
@@ -41,7 +40,7 @@ export async function loadMoves(
   groupBy: TimelineGroup | undefined,
   steps: readonly Date[],
   gaps: readonly Disconnection[],
-): Promise<CountMove[]> {
+): Promise<SeriesMoves[]> {
   if (filter.clusterId !== null || filter.namespace !== null || groupBy === 'namespace')
     return movesOfCells(tx, filter, groupBy, steps, gaps);
   const seriesOf = await loadSeries(tx, groupBy, filter.policyId);
@@ -86,8 +85,7 @@ async function loadSeries(
  * where it ends; while its cluster is disconnected, what it counts is unknown (V1, P3).
  * @param steps the moments, in order
  * @param gaps when clusters were disconnected in between
- * @returns by series and by the first moment at which a move is seen; `alike` where the check was counted in that cluster
- *   both at the first moment and at the last
+ * @returns by series
  */
 async function movesOfCells(
   tx: Tx,
@@ -95,9 +93,9 @@ async function movesOfCells(
   groupBy: TimelineGroup | undefined,
   steps: readonly Date[],
   gaps: readonly Disconnection[],
-): Promise<CountMove[]> {
+): Promise<SeriesMoves[]> {
   const { key, name } = GROUPS[groupBy ?? 'none'];
-  return tx.query<CountMove>(
+  const rows = await tx.query<MoveRow>(
     `with steps as (${stepsBetween('$5::timestamptz', '$6::timestamptz')}),
      gaps as (select * from unnest($8::uuid[], $9::timestamptz[], $10::timestamptz[]) as g (cluster_id, begun, ended)),
      unknown as (
@@ -134,4 +132,25 @@ async function movesOfCells(
       gaps.map(({ to }) => to ?? 'infinity'),
     ],
   );
+  return summed(rows, steps.length);
+}
+
+/** How the counts of a series move at one moment. */
+interface MoveRow extends Counted {
+  key: string;
+  name: string;
+  /** Index of the first moment at which it is seen. */
+  step: number;
+  /** Of checks in clusters that were counted both at the first moment and at the last. */
+  alike: boolean;
+}
+
+function summed(rows: readonly MoveRow[], moments: number): SeriesMoves[] {
+  const series = new Map<string, SeriesMoves>();
+  for (const row of rows) {
+    const own = series.get(row.key) ?? new SeriesMoves(row.key, row.name, moments);
+    series.set(row.key, own);
+    for (const [column, name] of COLUMNS.entries()) own.add(row.step, row.alike, column, row[name]);
+  }
+  return [...series.values()];
 }

@@ -1,18 +1,6 @@
-import type { ComplianceCounts, TimelinePoint } from '#contracts';
+import type { TimelinePoint } from '#contracts';
 import { severityOfRank } from '#kernel';
-
-export type Counted = Pick<ComplianceCounts, 'pass' | 'fail' | 'waived' | 'error' | 'skipped' | 'unknown'>;
-
-/** How the counts of one series move at one moment. */
-export interface CountMove extends Counted {
-  /** Of the series. */
-  key: string;
-  name: string;
-  /** Index of the first moment at which it is seen. */
-  step: number;
-  /** Of checks in clusters that were counted both at the first moment and at the last. */
-  alike: boolean;
-}
+import { COUNTED, type Counted, type SeriesMoves } from './series-moves.rules.js';
 
 export interface Series {
   key: string;
@@ -20,52 +8,25 @@ export interface Series {
   points: TimelinePoint[];
 }
 
-const NOTHING: Counted = { pass: 0, fail: 0, waived: 0, error: 0, skipped: 0, unknown: 0 };
-const COUNTED = Object.keys(NOTHING) as (keyof Counted)[];
 /** Of all series together: an answer that a screen can draw. */
 const GROUP_POINTS_MAX = 20_000;
 
 /**
  * @param steps the moments, in order
- * @param moves of any series, in any order
- * @returns the counts at each moment, with score and coverage
+ * @param moves of the series
+ * @returns the counts of all of them together at each moment, with score and coverage
  */
-export function pointsOf(steps: readonly Date[], moves: readonly CountMove[]): TimelinePoint[] {
-  return pointsAt(
-    steps.map((step) => step.toISOString()),
-    moves,
-  );
-}
-
-/** @param times of the moments, in order */
-function pointsAt(times: readonly string[], moves: readonly CountMove[]): TimelinePoint[] {
-  const bySteps: (Counted | undefined)[] = times.map(() => undefined);
-  for (const move of moves) addTo((bySteps[move.step] ??= { ...NOTHING }), move);
-  const current = { ...NOTHING };
-  return times.map((at, index) => {
-    const moved = bySteps[index];
-    if (moved !== undefined) addTo(current, moved);
-    return pointOf(at, current);
-  });
-}
-
-function addTo(sum: Counted, counted: Counted): void {
-  for (const name of COUNTED) sum[name] += counted[name];
+export function pointsOf(steps: readonly Date[], moves: readonly SeriesMoves[]): TimelinePoint[] {
+  return pointsAt(timesOf(steps), moves, 'all');
 }
 
 /**
  * @returns the series by the number of checks that they have at the end, at most as many as an answer may hold, and how many
  *   were left out
  */
-export function seriesOf(steps: readonly Date[], moves: readonly CountMove[]): { groups: Series[]; omitted: number } {
-  const byKey = new Map<string, CountMove[]>();
-  for (const move of moves) {
-    const own = byKey.get(move.key);
-    if (own === undefined) byKey.set(move.key, [move]);
-    else own.push(move);
-  }
-  const times = steps.map((step) => step.toISOString());
-  const groups = [...byKey].map(([key, own]) => ({ key, name: own[0]?.name ?? key, points: pointsAt(times, own) }));
+export function seriesOf(steps: readonly Date[], moves: readonly SeriesMoves[]): { groups: Series[]; omitted: number } {
+  const times = timesOf(steps);
+  const groups = moves.map((own) => ({ key: own.key, name: own.name, points: pointsAt(times, [own], 'all') }));
   groups.sort((a, b) => eligibleAtEnd(b) - eligibleAtEnd(a) || (a.key < b.key ? -1 : 1));
   const shown = Math.max(10, Math.floor(GROUP_POINTS_MAX / steps.length));
   return { groups: groups.slice(0, shown), omitted: Math.max(0, groups.length - shown) };
@@ -77,20 +38,34 @@ export function seriesOf(steps: readonly Date[], moves: readonly CountMove[]): {
  */
 export function likeForLike(
   steps: readonly Date[],
-  moves: readonly CountMove[],
+  moves: readonly SeriesMoves[],
 ): { at: string; score: number | null }[] {
-  const points = pointsOf(
-    steps,
-    moves.filter(({ alike }) => alike),
-  );
-  return points.map(({ at, score }) => ({ at, score }));
+  return pointsAt(timesOf(steps), moves, 'alike').map(({ at, score }) => ({ at, score }));
+}
+
+function timesOf(steps: readonly Date[]): string[] {
+  return steps.map((step) => step.toISOString());
+}
+
+/** @param times of the moments, in order */
+function pointsAt(times: readonly string[], moves: readonly SeriesMoves[], which: 'all' | 'alike'): TimelinePoint[] {
+  const sums = new Float64Array(times.length * COUNTED.length);
+  for (const own of moves) own.addTo(sums, which);
+  return times.map((at, index) => {
+    const first = index * COUNTED.length;
+    const [pass, fail, waived] = [sums[first] ?? 0, sums[first + 1] ?? 0, sums[first + 2] ?? 0];
+    const [error, skipped, unknown] = [sums[first + 3] ?? 0, sums[first + 4] ?? 0, sums[first + 5] ?? 0];
+    return pointOf(at, { pass, fail, waived, error, skipped, unknown });
+  });
 }
 
 /** @returns a point without what others of the same moment count, its score and coverage of what is left */
 export function differenceOf(whole: TimelinePoint, parts: readonly TimelinePoint[]): TimelinePoint {
-  const left: Counted = { ...NOTHING };
-  for (const name of COUNTED) left[name] = parts.reduce((rest, { counts }) => rest - counts[name], whole.counts[name]);
-  return pointOf(whole.at, left);
+  const left = COUNTED.map((name) => [
+    name,
+    parts.reduce((rest, { counts }) => rest - counts[name], whole.counts[name]),
+  ]);
+  return pointOf(whole.at, Object.fromEntries(left) as Counted);
 }
 
 /** @returns the name of a severity's series: its key is a rank */
@@ -109,6 +84,15 @@ function pointOf(at: string, counted: Counted): TimelinePoint {
     at,
     score: counted.pass + counted.fail === 0 ? null : counted.pass / (counted.pass + counted.fail),
     coverage: eligible === 0 ? null : evaluated / eligible,
-    counts: { ...counted, evaluated, eligible },
+    counts: {
+      pass: counted.pass,
+      fail: counted.fail,
+      waived: counted.waived,
+      error: counted.error,
+      skipped: counted.skipped,
+      unknown: counted.unknown,
+      evaluated,
+      eligible,
+    },
   };
 }
