@@ -108,8 +108,11 @@ grants(rule, verb, resource) if {
 }
 
 # usable_in_namespace(rule, verb, resource): whether a RoleBinding makes use of it. Cluster-scoped resources are out of
-# its reach, except that requests for a Namespace by name are requests in that namespace.
+# its reach, except that requests for a Namespace by name are requests in that namespace, and that whether somebody may
+# bind a ClusterRole is asked in the binding's namespace (pkg/registry/rbac/escalation_check.go).
 usable_in_namespace(_, _, "*")
+
+usable_in_namespace(_, verb, "clusterroles") if verb in {"bind", "*"}
 
 usable_in_namespace(_, verb, resource) if {
 	split(resource, "/")[0] == "namespaces"

@@ -98,7 +98,7 @@ test_a_role_binding_reaches_nothing_without_a_namespace if {
 	not rbac.usable_in_namespace(rule({}), "get", "nodes/proxy")
 	not rbac.usable_in_namespace(rule({"apiGroups": ["*"]}), "get", "nodes")
 	rbac.usable_in_namespace(rule({"apiGroups": ["example.com"]}), "get", "nodes")
-	not rbac.usable_in_namespace(rule({"apiGroups": ["rbac.authorization.k8s.io"]}), "bind", "clusterroles")
+	not rbac.usable_in_namespace(rule({"apiGroups": ["rbac.authorization.k8s.io"]}), "get", "clusterroles")
 }
 
 test_a_namespace_is_reached_by_name_from_within if {
@@ -108,6 +108,13 @@ test_a_namespace_is_reached_by_name_from_within if {
 	rbac.usable_in_namespace(rule({}), "update", "namespaces/finalize")
 	not rbac.usable_in_namespace(rule({}), "list", "namespaces")
 	not rbac.usable_in_namespace(rule({}), "create", "namespaces")
+}
+
+test_a_cluster_role_is_bound_from_within_a_namespace if {
+	every verb in ["bind", "*"] {
+		rbac.usable_in_namespace(rule({"apiGroups": ["rbac.authorization.k8s.io"]}), verb, "clusterroles")
+	}
+	not rbac.usable_in_namespace(rule({"apiGroups": ["rbac.authorization.k8s.io"]}), "escalate", "clusterroles")
 }
 
 test_order_changes_no_rule if {

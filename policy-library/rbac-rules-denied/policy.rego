@@ -63,22 +63,19 @@
 package bylaw.rbac_rules_denied
 
 import data.lib.bootstrap
-import data.lib.cluster_roles
-import data.lib.globs
-import data.lib.objects
+import data.lib.denials
 import data.lib.rbac
 
 violation contains {
-	"path": $"rules[{i}].verbs[{j}]",
+	"path": $"rules[{own.index}].verbs[{j}]",
 	"found": verb,
 	"expected": expected,
-	"message": $"{label} grants {shown(denials)} by rules[{i}]{origin(rule)}; {advice}",
+	"message": $"{denials.label} grants {shown(denied)} by rules[{own.index}]{denials.origin(own.rule, gathered)}; {advice}",
 } if {
-	some i, rule in rbac.rules(input.review.object)
-	some j, verb in rbac.listed(rule, "verbs")
-	denials := denied_by(rule, verb)
-	count(denials) > 0
-	not rbac.canonical(rule) in bootstrap.own_rules
+	some own in denials.own_rules
+	some j, verb in rbac.listed(own.rule, "verbs")
+	denied := denials.denied_by(input.parameters.denied, own.rule, verb)
+	count(denied) > 0
 }
 
 # What the aggregated role will grant once its rules are gathered.
@@ -86,152 +83,27 @@ violation contains {
 	"path": "aggregationRule.clusterRoleSelectors",
 	"found": entry.source,
 	"expected": expected,
-	"message": $"{label} gathers rules[{entry.index}] of ClusterRole \"{entry.source}\", which grants {shown(denials)}; {advice}",
+	"message": $"{denials.label} gathers rules[{entry.index}] of ClusterRole \"{entry.source}\", which grants {shown(denied)}; {advice}",
 } if {
-	some entry in gathered
-	denials := {denial | some verb in rbac.listed(entry.rule, "verbs"); some denial in denied_by(entry.rule, verb)}
-	count(denials) > 0
-	canonical := rbac.canonical(entry.rule)
-	not canonical in bootstrap.own_rules
-	not canonical in stored
+	some entry in denials.yet_to_come(gathered)
+	denied := denials.denied_in(input.parameters.denied, entry.rule)
+	count(denied) > 0
 }
 
 skipped contains "needs parameters: denied is empty" if count(input.parameters.denied) == 0
 
-skipped contains "its rules are gathered from other ClusterRoles, and none was posted" if {
-	is_aggregated
-	count(stored) == 0
-	not input.related.cluster_roles
-}
+skipped contains denials.unknown if not input.related.cluster_roles
 
 not_applicable contains bootstrap.unchanged_role
-
-label := $"{objects.kind} \"{input.review.name}\""
 
 expected := "no rule that grants what is denied"
 
 advice := "take it out, or narrow it by resourceNames."
 
-is_aggregated if {
-	objects.kind == "ClusterRole"
-	cluster_roles.is_aggregated(input.review.object)
-}
-
-stored := bootstrap.canonical_rules(input.review.object)
-
-default gathered := []
-
-gathered := cluster_roles.gathered(input.review.object, others) if is_aggregated
-
-others := [role |
-	some role in cluster_roles.with_defaults(known)
-	role.metadata.name != input.review.name
-]
+gathered := denials.gathered(known)
 
 default known := []
 
 known := input.related.cluster_roles
 
-# origin(rule): from where an aggregated role has a rule.
-origin(_) := "" if not is_aggregated
-
-origin(rule) := $", which comes from ClusterRole {concat(", ", names)}" if {
-	is_aggregated
-	canonical := rbac.canonical(rule)
-	names := {$"\"{entry.source}\"" | some entry in gathered; rbac.canonical(entry.rule) == canonical}
-	count(names) > 0
-} else := ", which comes from a ClusterRole that isn't known here" if is_aggregated
-
-# denied_by(rule, verb): what the rule grants by this verb of its and an entry denies, in words.
-denied_by(rule, verb) := {denial |
-	some entry in input.parameters.denied
-	some denial in denials_of(entry, rule, verb)
-}
-
-denials_of(entry, rule, verb) := on_resources(entry, rule, verb) | on_urls(entry, rule, verb) if {
-	object.get(entry, "match", "any") == "any"
-} else := all_resources(entry, rule, verb) | all_urls(entry, rule, verb)
-
-on_resources(entry, rule, verb) := {$"{words(common_verb)} on {words(resource)}" |
-	some granted in rbac.listed(rule, "resources")
-	some asked in entry.resources
-	resource := rbac.common_resource(granted, asked)
-	groups_meet(entry, rule)
-	some asked_verb in entry.verbs
-	common_verb := rbac.common_verb(verb, asked_verb)
-	reaches(entry, rule, common_verb, resource)
-}
-
-groups_meet(entry, rule) if {
-	some granted in rbac.listed(rule, "apiGroups")
-	some asked in entry.api_groups
-	rbac.common_group(granted, asked)
-}
-
-# reaches(entry, rule, verb, resource): the rule's resourceNames leave something of what the entry denies.
-reaches(_, rule, verb, _) if rbac.grants_unnamed(rule, verb)
-
-reaches(entry, rule, verb, resource) if {
-	rbac.can_name(verb, resource)
-	some name in rbac.names(rule)
-	globs.any_text(entry.resource_names, name)
-}
-
-on_urls(entry, rule, verb) := {$"{words(common_verb)} on {common_url}" |
-	objects.kind == "ClusterRole"
-	some granted in rbac.listed(rule, "nonResourceURLs")
-	some asked in entry.non_resource_urls
-	common_url := rbac.common_url(granted, asked)
-	some asked_verb in entry.verbs
-	common_verb := rbac.common_verb(verb, asked_verb)
-}
-
-all_resources(entry, rule, verb) := {$"{listed(entry.verbs)} on {listed(entry.resources)}" |
-	holds_one_of(entry, verb)
-	count(entry.resources) > 0
-	count(entry.api_groups) > 0
-	every asked in entry.api_groups {
-		some granted in rbac.listed(rule, "apiGroups")
-		rbac.contains_item(granted, asked)
-	}
-	every asked in entry.resources {
-		some granted in rbac.listed(rule, "resources")
-		rbac.contains_resource(granted, asked)
-	}
-	holds_every_verb(entry, rule)
-	every asked_verb in entry.verbs {
-		some resource in entry.resources
-		reaches(entry, rule, asked_verb, resource)
-	}
-}
-
-all_urls(entry, rule, verb) := {$"{listed(entry.verbs)} on {listed(entry.non_resource_urls)}" |
-	objects.kind == "ClusterRole"
-	holds_one_of(entry, verb)
-	count(entry.non_resource_urls) > 0
-	every asked in entry.non_resource_urls {
-		some granted in rbac.listed(rule, "nonResourceURLs")
-		rbac.contains_url(granted, asked)
-	}
-	holds_every_verb(entry, rule)
-}
-
-holds_one_of(entry, verb) if {
-	some asked in entry.verbs
-	rbac.contains_item(verb, asked)
-}
-
-holds_every_verb(entry, rule) if {
-	every asked in entry.verbs {
-		some granted in rbac.listed(rule, "verbs")
-		rbac.contains_item(granted, asked)
-	}
-}
-
-shown(denials) := concat(", ", denials)
-
-listed(items) := concat(", ", [words(item) | some item in items])
-
-words(item) := "everything (*)" if item == "*"
-
-else := item
+shown(denied) := concat(", ", denied)

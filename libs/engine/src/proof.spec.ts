@@ -20,9 +20,10 @@ const POD = (container: string) => `object:
           - ${container}
 `;
 const BAD = POD('{ name: web, image: bad }');
+const GOOD = readFixture('pass-good.yaml', POD('{ name: web, image: good }'));
 const FIXTURES = [
   readFixture('fail-bad.yaml', `${BAD}findings: [{ path: x }]`),
-  readFixture('pass-good.yaml', POD('{ name: web, image: good }')),
+  GOOD,
   readFixture('pass-other.yaml', `${BAD}parameters: { denied: worse }`),
 ];
 
@@ -53,6 +54,14 @@ function aPolicy({
     return [{ policy: 'images', verdict: findings.length > 0 ? 'fail' : 'pass', findings }];
   };
 }
+
+/** Takes pods with a good image, and whatever holds no pod. */
+const onlyGoodImages: EvaluateNow = ({ review: { object } }) => {
+  const spec = podTemplateOf(object)?.podSpec;
+  const good = spec === undefined || offenders(spec, 'containers', 'good', '').length > 0;
+  const findings = good ? [] : [{ path: 'x', found: null, expected: '', message: 'not good' }];
+  return [{ policy: 'images', verdict: good ? 'pass' : 'fail', findings }];
+};
 
 function offenders(spec: JsonObject | undefined, list: string, denied: Json, path: string): Finding[] {
   const containers = spec?.[list];
@@ -129,6 +138,22 @@ describe('provePolicy', () => {
       verdict: 'fail',
       reason: 'kind: no Jobs',
     });
+  });
+
+  it.each([
+    ['are left apart where the policy names both', ['@pod-spec', 'core/ServiceAccount'], []],
+    ['are held to each other where one declaration claims both', ['*'], ['pass-account.yaml']],
+  ])('kinds with and without a pod %s', (_what, kinds, unfair) => {
+    const account = readFixture(
+      'pass-account.yaml',
+      'object: { apiVersion: v1, kind: ServiceAccount, metadata: { name: a } }',
+    );
+    const policy = {
+      slug: 'images',
+      metadata: { kinds, container_lists: [], parameters: { type: 'object', properties: {} } },
+    } as unknown as PolicyInfo;
+    const { unfair: found } = provePolicy(onlyGoodImages, policy, [GOOD, account]);
+    expect([...new Set(found.map(({ fixture }) => fixture))]).toEqual(unfair);
   });
 
   it('names what is not applicable, with its reason', () => {

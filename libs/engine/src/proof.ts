@@ -1,4 +1,5 @@
 import { canonicalJson, isJsonObject } from '#kernel';
+import { gvkOf, kindMatches } from '#kube';
 import { judgeSample, type EvaluateNow, type Sample } from './fixture-judge.js';
 import type { Fixture } from './fixtures.js';
 import { claimedKinds, kindLabel, type CatalogueKind } from './kind-catalogue.js';
@@ -139,7 +140,7 @@ class Prover {
   unfairVerdicts(): UnfairVerdict[] {
     const passing = this.fixtures.filter(({ kind }) => kind === 'pass');
     return passing.flatMap((fixture) =>
-      this.kinds.flatMap((kind): UnfairVerdict[] => {
+      this.comparableKinds(fixture).flatMap((kind): UnfairVerdict[] => {
         const attempt = this.attempt(fixture, transplantKind(fixture, kind));
         const label = { fixture: fixture.file, kind: kindLabel(kind) };
         if ('refused' in attempt) return [{ ...label, verdict: 'refused', reason: attempt.refused }];
@@ -149,6 +150,25 @@ class Prover {
       }),
     );
   }
+
+  /**
+   * The kinds under which a passing fixture has to pass. What makes a pod pass is not carried over to a kind that holds
+   * none, nor back: those that the policy names one by one are judged by fields of their own. Where one declaration, such
+   * as `*`, claims both, the policy judges what they have in common.
+   */
+  private comparableKinds(fixture: Fixture): CatalogueKind[] {
+    const { object } = fixture;
+    const holdsPod = kindMatches('@pod-spec', gvkOf(object) ?? { group: '', kind: '' }, object);
+    const claimsBoth = this.policy.metadata.kinds.some((declared) => {
+      const claimed = claimedKinds(declared);
+      return claimed.some(hasTemplate) && !claimed.every(hasTemplate);
+    });
+    return this.kinds.filter((kind) => claimsBoth || hasTemplate(kind) === holdsPod);
+  }
+}
+
+function hasTemplate({ template }: CatalogueKind): boolean {
+  return template !== undefined;
 }
 
 function concluded(

@@ -31,6 +31,15 @@ export function referencesOf(from: KnownObject, path: FieldPath): ObjectReferenc
   return values.flatMap((value) => referenceOf(value, from.identity.namespace) ?? []);
 }
 
+/**
+ * @param from the object that names others
+ * @param path where it does
+ * @returns whether it names more than `referencesOf` reads
+ */
+export function namesTooMany(from: KnownObject, path: FieldPath): boolean {
+  return valuesAt(from.object, path).length > KEYS_MAX;
+}
+
 function referenceOf(value: Json, namespace: string): ObjectReference | undefined {
   if (typeof value === 'string') return value === '' ? undefined : { kind: undefined, namespace, name: value };
   if (!isJsonObject(value)) return undefined;

@@ -39,7 +39,7 @@ describe('a pass of a policy that could not look', () => {
     ],
     [
       'what is named, and a cluster was looked through',
-      needing('complete', roles),
+      needing('present', roles),
       'all',
       'there is no Role or ClusterRole that roleRef names: create it, or name another',
     ],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '#kernel';
 import type { PolicyMetadata, RelatedDeclaration } from '#engine';
-import { identityOf } from '#kube';
+import { identityOf, KEYS_MAX } from '#kube';
 import { type KnownObject, KnownObjects } from './known-objects.js';
 import { NAMESPACE_MAX, namespaceKinds, resolveRelated, SHARING_MAX } from './related.rules.js';
 
@@ -166,6 +166,22 @@ describe('what a policy sees of the object that is named', () => {
       'b',
     ]);
     expect(resolveRelated(byName, web, posted(aConfig('c')))).toEqual({});
+  });
+
+  it('is empty, not absent, for a policy that needs all there is, where all is known and what is named is not there', () => {
+    const complete = { related: policy.related.map((one) => ({ ...one, need: 'complete' as const })) };
+    const missing = aBinding({ kind: 'Role', name: 'gone' });
+    expect(resolveRelated(complete, missing, source)).toEqual({ others: [] });
+    expect(resolveRelated(policy, missing, source)).toEqual({});
+    expect(resolveRelated(complete, missing, posted(aRole('edit', 'shop')))).toEqual({});
+  });
+
+  it('is absent for a policy that needs all there is, where an object names more than is read', () => {
+    const binding = (count: number): KnownObject =>
+      known({ ...aBinding({}).object, subjects: Array.from({ length: count }, (_, i) => ({ name: `a-${i}` })) });
+    const complete = declares({ kind: 'core/ServiceAccount', select: 'ref(subjects[])', need: 'complete' });
+    expect(resolveRelated(complete, binding(KEYS_MAX), source)).toEqual({ others: [] });
+    expect(resolveRelated(complete, binding(KEYS_MAX + 1), source)).toEqual({});
   });
 
   it('is empty, not absent, for who names nothing: nothing is missing', () => {

@@ -2,7 +2,7 @@ import type { JsonObject } from '#kernel';
 import type { PolicyMetadata, RelatedDeclaration } from '#engine';
 import { indexKeys, identityKey, kindMatches, type ObjectIdentity } from '#kube';
 import { compareIdentities, type KnownObject, type RelatedSource } from './known-objects.js';
-import { isNamed, isOfKind, referencesOf } from './object-references.rules.js';
+import { isNamed, isOfKind, namesTooMany, referencesOf } from './object-references.rules.js';
 import { cutTo } from './related-fields.rules.js';
 import { kindsOf, type LabelledPath, selectOf } from './related-select.rules.js';
 
@@ -65,12 +65,15 @@ function select(
   const kinds = kindsOf(declaration);
   if (how === undefined) return undefined;
   if (how.by === 'reference') {
+    if (declaration.need === 'complete' && namesTooMany(judged, how.path)) return undefined;
     const references = referencesOf(judged, how.path);
     const named = references.flatMap((reference) =>
       source.named(reference.name).filter((candidate) => isNamed(candidate, reference, kinds)),
     );
-    // Who names nothing misses nothing.
-    return named.length > 0 || references.length === 0 ? eachOnce(named) : undefined;
+    // Who names nothing misses nothing; of all that there is, what isn't found is missing, and whoever needs all of it
+    // judges just that.
+    const settled = references.length === 0 || (declaration.need === 'complete' && source.known === 'all');
+    return named.length > 0 || settled ? eachOnce(named) : undefined;
   }
   const objects =
     how.by === 'namespace'
