@@ -26,6 +26,12 @@
 #         default: []
 #         description: >-
 #           Ports of the node that may be taken, both ends included; without protocol, for every protocol.
+#       strict_upstream:
+#         type: boolean
+#         default: false
+#         description: >-
+#           Whether to judge as the evaluator of the Pod Security Standards does: a hostPort fails under hostNetwork too,
+#           whoever wrote it, and so does one of an ephemeral container.
 #       exclude_containers:
 #         type: array
 #         items: { type: string, pattern: "^[A-Za-z0-9*-]+$" }
@@ -66,15 +72,14 @@ package bylaw.no_host_port
 import data.lib.fixes
 import data.lib.pods
 
-violation contains {
+violation contains object.union(fix_for(entry, i), {
 	"path": $"{entry.path}.ports[{i}].hostPort",
 	"found": taken,
 	"expected": expected,
 	"message": $"{pods.label(entry)} takes port {taken} of the node{outside}; remove hostPort and use a Service.",
 	"container": entry.name,
-	"fix": fixes.drop(entry.pointer, ["ports", i, "hostPort"]),
-} if {
-	some entry in pods.selected(pods.lasting_containers, input.parameters)
+}) if {
+	some entry in pods.selected(looked_at, input.parameters)
 	some i, port in entry.container.ports
 	taken := object.get(port, "hostPort", null)
 	not taken in {null, 0}
@@ -82,9 +87,15 @@ violation contains {
 	not allowed(port)
 }
 
-not_applicable contains reason if some reason in pods.not_judged(pods.lasting_containers, input.parameters)
+not_applicable contains reason if some reason in pods.not_judged(looked_at, input.parameters)
+
+# Ports can't be set on ephemeral containers: the API server refuses them.
+looked_at := pods.containers if input.parameters.strict_upstream
+
+else := pods.lasting_containers
 
 filled_in(port) if {
+	not input.parameters.strict_upstream
 	pods.host_network
 	port.hostPort == port.containerPort
 }
@@ -118,3 +129,8 @@ else := ", which is not an allowed one"
 shown(range) := $"{range.min}-{range.max}/{range.protocol}" if range.protocol
 
 else := $"{range.min}-{range.max}"
+
+# An ephemeral container can't be changed once it is there.
+fix_for(entry, i) := {"fix": fixes.drop(entry.pointer, ["ports", i, "hostPort"])} if entry.list != "ephemeralContainers"
+
+else := {}

@@ -52,3 +52,20 @@ test_wrong_types_are_findings if {
 		count(policy.violation) == 1 with input as port({"containerPort": 80, "hostPort": value}, [{"min": 1, "max": 65535}])
 	}
 }
+
+strictly(spec) := object.union(pod(spec, []), {"parameters": {"strict_upstream": true}})
+
+test_strictly_a_filled_in_port_fails_too if {
+	count(policy.violation) == 1 with input as strictly(under_host_network(80))
+	policy.violation == set() with input as strictly({"containers": [{"name": "app", "ports": [{"containerPort": 80, "hostPort": 0}]}]})
+}
+
+test_ephemeral_containers_are_looked_at_strictly_alone if {
+	spec := {"containers": [{"name": "app"}], "ephemeralContainers": [{"name": "debugger", "ports": [{"hostPort": 80}]}]}
+	policy.violation == set() with input as pod(spec, [])
+	findings := policy.violation with input as strictly(spec)
+	count(findings) == 1
+	every finding in findings {
+		not finding.fix
+	}
+}

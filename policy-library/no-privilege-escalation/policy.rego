@@ -14,6 +14,12 @@
 #     type: object
 #     additionalProperties: false
 #     properties:
+#       strict_upstream:
+#         type: boolean
+#         default: false
+#         description: >-
+#           Whether to judge as the evaluator of the Pod Security Standards does: only allowPrivilegeEscalation counts, not
+#           what undoes it.
 #       exclude_containers:
 #         type: array
 #         items: { type: string, pattern: "^[A-Za-z0-9*-]+$" }
@@ -79,6 +85,7 @@ violation contains {
 	"container": entry.name,
 } if {
 	not pods.windows
+	not input.parameters.strict_upstream
 	some entry in judged
 	found := privileged(entry)
 }
@@ -91,6 +98,7 @@ violation contains {
 	"container": entry.name,
 } if {
 	not pods.windows
+	not input.parameters.strict_upstream
 	some entry in judged
 	some i, capability in entry.security.capabilities.add
 	grants_sys_admin(capability)

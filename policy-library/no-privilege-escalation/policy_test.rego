@@ -96,3 +96,10 @@ test_a_windows_pod_is_left_alone_whatever_it_says if {
 	policy.violation == set() with input as windows
 	count(policy.not_applicable) == 1 with input as windows
 }
+
+test_strictly_only_the_setting_itself_counts if {
+	strictly := {"exclude_containers": [], "exclude_images": [], "strict_upstream": true}
+	undone := {"allowPrivilegeEscalation": false, "privileged": true, "capabilities": {"add": ["SYS_ADMIN"]}}
+	policy.violation == set() with input as object.union(one({"securityContext": undone}), {"parameters": strictly})
+	count(policy.violation) == 1 with input as object.union(one({}), {"parameters": strictly})
+}

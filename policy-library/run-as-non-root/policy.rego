@@ -18,6 +18,20 @@
 #         default: true
 #         description: >-
 #           Whether a runAsUser above 0 is enough without runAsNonRoot.
+#       strict_upstream:
+#         type: boolean
+#         default: false
+#         description: >-
+#           Whether to judge as the evaluator of the Pod Security Standards does: `accept_user_id` is off, what the pod says
+#           has to be right though every container says otherwise, user 0 fails on Windows too, and from Kubernetes 1.35 on
+#           a pod with users of its own (`hostUsers: false`) may say anything.
+#       version:
+#         type: string
+#         pattern: "^(latest|v?1\\.[0-9]{1,3})?$"
+#         default: ""
+#         description: >-
+#           Whose rules `strict_upstream` follows, such as `1.29` or `latest`; not given, those of the cluster, and the
+#           latest where there is no cluster.
 #       exclude_containers:
 #         type: array
 #         items: { type: string, pattern: "^[A-Za-z0-9*-]+$" }
@@ -57,8 +71,10 @@
 #   expand: false
 package bylaw.run_as_non_root
 
+import data.lib.contexts
 import data.lib.fixes
 import data.lib.pods
+import data.lib.upstream
 
 judged := pods.selected(pods.containers, input.parameters)
 
@@ -69,6 +85,7 @@ violation contains {
 	"message": $"{pods.label(entry)} runs as user 0, which is root; set runAsUser to a number above 0.",
 	"container": entry.name,
 } if {
+	not input.parameters.strict_upstream
 	some entry in judged
 	root := root_user(entry)
 }
@@ -80,13 +97,57 @@ violation contains object.union(fix_for(entry), {
 	"message": $"{pods.label(entry)} may run as root; set runAsNonRoot to true.",
 	"container": entry.name,
 }) if {
+	not input.parameters.strict_upstream
 	some entry in judged
 	not root_user(entry)
 	not known_not_root(entry)
 	said := non_root(entry)
 }
 
+violation contains object.union(place.owner, {
+	"path": place.path,
+	"found": 0,
+	"expected": "> 0",
+	"message": $"{place.label} runs as user 0, which is root; set runAsUser to a number above 0.",
+}) if {
+	judged_strictly
+	some place in contexts.places(judged, "runAsUser", true)
+	place.value == 0
+}
+
+violation contains object.union(object.union(place.owner, contexts.put(place, ["runAsNonRoot"], true)), {
+	"path": place.path,
+	"found": place.value,
+	"expected": true,
+	"message": $"{place.label} may run as root; set runAsNonRoot to true.",
+}) if {
+	judged_strictly
+	some place in contexts.places(judged, "runAsNonRoot", true)
+	place.value != true
+}
+
+violation contains object.union(fix_for(entry), {
+	"path": $"{entry.path}.securityContext.runAsNonRoot",
+	"found": null,
+	"expected": true,
+	"message": $"{pods.label(entry)} may run as root; set runAsNonRoot to true.",
+	"container": entry.name,
+}) if {
+	judged_strictly
+	some entry in contexts.unset(judged, "runAsNonRoot")
+}
+
 not_applicable contains reason if some reason in pods.not_judged(pods.containers, input.parameters)
+
+judged_strictly if {
+	input.parameters.strict_upstream
+	not relaxed
+}
+
+relaxed if {
+	upstream.in_user_namespace
+	upstream.minor(input.parameters) >= 35
+}
 
 # Windows ignores user numbers.
 root_user(entry) := user if {

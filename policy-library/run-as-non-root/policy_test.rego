@@ -100,3 +100,38 @@ test_user_numbers_mean_nothing_on_windows if {
 	policy.violation == set() with input as windows({"runAsNonRoot": true, "runAsUser": 0})
 	count(policy.violation) == 1 with input as windows({"runAsUser": 1000})
 }
+
+strictly(pod_context, context, more) := object.union(
+	pod(pod_context, context),
+	{"parameters": object.union({"strict_upstream": true, "version": ""}, more)},
+)
+
+test_strictly_all_that_is_written_has_to_be_right if {
+	every good in [[{"runAsNonRoot": true}, {}], [{}, {"runAsNonRoot": true}], [{"runAsNonRoot": true, "runAsUser": 5}, {"runAsUser": 1}]] {
+		policy.violation == set() with input as strictly(good[0], good[1], {})
+	}
+	every bad in [
+		[{}, {}], [{"runAsUser": 1}, {}], [{"runAsNonRoot": false}, {"runAsNonRoot": true}],
+		[{"runAsNonRoot": true}, {"runAsNonRoot": false}], [{"runAsNonRoot": true, "runAsUser": 0}, {"runAsUser": 1}],
+		[{"runAsNonRoot": true}, {"runAsUser": 0}], [{"runAsNonRoot": "true"}, {}],
+	] {
+		count(policy.violation) == 1 with input as strictly(bad[0], bad[1], {})
+	}
+}
+
+test_strictly_the_fix_is_written_where_the_wrong_value_stands if {
+	findings := policy.violation with input as strictly({"runAsNonRoot": false}, {"runAsNonRoot": true}, {})
+	[f.fix | some f in findings] == [[{"op": "add", "path": "/spec/securityContext/runAsNonRoot", "value": true}]]
+}
+
+test_users_of_its_own_are_an_excuse_strictly_from_1_35_on if {
+	spec := {"review": {"object": {"spec": {"hostUsers": false}}}}
+	policy.violation == set() with input as object.union(strictly({}, {"runAsUser": 0}, {}), spec)
+	count(policy.violation) == 2 with input as object.union(strictly({}, {"runAsUser": 0}, {"version": "1.34"}), spec)
+	count(policy.violation) == 1 with input as object.union(pod({}, {"runAsUser": 0}), spec)
+}
+
+test_strictly_root_fails_on_windows_too if {
+	spec := {"review": {"object": {"spec": {"os": {"name": "windows"}}}}}
+	count(policy.violation) == 1 with input as object.union(strictly({"runAsNonRoot": true}, {"runAsUser": 0}, {}), spec)
+}

@@ -41,7 +41,7 @@ describe('a release that brings a slug which an organization has taken', () => {
     const [policy] = policies;
     const [set] = sets;
     if (policy === undefined || set === undefined) throw new Error('the library is empty');
-    const members = ['taken', policy.slug];
+    const members = ['taken', policy.slug].map((slug) => ({ policy: slug, instance: '', parameters: {} }));
     const manifest = {
       ...module.manifest,
       policies: [...policies, { ...policy, slug: 'taken' }],

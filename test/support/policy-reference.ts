@@ -2,6 +2,7 @@ import { isJsonObject, type Json } from '#kernel';
 import type { BuiltInLibrary } from '#policies';
 
 type BuiltInPolicy = BuiltInLibrary['policies'][number];
+type BuiltInSet = BuiltInLibrary['sets'][number];
 
 /**
  * Writes the reference of the built-in policies from what they say of themselves.
@@ -11,8 +12,7 @@ type BuiltInPolicy = BuiltInLibrary['policies'][number];
 export function policyReference(library: BuiltInLibrary): string {
   const policies = [...library.policies].sort((a, b) => (a.slug < b.slug ? -1 : 1));
   const sets = library.sets.map(
-    ({ slug, title, policies: members }) =>
-      `- **${title}** (\`${slug}\`): ${members.map((member) => `\`${member}\``).join(', ')}`,
+    ({ slug, title, policies: members }) => `- **${title}** (\`${slug}\`): ${members.map(memberText).join(', ')}`,
   );
   return [
     '# Built-in policies',
@@ -25,6 +25,19 @@ export function policyReference(library: BuiltInLibrary): string {
     '',
     ...policies.map(section),
   ].join('\n');
+}
+
+/** A member as a set names it, with what it gives it. */
+function memberText({ policy, instance, parameters }: BuiltInSet['policies'][number]): string {
+  const given = [
+    ...(instance === '' ? [] : [`as \`${instance}\``]),
+    ...Object.entries(parameters).map(([name, value]) => `\`${name}: ${valueText(value)}\``),
+  ];
+  return given.length === 0 ? `\`${policy}\`` : `\`${policy}\` (${given.join(', ')})`;
+}
+
+function valueText(value: Json): string {
+  return Array.isArray(value) ? `[${value.map(String).join(', ')}]` : JSON.stringify(value);
 }
 
 function section({ slug, metadata }: BuiltInPolicy): string {

@@ -61,9 +61,13 @@ export class TestAgent {
     return this.seq === 0 ? { epoch: 0, seq: 0 } : { epoch: this.epoch, seq: this.seq };
   }
 
-  /** Gives a sign of life, and nothing else. */
-  async beat(): Promise<void> {
-    const { status, body } = await this.client.post('/agent/v1/heartbeat', { epoch: 0, seq: 0, agent_version: 'test' });
+  /**
+   * Gives a sign of life, and nothing else.
+   * @param more that it says of its cluster
+   */
+  async beat(more: { kubernetes_version?: string } = {}): Promise<void> {
+    const beat = { epoch: 0, seq: 0, agent_version: 'test', ...more };
+    const { status, body } = await this.client.post('/agent/v1/heartbeat', beat);
     if (status !== 200) throw new Error(JSON.stringify(body));
   }
 

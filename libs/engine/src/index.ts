@@ -17,7 +17,7 @@ export * from './parameters.js';
 export * from './parameter-schema.js';
 export { applyPatch, PatchError } from './json-patch.js';
 export * from './fixes.js';
-export type { StockSet } from './stock-sets.js';
+export type { StockSet, StockSetItem } from './stock-sets.js';
 export * from './fixtures.js';
 export * from './fixture-judge.js';
 export { reviewOf } from './review.js';

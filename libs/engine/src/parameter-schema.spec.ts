@@ -118,6 +118,22 @@ describe('parameters', () => {
     expect(parameterProblems(schema, { value: ['c'] })).toMatchObject([{ pointer: '/value/0' }]);
   });
 
+  it('are held each against its own pattern, not against another parameter’s', () => {
+    const schema: JsonObject = {
+      type: 'object',
+      properties: {
+        names: { type: 'array', items: { type: 'string', pattern: '^[a-z*]+$' } },
+        images: { type: 'array', items: { type: 'string', pattern: '^[a-z/:*]+$' } },
+      },
+    };
+    expect(parameterProblems(schema, { names: ['web-*'], images: ['registry/team/**'] })).toMatchObject([
+      { pointer: '/names/0' },
+    ]);
+    expect(parameterProblems(schema, { names: ['web'], images: ['docker io'] })).toMatchObject([
+      { pointer: '/images/0' },
+    ]);
+  });
+
   it('have a hundred places told, not a thousand', () => {
     const schema = schemaOf({ type: 'array', items: { type: 'string' } });
     expect(parameterProblems(schema, { value: Array.from({ length: 1_000 }, () => 1) })).toHaveLength(100);

@@ -31,7 +31,8 @@ describe('compileLibrary', () => {
     const first = await build();
     expect(first).toMatchObject({ compiled: true, manifest: { engine_abi: 1, release: '1.2.3', builtins: [] } });
     expect(first.manifest.policies).toMatchObject([{ slug: 'one', file: 'one/policy.rego', rules: ['violation'] }]);
-    expect(first.manifest.sets).toEqual([{ slug: 'basic', title: 'Basic', description: 'All', policies: ['one'] }]);
+    const item = { policy: 'one', instance: '', parameters: {} };
+    expect(first.manifest.sets).toEqual([{ slug: 'basic', title: 'Basic', description: 'All', policies: [item] }]);
     expect(await build()).toEqual({ compiled: false, manifest: first.manifest });
     const { manifest, wasm } = await loadStockLibrary(out());
     expect(manifest).toEqual(first.manifest);

@@ -117,7 +117,7 @@ export async function compileLibrary(
       digest: sha256Hex(result.wasm),
       sources_digest: sources,
       policies: result.policies,
-      sets: readSets(sets, new Set(policies.map(({ slug }) => slug))),
+      sets: readSets(sets, result.policies),
       builtins: result.builtins,
     };
     await writeLibrary(outFolder, manifest, result.wasm);

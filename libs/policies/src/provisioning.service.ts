@@ -10,6 +10,8 @@ import {
   POLICIES_PROVISIONED,
   type PoliciesChanged,
   type PoliciesProvisioned,
+  POLICY_SET_CHANGED,
+  type PolicySetChanged,
 } from './policies.events.js';
 import { noteShadowed, type Shadowing, shadowing } from './shadowing.store.js';
 
@@ -50,13 +52,28 @@ export class ProvisioningService {
       await writeVersion(tx, policy, policyId, (head?.version ?? 0) + 1, digest);
       changed.push(policyId);
     }
-    for (const set of this.library.sets) if (!shadowed.sets.has(set.slug)) await writeSet(tx, set, shadowed);
+    const sets = await this.provisionSets(tx, shadowed);
     for (const own of await noteShadowed(tx, shadowed))
       this.logger.warn({ org_id: orgId, ...own }, 'an organization’s own slug leaves out what is built in');
     const provisioned: PoliciesProvisioned = { first: present.size === 0 };
     tx.emit({ topic: POLICIES_PROVISIONED, payload: { ...provisioned } });
     const payload: PoliciesChanged = { policy_ids: changed };
     if (changed.length > 0) tx.emit({ topic: POLICIES_CHANGED, payload: { ...payload } });
+    // A new organization binds nothing yet.
+    for (const policySetId of present.size === 0 ? [] : sets) {
+      const setChanged: PolicySetChanged = { policy_set_id: policySetId };
+      tx.emit({ topic: POLICY_SET_CHANGED, payload: { ...setChanged } });
+    }
+  }
+
+  /** @returns the sets that have other members, or other parameters, than before */
+  private async provisionSets(tx: Tx, shadowed: Shadowing): Promise<string[]> {
+    const changed: string[] = [];
+    for (const set of this.library.sets) {
+      if (shadowed.sets.has(set.slug)) continue;
+      if (await writeSet(tx, set, shadowed)) changed.push(builtInSetId(tx.scope.orgId, set.slug));
+    }
+    return changed;
   }
 }
 
@@ -109,23 +126,32 @@ async function writeVersion(
   );
 }
 
-async function writeSet(tx: Tx, set: StockSet, shadowed: Shadowing): Promise<void> {
+/** @returns whether its members, or what it gives them, changed */
+async function writeSet(tx: Tx, set: StockSet, shadowed: Shadowing): Promise<boolean> {
   const orgId = tx.scope.orgId;
   const policySetId = builtInSetId(orgId, set.slug);
   const { slug, title, description } = set;
   await tx
     .repository(PolicySet)
     .upsert({ orgId, policySetId, slug, title, description, origin: 'builtin', revision: 1 }, ['orgId', 'policySetId']);
-  const members = set.policies.flatMap((member) =>
-    shadowed.policies.has(member) ? [] : [builtInPolicyId(orgId, member)],
+  const items = set.policies
+    .filter(({ policy }) => !shadowed.policies.has(policy))
+    .map(({ policy, instance, parameters }) => ({ policy_id: builtInPolicyId(orgId, policy), instance, parameters }));
+  const changed = await tx.query(
+    `with wanted as (
+       select * from jsonb_to_recordset($3::jsonb) as r(policy_id uuid, instance text, parameters jsonb)),
+     gone as (
+       delete from app.policy_set_item i where org_id = $1 and policy_set_id = $2 and not exists (
+         select 1 from wanted w where w.policy_id = i.policy_id and w.instance = i.instance)
+       returning 1),
+     written as (
+       insert into app.policy_set_item (org_id, policy_set_id, policy_id, instance, parameters)
+         select $1, $2, policy_id, instance, parameters from wanted
+       on conflict (org_id, policy_set_id, policy_id, instance) do update set parameters = excluded.parameters
+         where policy_set_item.parameters <> excluded.parameters
+       returning 1)
+     select 1 from gone union all select 1 from written`,
+    [orgId, policySetId, JSON.stringify(items)],
   );
-  await tx.query(
-    'delete from app.policy_set_item where org_id = $1 and policy_set_id = $2 and not policy_id = any($3::uuid[])',
-    [orgId, policySetId, members],
-  );
-  await tx.query(
-    `insert into app.policy_set_item (org_id, policy_set_id, policy_id) select $1, $2, m from unnest($3::uuid[]) as m
-     on conflict do nothing`,
-    [orgId, policySetId, members],
-  );
+  return changed.length > 0;
 }
