@@ -69,6 +69,11 @@ deciding(scalers) := {scaler |
 	scaler.minimum == min({other.minimum | some other in scalers})
 }
 
+# least(scalers): the least number of copies that there may be.
+least(scalers) := min({scaler.minimum | some scaler in scalers}) if count(scalers) > 0
+
+else := written
+
 # assumption(horizontal, keda): why spec.replicas counts where no autoscaler decides.
 assumption(horizontal, keda) := "no autoscaler targets it" if {
 	horizontal != null

@@ -17,6 +17,9 @@ const SELECTOR: JsonObject = { selector: { matchLabels: { app: 'web' } } };
 /** Older kinds select by labels alone. */
 const PLAIN_SELECTOR: JsonObject = { selector: { app: 'web' } };
 
+/** Of what comes in. */
+const HOST = 'web.example.com';
+
 const POD_KINDS: readonly CatalogueKind[] = [
   { group: '', version: 'v1', kind: 'Pod', template: [] },
   { group: 'apps', version: 'v1', kind: 'Deployment', template: IN_SPEC, body: { spec: SELECTOR } },
@@ -69,6 +72,25 @@ const OTHER_KINDS: readonly CatalogueKind[] = [
     kind: 'PersistentVolumeClaim',
     body: { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },
   },
+  {
+    group: '',
+    version: 'v1',
+    kind: 'PersistentVolume',
+    body: {
+      spec: {
+        capacity: { storage: '1Gi' },
+        accessModes: ['ReadWriteOnce'],
+        persistentVolumeReclaimPolicy: 'Retain',
+        csi: { driver: 'disk.example.com', volumeHandle: 'disk-1' },
+      },
+    },
+  },
+  {
+    group: 'storage.k8s.io',
+    version: 'v1',
+    kind: 'StorageClass',
+    body: { provisioner: 'disk.example.com', reclaimPolicy: 'Retain' },
+  },
   { group: '', version: 'v1', kind: 'Namespace' },
   {
     group: 'autoscaling',
@@ -80,7 +102,51 @@ const OTHER_KINDS: readonly CatalogueKind[] = [
     group: 'networking.k8s.io',
     version: 'v1',
     kind: 'Ingress',
-    body: { spec: { defaultBackend: { service: { name: 'web', port: { number: 80 } } } } },
+    body: {
+      spec: {
+        ingressClassName: 'nginx',
+        tls: [{ hosts: [HOST], secretName: 'web-tls' }],
+        rules: [
+          {
+            host: HOST,
+            http: {
+              paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'web', port: { number: 80 } } } }],
+            },
+          },
+        ],
+      },
+    },
+  },
+  {
+    group: 'gateway.networking.k8s.io',
+    version: 'v1',
+    kind: 'Gateway',
+    body: {
+      spec: {
+        gatewayClassName: 'nginx',
+        listeners: [
+          {
+            name: 'https',
+            port: 443,
+            protocol: 'HTTPS',
+            hostname: HOST,
+            tls: { certificateRefs: [{ name: 'web-tls' }] },
+          },
+        ],
+      },
+    },
+  },
+  {
+    group: 'gateway.networking.k8s.io',
+    version: 'v1',
+    kind: 'HTTPRoute',
+    body: {
+      spec: {
+        parentRefs: [{ name: 'edge', port: 443 }],
+        hostnames: [HOST],
+        rules: [{ backendRefs: [{ name: 'web', port: 80 }] }],
+      },
+    },
   },
   { group: 'networking.k8s.io', version: 'v1', kind: 'NetworkPolicy', body: { spec: { podSelector: {} } } },
   { group: 'policy', version: 'v1', kind: 'PodDisruptionBudget', body: { spec: { minAvailable: 1, ...SELECTOR } } },

@@ -172,4 +172,53 @@ describe('provePolicy', () => {
     });
     expect(excused).toHaveLength(13 + 3);
   });
+
+  describe('a policy on what is moved to another kind or version', () => {
+    const MANIFEST = (apiVersion: string, kind: string, spec: string, rest = '') =>
+      `object: { apiVersion: ${apiVersion}, kind: ${kind}, metadata: { name: web, namespace: shop }, spec: ${spec} }\n${rest}`;
+    const JOB =
+      '{ backoffLimit: 9, template: { spec: { restartPolicy: Never, containers: [{ name: web, image: good }] } } }';
+
+    function proofOf(
+      kinds: string[],
+      fails: (object: JsonObject) => string | undefined,
+      fixtures: string[],
+    ): PolicyProof {
+      const evaluate: EvaluateNow = ({ review }) => {
+        const path = fails(review.object);
+        if (path === undefined) return [{ policy: 'p', verdict: 'pass', findings: [] }];
+        return [{ policy: 'p', verdict: 'fail', findings: [{ path, expected: '', message: 'm' }] }];
+      };
+      const policy = { slug: 'p', metadata: { kinds, container_lists: [], parameters: {} } } as unknown as PolicyInfo;
+      return provePolicy(
+        evaluate,
+        policy,
+        fixtures.map((text, index) =>
+          readFixture(`${text.includes('findings') ? 'fail' : 'pass'}-${index}.yaml`, text),
+        ),
+      );
+    }
+
+    it('keeps what Jobs and CronJobs say of a job', () => {
+      const limitOf = (object: JsonObject): unknown => {
+        const spec = object['spec'] as { backoffLimit?: number; jobTemplate?: { spec: { backoffLimit?: number } } };
+        return object['kind'] === 'CronJob' ? spec.jobTemplate?.spec.backoffLimit : spec.backoffLimit;
+      };
+      const fails = (object: JsonObject): string | undefined => (limitOf(object) === 9 ? 'backoffLimit' : undefined);
+      const asJob = MANIFEST('batch/v1', 'Job', JOB, 'findings: [{ path: backoffLimit }]');
+      const asCronJob = MANIFEST('batch/v1', 'CronJob', `{ jobTemplate: { spec: ${JOB} } }`, 'findings: [{ path: x }]');
+      for (const fixture of [asJob, asCronJob])
+        expect(dead(proofOf(['batch/Job', 'batch/CronJob'], fails, [fixture]))).toEqual([]);
+    });
+
+    it('lets a fixture stand for its kind where its API version is what offends', () => {
+      const fails = ({ apiVersion }: JsonObject): string | undefined =>
+        apiVersion === 'apps/v1' ? undefined : 'apiVersion';
+      const older = MANIFEST('apps/v1beta1', 'Deployment', '{}', 'findings: [{ path: apiVersion }]');
+      expect(dead(proofOf(['apps/Deployment'], fails, [older]))).toEqual([]);
+      expect(dead(proofOf(['apps/Deployment', 'apps/StatefulSet'], fails, [older]))).toEqual(['StatefulSet']);
+      const elsewhere = MANIFEST('apps/v1beta1', 'Deployment', '{}', 'findings: [{ path: spec }]');
+      expect(dead(proofOf(['apps/Deployment'], fails, [elsewhere]))).toEqual(['Deployment']);
+    });
+  });
 });

@@ -9,8 +9,8 @@ const NEUTRAL_POD: JsonObject = { containers: [{ name: 'web', image: 'registry.e
 const ONCE_KINDS = new Set(['Job', 'CronJob']);
 
 /**
- * The same sample under another kind: metadata, pod and whatever both kinds have beside it; autoscalers that target
- * it and a parameter `kinds` follow.
+ * The same sample under another kind: metadata, pod and whatever both kinds have beside it, such as what a Job and a
+ * CronJob say of a job; autoscalers that target it and a parameter `kinds` follow.
  * @param sample of a fixture
  * @param target kind
  */
@@ -28,6 +28,9 @@ export function transplantKind(sample: Sample, target: CatalogueKind): Sample {
 
 function objectOf(source: JsonObject, target: CatalogueKind): JsonObject {
   const header = { apiVersion: apiVersionOf(target), kind: target.kind };
+  const from = gvkOf(source);
+  // The same kind in another version has the same fields.
+  if (from?.kind === target.kind && from.group === target.group) return { ...structuredClone(source), ...header };
   const metadata = structuredClone(source['metadata'] ?? {});
   const body = structuredClone(target.body ?? {});
   if (target.template === undefined) return { ...header, metadata, ...body };
@@ -40,9 +43,19 @@ function objectOf(source: JsonObject, target: CatalogueKind): JsonObject {
     };
   }
   const object: JsonObject = { ...header, metadata, ...body };
-  if (isInSpec(target)) object['spec'] = { ...sharedSpec(source), ...objectField(object, 'spec') };
+  if (isInSpec(target)) object['spec'] = { ...sharedSpec(source, target), ...objectField(object, 'spec') };
+  if (target.kind === 'CronJob') put(object, ['spec', 'jobTemplate', 'spec'], jobSpecOf(source));
   put(object, target.template, pod);
   return object;
+}
+
+/** What a Job or a CronJob says of a job, without its pod. */
+function jobSpecOf(source: JsonObject): JsonObject {
+  if (!ONCE_KINDS.has(String(source['kind']))) return {};
+  const spec = objectField(source, 'spec') ?? {};
+  const jobSpec = source['kind'] === 'CronJob' ? objectField(objectField(spec, 'jobTemplate') ?? {}, 'spec') : spec;
+  const { template: _template, ...rest } = jobSpec ?? {};
+  return structuredClone(rest);
 }
 
 /** Metadata and spec of the pod, as the target kind may hold it. */
@@ -63,7 +76,8 @@ function isInSpec(kind: CatalogueKind): boolean {
 }
 
 /** Fields beside the template, such as replicas, where the source keeps its template in the same place. */
-function sharedSpec(source: JsonObject): JsonObject {
+function sharedSpec(source: JsonObject, target: CatalogueKind): JsonObject {
+  if (target.kind === 'Job') return jobSpecOf(source);
   if (podTemplateOf(source)?.path !== 'spec.template.spec') return {};
   const { template: _template, ...rest } = objectField(source, 'spec') ?? {};
   return structuredClone(rest);

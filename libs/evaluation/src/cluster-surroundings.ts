@@ -6,20 +6,27 @@ import * as inventory from './inventory-input.store.js';
 import type { JudgeContext } from './judge.service.js';
 import { type KnownObject, KnownObjects, type Known, type RelatedSource } from './known-objects.js';
 import { type JudgedRelation, loadWider, widerRelations } from './related-lookup.store.js';
-import { namespaceKinds, namespaceLookedAt } from './related.rules.js';
+import {
+  kindsBeside,
+  type NamespaceRelation,
+  namespaceRelations,
+  NamespaceShelf,
+} from './namespace-relations.rules.js';
 
 /** What surrounds the objects of a cluster that are judged: loaded once, and what lies beside them as they come (E7). */
 export class ClusterSurroundings {
-  /** Objects that policies look at in namespaces, as far as they were loaded. */
-  private readonly found = new Map<string, KnownObject[]>();
+  /** What was loaded already of what policies look at in namespaces. */
+  private readonly shelf: NamespaceShelf;
 
   private constructor(
     private readonly clusterId: string,
     readonly context: Omit<JudgeContext, 'related'>,
     private readonly known: Known,
-    private readonly kinds: readonly string[],
+    private readonly inNamespaces: readonly NamespaceRelation[],
     private readonly relations: readonly JudgedRelation[],
-  ) {}
+  ) {
+    this.shelf = new NamespaceShelf(inNamespaces);
+  }
 
   /**
    * @param tx the transaction
@@ -50,7 +57,7 @@ export class ClusterSurroundings {
       policies,
     };
     const known = await inventory.loadKnown(tx, clusterId);
-    return new ClusterSurroundings(clusterId, context, known, namespaceKinds(metadata).all, widerRelations(metadata));
+    return new ClusterSurroundings(clusterId, context, known, namespaceRelations(metadata), widerRelations(metadata));
   }
 
   /**
@@ -59,17 +66,15 @@ export class ClusterSurroundings {
    * @returns what policies may look at beside them
    */
   async beside(tx: Tx, judged: readonly KnownObject[]): Promise<RelatedSource> {
-    const spaces = new Set(judged.map(({ identity }) => namespaceLookedAt(identity)));
-    const unseen = [...spaces].filter((name) => !this.found.has(name));
-    const loaded = await inventory.loadByNamespace(tx, this.clusterId, this.kinds, unseen);
-    for (const [namespace, objects] of loaded) this.found.set(namespace, objects);
+    const missing = this.shelf.missing(kindsBeside(this.inNamespaces, judged));
+    this.shelf.add(missing, await inventory.loadKinds(tx, this.clusterId, missing));
     const wider = new KnownObjects(this.known, [
       ...(await loadWider(tx, this.clusterId, this.relations, judged)),
       ...judged,
     ]);
     return {
       known: this.known,
-      inNamespace: (namespace) => this.found.get(namespace) ?? [],
+      inNamespace: (namespace) => this.shelf.inNamespace(namespace),
       named: (name) => wider.named(name),
       sharing: (path, key) => wider.sharing(path, key),
     };

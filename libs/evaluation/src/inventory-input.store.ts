@@ -3,6 +3,7 @@ import { unpackBody } from '#fleet';
 import type { ObjectIdentity } from '#kube';
 import type { Tx } from '#platform';
 import type { Known, KnownObject } from './known-objects.js';
+import type { DependentKinds, KindInNamespace } from './namespace-relations.rules.js';
 import type { PreviousJudgement } from './reconcile.rules.js';
 import { unpackVerdicts } from './verdict-bytes.rules.js';
 
@@ -15,6 +16,8 @@ export interface InventoryInput {
   controllerUid: string | null;
   /** When the cluster made it; null where nobody said so. */
   createdAt: Date | null;
+  /** The API version in which it was last written, by anyone but writers of its status; null where nobody said so. */
+  writtenAs: string | null;
   previous: PreviousJudgement;
   memo: Buffer | null;
 }
@@ -29,6 +32,7 @@ interface InputRow {
   uid: string | null;
   controller_uid: string | null;
   created: string | null;
+  written_as: string | null;
   slice_digest: Buffer | null;
   memo: Buffer | null;
   verdicts: Buffer | null;
@@ -51,6 +55,7 @@ interface KeptSlice {
 export async function loadInputs(tx: Tx, clusterId: string, objectIds: readonly string[]): Promise<InventoryInput[]> {
   const rows = await tx.query<InputRow>(
     `select o.object_id, o.api_group, o.kind, o.namespace, o.name, o.body_hash, o.uid, o.controller_uid, o.attributes ->> 'creation_timestamp' as created,
+       o.attributes #>> '{origin,api_versions,0}' as written_as,
        e.slice_digest, e.memo, e.verdicts, e.body_hash as judged_hash, e.engine
      from app.inventory_object o
        left join app.object_evaluation e on e.org_id = o.org_id and e.object_id = o.object_id
@@ -68,6 +73,7 @@ export async function loadInputs(tx: Tx, clusterId: string, objectIds: readonly 
     uid: row.uid,
     controllerUid: row.controller_uid,
     createdAt: timeOf(row.created),
+    writtenAs: row.written_as,
     memo: row.memo,
     previous: previousOf(row, slices.get(row.slice_digest?.toString('hex') ?? '')),
   }));
@@ -137,27 +143,23 @@ export async function loadKnown(tx: Tx, clusterId: string): Promise<Known> {
 }
 
 /**
- * @param kinds plain kinds, without their group: the policies' declarations narrow them further
- * @returns the objects of these kinds by namespace, in the order of their identity
+ * @param wanted kinds of namespaces, without their group: the policies' declarations narrow them further
+ * @returns what there is of them
  */
-export async function loadByNamespace(
-  tx: Tx,
-  clusterId: string,
-  kinds: readonly string[],
-  namespaces: readonly string[],
-): Promise<Map<string, KnownObject[]>> {
-  const found = new Map<string, KnownObject[]>(namespaces.map((namespace) => [namespace, []]));
-  if (kinds.length === 0 || namespaces.length === 0) return found;
+export async function loadKinds(tx: Tx, clusterId: string, wanted: readonly KindInNamespace[]): Promise<KnownObject[]> {
+  if (wanted.length === 0) return [];
   const rows = await tx.query<{ api_group: string; kind: string; namespace: string; name: string; body: Buffer }>(
     `select o.api_group, o.kind, o.namespace, o.name, b.body
-     from app.inventory_object o join app.object_body b on b.org_id = o.org_id and b.body_hash = o.body_hash
-     where o.org_id = $1 and o.cluster_id = $2 and o.namespace = any($3::text[]) and o.kind = any($4::text[]) and o.body_hash is not null
-     order by o.namespace, o.api_group, o.kind, o.name`,
-    [tx.scope.orgId, clusterId, namespaces, kinds],
+     from unnest($3::text[], $4::text[]) as w (namespace, kind)
+       join app.inventory_object o on o.namespace = w.namespace and o.kind = w.kind
+       join app.object_body b on b.org_id = o.org_id and b.body_hash = o.body_hash
+     where o.org_id = $1 and o.cluster_id = $2 and o.body_hash is not null`,
+    [tx.scope.orgId, clusterId, wanted.map(({ namespace }) => namespace), wanted.map(({ kind }) => kind)],
   );
-  for (const { api_group: group, kind, namespace, name, body } of rows)
-    found.get(namespace)?.push({ identity: { group, kind, namespace, name }, object: unpackBody(body) });
-  return found;
+  return rows.map(({ api_group: group, kind, namespace, name, body }) => ({
+    identity: { group, kind, namespace, name },
+    object: unpackBody(body),
+  }));
 }
 
 /** Objects to look at: those that nothing controls are judged before those that something does (V4). */
@@ -184,8 +186,8 @@ export interface ChangedObjects {
   changed: readonly string[];
   /** Ids of those that name one of them or share a key with it (E7). */
   dependents: readonly string[];
-  /** Kinds that policies look at in a judged object's namespace, and those that they look at in a judged Namespace. */
-  kinds: { all: readonly string[]; ofNamespaces: readonly string[] };
+  /** Of which kinds others in the same namespace depend on what changed there. */
+  kinds: DependentKinds;
 }
 
 /**
@@ -205,8 +207,8 @@ export async function widen(
      named as (
        select object_id, uid from app.inventory_object where org_id = $1 and cluster_id = $2 and object_id = any($3::uuid[] || $6::uuid[])),
      spaces as (
-       select name as namespace from changed where api_group = '' and kind = 'Namespace'
-       union select namespace from changed where kind = any($4::text[])),
+       select name as namespace, '*' as judged from changed where api_group = '' and kind = 'Namespace'
+       union select c.namespace, d.judged from changed c join unnest($4::text[], $7::text[]) as d (looked, judged) on d.looked = c.kind),
      below as (
        select o.object_id, o.uid from app.inventory_object o join named c on c.uid = o.controller_uid
          where o.org_id = $1 and o.cluster_id = $2 and o.body_hash is not null
@@ -214,14 +216,14 @@ export async function widen(
          where o.org_id = $1 and o.cluster_id = $2 and o.body_hash is not null),
      wide as (
        select object_id from named
-       union select o.object_id from app.inventory_object o join spaces s on s.namespace = o.namespace
+       union select o.object_id from app.inventory_object o join spaces s on s.namespace = o.namespace and s.judged in ('*', o.kind)
          where o.org_id = $1 and o.cluster_id = $2 and o.body_hash is not null
        union select o.object_id from app.inventory_object o join changed c on c.namespace = o.name and c.kind = any($5::text[])
          where o.org_id = $1 and o.cluster_id = $2 and o.api_group = '' and o.kind = 'Namespace' and o.namespace = '' and o.body_hash is not null
        union select object_id from below)
      select o.object_id, o.controller_uid is not null as owned from app.inventory_object o join wide w on w.object_id = o.object_id
      where o.org_id = $1 order by o.object_id`,
-    [tx.scope.orgId, clusterId, changed, kinds.all, kinds.ofNamespaces, dependents],
+    [tx.scope.orgId, clusterId, changed, kinds.looked, kinds.ofNamespaces, dependents, kinds.judged],
   );
   return split(rows);
 }

@@ -27,6 +27,8 @@ export interface JudgedObject {
   object: JsonObject;
   /** The file it was posted in. */
   path?: string | undefined;
+  /** The API version in which it was last written, where the cluster says so: it shows an object in any that it serves. */
+  writtenAs?: string | undefined;
   /** When it was made, where the cluster said so, and what time it is: in the audit alone. */
   age?: { createdAt: Date; now: Date };
 }
@@ -172,6 +174,7 @@ export class Judge {
     };
     const evaluationContext: JsonObject = {};
     if (context.kubernetesVersion !== undefined) evaluationContext['kubernetes_version'] = context.kubernetesVersion;
+    if (prepared.subject.writtenAs !== undefined) evaluationContext['written_as'] = prepared.subject.writtenAs;
     if (prepared.settling !== undefined) {
       evaluationContext['creation_timestamp'] = prepared.settling.createdAt.toISOString();
       evaluationContext['now'] = prepared.settling.now.toISOString();

@@ -38,6 +38,8 @@ export interface MemoParts {
   /** Digest of the module and of what the host adds to it. */
   engine: string;
   kubernetesVersion: string | null;
+  /** The API version in which it was last written, null where nobody said so. */
+  writtenAs: string | null;
   /** The object's Namespace, as policies are given it; undefined where it is not known. */
   namespace: JsonObject | undefined;
   /** Projected fields of the other objects that policies looked at (E7). */
@@ -65,6 +67,7 @@ export function memoOf(parts: MemoParts): Buffer {
   const rest = canonicalJson([
     parts.engine,
     parts.kubernetesVersion,
+    parts.writtenAs,
     parts.namespace === undefined ? null : digestOf(parts.namespace),
     Object.keys(parts.related).length === 0 ? null : parts.related,
     parts.fold,

@@ -3,7 +3,7 @@ import type { JsonObject } from '#kernel';
 import type { PolicyMetadata, RelatedDeclaration } from '#engine';
 import { identityOf, KEYS_MAX } from '#kube';
 import { type KnownObject, KnownObjects } from './known-objects.js';
-import { NAMESPACE_MAX, namespaceKinds, resolveRelated, SHARING_MAX } from './related.rules.js';
+import { NAMESPACE_MAX, resolveRelated, SHARING_MAX } from './related.rules.js';
 
 const known = (object: JsonObject): KnownObject => {
   const identity = identityOf(object);
@@ -101,6 +101,12 @@ describe('what a policy sees of its namespace', () => {
     expect(namesOf(resolveRelated(policy, web, inventory(anAutoscaler('a'))))).toEqual(['a']);
   });
 
+  it('is absent while a cluster is listed where something there is needed: what is missing may still be listed', () => {
+    const listed = new KnownObjects('listed', [anAutoscaler('a')].map(known));
+    expect(resolveRelated(declares({ need: 'present' }), web, listed)).toEqual({});
+    expect(namesOf(resolveRelated(declares({ need: 'refines' }), web, listed))).toEqual(['a']);
+  });
+
   it('is what was posted last, where an object was posted over another', () => {
     const source = posted(anAutoscaler('a'), anAutoscaler('a', { spec: { minReplicas: 7 } }));
     expect(resolveRelated(declares({}), web, source)['others']).toMatchObject([{ spec: { minReplicas: 7 } }]);
@@ -149,6 +155,13 @@ describe('what a policy sees of the object that is named', () => {
     expect(found({ kind: 'Group', name: 'edit' })).toBeUndefined();
     expect(found({ kind: 'Role', name: 'admin' })).toBeUndefined();
     expect(found({ kind: 'Role', name: 'edit' }, 'empty')).toBeUndefined();
+  });
+
+  it('is empty, not absent, where all of it is needed and known: the policy says what is missing', () => {
+    const complete = declares({ ...policy.related[0], need: 'complete' });
+    const judged = aBinding({ kind: 'Role', name: 'admin' });
+    expect(resolveRelated(complete, judged, source)).toEqual({ others: [] });
+    expect(resolveRelated(complete, judged, posted(aRole('edit', 'shop')))).toEqual({});
   });
 
   it('is everything of the declared kinds by that name where only a name is written', () => {
@@ -252,18 +265,6 @@ it('a relation that nobody could have written is never resolved', () => {
   const source = inventory(anAutoscaler('a'));
   for (const select of ['everything', 'ref()', 'cluster(index: )', 'cluster(index: a, )', 'ref(a..b)'])
     expect(resolveRelated(declares({ select }), known(aDeployment('web')), source)).toEqual({});
-});
-
-it('the kinds looked at in namespaces are those of all policies, each once and without its group; a Namespace’s are told apart', () => {
-  const related = (changes: Partial<RelatedDeclaration>, kinds: string[]) => ({ ...declares(changes), kinds });
-  const found = namespaceKinds([
-    related({}, ['Deployment']),
-    related({ kind: ['a/B', 'C'] }, ['core/Namespace']),
-    related({ kind: 'D', select: 'ref(spec.d)' }, ['Deployment']),
-    undefined,
-    related({}, ['Deployment']),
-  ]);
-  expect(found).toEqual({ all: ['HorizontalPodAutoscaler', 'B', 'C'], ofNamespaces: ['B', 'C'] });
 });
 
 function withoutVersion({ kind, metadata }: JsonObject): JsonObject {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '#kernel';
 import type { PolicyMetadata, RelatedDeclaration } from '#engine';
-import { indexKeys, identityKey, kindMatches, type ObjectIdentity } from '#kube';
+import { indexKeys, identityKey, type ObjectIdentity } from '#kube';
 import { compareIdentities, type KnownObject, type RelatedSource } from './known-objects.js';
 import { isNamed, isOfKind, namesTooMany, referencesOf } from './object-references.rules.js';
 import { cutTo } from './related-fields.rules.js';
@@ -80,6 +80,8 @@ function select(
       ? source.inNamespace(namespaceLookedAt(judged.identity)).filter((candidate) => isOfKind(candidate, kinds))
       : sharing(how.paths, judged, source, kinds);
   if (objects.length > NAMESPACE_MAX) return undefined;
+  // A part that grows by itself is not what the policy asked for: it is asked again when the cluster is listed.
+  if (declaration.need === 'present' && how.by === 'namespace' && source.known === 'listed') return undefined;
   return objects.length > 0 || source.known === 'all' ? objects : undefined;
 }
 
@@ -113,27 +115,4 @@ export function namespaceLookedAt(identity: ObjectIdentity): string {
 /** @returns whether an object is a Namespace */
 export function isNamespace({ group, kind }: Pick<ObjectIdentity, 'group' | 'kind'>): boolean {
   return group === '' && kind === 'Namespace';
-}
-
-type RelatingPolicy = Pick<PolicyMetadata, 'related' | 'kinds'>;
-
-/**
- * @param policies whose verdicts may depend on what else is in a namespace; those without metadata depend on nothing
- * @returns the kinds of these objects without their group, each once: for any judged object, and for a judged Namespace
- */
-export function namespaceKinds(policies: Iterable<RelatingPolicy | undefined>): {
-  all: string[];
-  ofNamespaces: string[];
-} {
-  const known = [...new Set(policies)].flatMap((policy) => policy ?? []);
-  const judgesNamespaces = known.filter(({ kinds }) =>
-    kinds.some((kind) => kindMatches(kind, { group: '', kind: 'Namespace' })),
-  );
-  return { all: kindNames(known), ofNamespaces: kindNames(judgesNamespaces) };
-}
-
-function kindNames(policies: readonly RelatingPolicy[]): string[] {
-  const declarations = policies.flatMap(({ related }) => related);
-  const kinds = declarations.filter((one) => selectOf(one)?.by === 'namespace').flatMap(kindsOf);
-  return [...new Set(kinds.map((kind) => kind.slice(kind.lastIndexOf('/') + 1)))];
 }

@@ -50,15 +50,16 @@ async function judgeObject(input: InventoryInput, chunk: ChunkContext): Promise<
   const { judge, context } = chunk;
   const object = input.bodyHash === null ? undefined : chunk.bodies.get(input.bodyHash.toString('hex'));
   if (input.bodyHash === null || object === undefined) return gone(input, judge.engineDigest);
-  const { identity, createdAt } = input;
+  const { identity, createdAt, writtenAs } = input;
   const age = createdAt === null ? {} : { age: { createdAt, now: chunk.now } };
-  const prepared = judge.prepare({ identity, object, ...age }, context);
+  const prepared = judge.prepare({ identity, object, writtenAs: writtenAs ?? undefined, ...age }, context);
   const target = chunk.foldTargets.get(input.objectId);
   const slice = chunk.slices.of(prepared.checks);
   const memo = memoOf({
     bodyHash: input.bodyHash,
     engine: judge.engineDigest,
     kubernetesVersion: context.kubernetesVersion ?? null,
+    writtenAs,
     namespace: context.namespaceObject(identity.namespace),
     related: prepared.related,
     fold: foldKey(target),

@@ -15,7 +15,7 @@ import type { KnownObject } from './known-objects.js';
 import type { ObjectKeyRow } from './object-keys.store.js';
 import { loadFoldTargets } from './ownership.store.js';
 import { Slices } from './memo.rules.js';
-import { namespaceKinds } from './related.rules.js';
+import { dependentKinds, namespaceRelations } from './namespace-relations.rules.js';
 import { keepKeys } from './related-scope.store.js';
 import { type CountChange, type ObjectCountChange, reconcile, sumOf } from './reconcile.rules.js';
 import * as store from './reconcile.store.js';
@@ -104,7 +104,7 @@ export class RunEvaluation {
   ): Promise<{ state: RunState; objects: inventory.ObjectIds }> {
     const scope = unionOf(run.requests);
     const metadata = bindings.flatMap(({ items }) => items.map((item) => policies.metadata(item)));
-    const kinds = namespaceKinds(metadata);
+    const kinds = dependentKinds(namespaceRelations(metadata));
     const changed = [...scope.objects];
     const { dependents, outdated } = await keepKeys(tx, run.clusterId, changed);
     // Rows that an attempt wrote that lost the run meanwhile would be those of an earlier state.

@@ -14,7 +14,7 @@ import * as inventory from './inventory-input.store.js';
 import { type Case, Judge, type JudgeContext, type JudgedObject } from './judge.service.js';
 import { KnownObjects } from './known-objects.js';
 import { ensureKeys, loadWider, widerRelations } from './related-lookup.store.js';
-import { namespaceKinds, namespaceLookedAt } from './related.rules.js';
+import { kindsBeside, namespaceRelations } from './namespace-relations.rules.js';
 import { documentsOf, noSpecs, type ValidationInput } from './validation-input.rules.js';
 import {
   type JudgedDocument,
@@ -161,13 +161,12 @@ export class ValidationService {
     policies: readonly (PolicyMetadata | undefined)[],
   ): Promise<KnownObjects> {
     if (clusterId === undefined) return new KnownObjects('posted', posted);
-    const namespaces = [...new Set(posted.map(({ identity }) => namespaceLookedAt(identity)))];
-    const beside = await inventory.loadByNamespace(tx, clusterId, namespaceKinds(policies).all, namespaces);
+    const beside = await inventory.loadKinds(tx, clusterId, kindsBeside(namespaceRelations(policies), posted));
     const relations = widerRelations(policies);
     await ensureKeys(tx, clusterId, relations);
     const wider = await loadWider(tx, clusterId, relations, posted, posted.length);
     const known = await inventory.loadKnown(tx, clusterId);
-    return new KnownObjects(known, [...[...beside.values()].flat(), ...wider, ...posted]);
+    return new KnownObjects(known, [...beside, ...wider, ...posted]);
   }
 
   private async record(

@@ -1,4 +1,4 @@
-import { canonicalJson, mendJson, mendText, sha256, type JsonObject } from '#kernel';
+import { canonicalJson, isJsonObject, mendJson, mendText, sha256, type JsonObject } from '#kernel';
 import type { InventoryChange } from '#contracts';
 import { normalise, objectId, parseGvk, effectiveNamespace, type ObjectIdentity } from '#kube';
 
@@ -13,6 +13,8 @@ export interface PreparedChange {
   body: string | undefined;
   bodyHash: Buffer | null;
   attributes: JsonObject;
+  /** The API version in which it was last written, by anyone but writers of its status; null where nobody said so. */
+  writtenAs: string | null;
   uid: string | null;
   controllerUid: string | null;
   observedAt: string | null;
@@ -65,6 +67,7 @@ function prepareDelete(
     body: undefined,
     bodyHash: null,
     attributes: {},
+    writtenAs: null,
     uid: null,
     controllerUid: null,
     observedAt: null,
@@ -95,10 +98,18 @@ function prepareUpsert(
     body,
     bodyHash: sha256(body),
     attributes,
+    writtenAs: writtenAsOf(attributes),
     uid: uidOf(attributes['uid']),
     controllerUid: controllerUidOf(normalised.object),
     observedAt: change.observed_at ?? null,
   };
+}
+
+/** An agent may have sent anything as attributes. */
+function writtenAsOf({ origin }: JsonObject): string | null {
+  const versions = isJsonObject(origin) ? origin['api_versions'] : undefined;
+  const newest = Array.isArray(versions) ? versions[0] : undefined;
+  return newest === undefined || newest === null || typeof newest === 'object' ? null : String(newest);
 }
 
 function controllerUidOf(object: JsonObject): string | null {

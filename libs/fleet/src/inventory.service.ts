@@ -168,8 +168,13 @@ async function moveHeads(
     batch.snapshot === 'end'
       ? await store.rebuildDigests(tx, clusterId)
       : await store.updateDigests(tx, clusterId, [...superseded, ...goneOnce], written);
-  const ids = [...written, ...goneOnce].map(({ objectId }) => objectId);
+  const ids = [...written, ...goneOnce, ...rewritten(heads, seen)].map(({ objectId }) => objectId);
   return { changed: [...new Set([...ids, ...(await remade(tx, clusterId, heads, prepared))])], more };
+}
+
+/** What is the same as before and was written in another API version: policies are told of that. */
+function rewritten(heads: ReadonlyMap<string, store.ObjectHead>, seen: readonly PreparedChange[]): PreparedChange[] {
+  return seen.filter(({ objectId, writtenAs }) => heads.get(objectId)?.writtenAs !== writtenAs);
 }
 
 /**

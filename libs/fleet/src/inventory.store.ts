@@ -11,6 +11,8 @@ export interface ObjectHead extends ObjectIdentity {
   uid: string | null;
   bodyHash: Buffer | null;
   presentSince: Date;
+  /** The API version in which it was last written; null where nobody said so, or it was not asked for. */
+  writtenAs: string | null;
 }
 
 interface HeadRow {
@@ -22,6 +24,7 @@ interface HeadRow {
   uid: string | null;
   body_hash: Buffer | null;
   present_since: Date;
+  written_as?: string | null;
 }
 
 const HEAD_COLUMNS = 'object_id, api_group, kind, namespace, name, uid, body_hash, present_since';
@@ -78,7 +81,8 @@ export async function moveFeed(
 /** @returns the heads of these objects, where they were ever seen */
 export async function loadHeads(tx: Tx, objectIds: readonly string[]): Promise<Map<string, ObjectHead>> {
   const rows = await tx.query<HeadRow>(
-    `select ${HEAD_COLUMNS} from app.inventory_object where org_id = $1 and object_id = any($2::uuid[])`,
+    `select ${HEAD_COLUMNS}, attributes #>> '{origin,api_versions,0}' as written_as
+     from app.inventory_object where org_id = $1 and object_id = any($2::uuid[])`,
     [tx.scope.orgId, objectIds],
   );
   return new Map(rows.map((row) => [row.object_id, headOf(row)]));
@@ -287,6 +291,7 @@ function headOf(row: HeadRow): ObjectHead {
     uid: row.uid,
     bodyHash: row.body_hash,
     presentSince: row.present_since,
+    writtenAs: row.written_as ?? null,
   };
 }
 

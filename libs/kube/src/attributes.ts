@@ -56,11 +56,22 @@ interface Manager {
   fields: string[];
 }
 
+/**
+ * API servers before 1.22 don't name the subresource: there who writes the status is known by it, and may have written an
+ * annotation beside it, as controllers do. Who writes the rest can't write the status of a kind that has it apart.
+ */
+function writesStatus(entry: JsonObject): boolean {
+  const subresource = stringField(entry, 'subresource');
+  if (subresource !== undefined) return subresource === 'status';
+  const fields = Object.keys(objectField(entry, 'fieldsV1') ?? {}).filter((key) => key.startsWith('f:'));
+  return fields.includes('f:status') && fields.every((key) => key === 'f:status' || key === 'f:metadata');
+}
+
 function managersOf(metadata: JsonObject | undefined): Manager[] {
   const entries = Array.isArray(metadata?.['managedFields']) ? metadata['managedFields'] : [];
   return entries
     .filter(isJsonObject)
-    .filter((entry) => stringField(entry, 'subresource') !== 'status')
+    .filter((entry) => !writesStatus(entry))
     .map((entry) => ({
       manager: stringField(entry, 'manager') ?? 'unknown',
       apiVersion: stringField(entry, 'apiVersion') ?? '',

@@ -82,6 +82,26 @@ describe('normalising', () => {
     });
   });
 
+  it('knows who writes the status of older API servers, which name no subresource, by what he writes', () => {
+    const entry = (manager: string, apiVersion: string, month: number, fields: string[]): JsonObject => ({
+      manager,
+      apiVersion,
+      time: `2026-0${month}-01T00:00:00Z`,
+      fieldsV1: Object.fromEntries(fields.map((field) => [field, {}])),
+    });
+    const managedFields = [
+      entry('kubectl', 'extensions/v1beta1', 1, ['f:metadata', 'f:spec']),
+      entry('kube-controller-manager', 'apps/v1', 2, ['f:metadata', 'f:status']),
+      entry('operator', 'apps/v1beta1', 1, ['f:spec', 'f:status']),
+    ];
+    const { attributes } = accepted({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'a', managedFields },
+    });
+    expect(attributes.origin.api_versions).toEqual(['extensions/v1beta1', 'apps/v1beta1']);
+  });
+
   it('takes the document’s own version where nobody manages the object', () => {
     expect(accepted(pod({})).attributes.origin).toEqual({
       api_versions: ['v1'],

@@ -146,7 +146,52 @@ const disruptionBudget = object({
   }),
 });
 
-/** The kinds whose fields are checked, by `group/Kind`. Read off the API reference of Kubernetes 1.31. */
+const gateway = object({
+  spec: object({
+    gatewayClassName: string,
+    listeners: list(
+      object({
+        ...fields(string, 'name hostname protocol'),
+        port: int32,
+        tls: object({ mode: string, certificateRefs: list(object(fields(string, 'group kind name namespace'))) }),
+        allowedRoutes: object({ namespaces: object({ from: string, selector: labelSelector }) }),
+      }),
+    ),
+  }),
+});
+
+const routeReference = object({ ...fields(string, 'group kind name namespace sectionName'), port: int32 });
+const httpRoute = object({
+  spec: object({
+    parentRefs: list(routeReference),
+    hostnames: list(string),
+    rules: list(
+      object({
+        matches: list(object()),
+        filters: list(object({ type: string, requestRedirect: object({ scheme: string }) })),
+        backendRefs: list(routeReference),
+      }),
+    ),
+  }),
+});
+
+const persistentVolume = object({
+  spec: object({
+    ...fields(string, 'persistentVolumeReclaimPolicy storageClassName volumeMode'),
+    capacity: map(quantity),
+    accessModes: list(string),
+  }),
+});
+const storageClass = object({
+  ...fields(string, 'provisioner reclaimPolicy volumeBindingMode'),
+  parameters: map(string),
+  allowVolumeExpansion: boolean,
+});
+
+/**
+ * The kinds whose fields are checked, by `group/Kind`. Read off the API reference of Kubernetes 1.31, and of the Gateway
+ * API 1.2.
+ */
 export const KIND_SHAPES: ReadonlyMap<string, Shape & { type: 'object' }> = new Map([
   ['/Pod', object({ spec: podSpec })],
   ['/PodTemplate', object({ template: podTemplate })],
@@ -192,6 +237,10 @@ export const KIND_SHAPES: ReadonlyMap<string, Shape & { type: 'object' }> = new 
   ['extensions/Ingress', ingress],
   ['networking.k8s.io/NetworkPolicy', networkPolicy],
   ['extensions/NetworkPolicy', networkPolicy],
+  ['gateway.networking.k8s.io/Gateway', gateway],
+  ['gateway.networking.k8s.io/HTTPRoute', httpRoute],
+  ['/PersistentVolume', persistentVolume],
+  ['storage.k8s.io/StorageClass', storageClass],
   ['autoscaling/HorizontalPodAutoscaler', autoscaler],
   ['policy/PodDisruptionBudget', disruptionBudget],
   [
