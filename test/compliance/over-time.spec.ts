@@ -11,6 +11,8 @@ import { TimeModel } from '../support/time-model.js';
 
 const POLICY = 'no-latest-tag';
 const SECOND = 1_000;
+/** Before the first moment: not a time at which something happened in the histories before. */
+const BEFORE_MS = 3_600_123;
 
 /** One thing that happens to one of the clusters, and how long nothing happens afterwards. */
 interface Chapter {
@@ -145,7 +147,7 @@ class History {
 
   /** Over the whole of it, by days and, where that is short enough, by hours. */
   async compareTimelines(): Promise<void> {
-    const from = new Date((this.moments[0] ?? 0) - 3_600_000);
+    const from = new Date((this.moments[0] ?? 0) - BEFORE_MS);
     const to = new Date(this.clock.now());
     for (const [index, agent] of this.agents.entries()) {
       const range = `from=${from.toISOString()}&to=${to.toISOString()}&cluster_id=${agent.clusterId}&policy=${POLICY}`;
@@ -174,7 +176,7 @@ class History {
       const { objects: ofAll } = await this.ask<ComplianceShape>(`/compliance?at=${time}`);
       expect(ofAll.total).toBe(objects.total);
     }
-    const [from, to] = [new Date((this.moments[0] ?? 0) - 3_600_000), new Date(this.clock.now())];
+    const [from, to] = [new Date((this.moments[0] ?? 0) - BEFORE_MS), new Date(this.clock.now())];
     const range = `from=${from.toISOString()}&to=${to.toISOString()}&policy=${POLICY}`;
     for (const zone of ['UTC', 'Asia/Kolkata']) {
       const path = `/compliance/timeline?${range}&time_zone=${zone}&group_by=cluster`;

@@ -27,6 +27,7 @@ type request struct {
 	Input    json.RawMessage `json:"input"`
 	Query    string          `json:"query"`
 	Explain  bool            `json:"explain"`
+	Coverage bool            `json:"coverage"`
 }
 
 type response struct {

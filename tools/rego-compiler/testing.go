@@ -49,7 +49,7 @@ func runTests(req request) response {
 	if len(s.problems) > 0 {
 		return response{Errors: s.settle(s.problems)}
 	}
-	return s.run(context.Background())
+	return s.run(context.Background(), req.Coverage)
 }
 
 // confineAsWritten confines a module; its own package moves with its references.
@@ -64,7 +64,8 @@ func (s *sources) confineAsWritten(id string, written scope) []problem {
 	return problems
 }
 
-func (s *sources) run(ctx context.Context) response {
+// run tells which rows were reached only where somebody asks: to trace them takes several times as long.
+func (s *sources) run(ctx context.Context, covering bool) response {
 	store := inmem.New()
 	txn, err := store.NewTransaction(ctx, storage.WriteParams)
 	if err != nil {
@@ -72,14 +73,16 @@ func (s *sources) run(ctx context.Context) response {
 	}
 	defer store.Abort(ctx, txn)
 	coverage := cover.New()
-	results, err := tester.NewRunner().
+	runner := tester.NewRunner().
 		SetCompiler(newCompiler(true)).
 		SetStore(store).
 		SetModules(s.modules).
 		SetParallel(1).
-		CapturePrintOutput(true).
-		SetCoverageQueryTracer(coverage).
-		RunTests(ctx, txn)
+		CapturePrintOutput(true)
+	if covering {
+		runner = runner.SetCoverageQueryTracer(coverage)
+	}
+	results, err := runner.RunTests(ctx, txn)
 	if err != nil {
 		return response{Errors: s.settle(problemsOf(err))}
 	}
@@ -90,7 +93,9 @@ func (s *sources) run(ctx context.Context) response {
 	slices.SortFunc(res.Tests, func(a, b testResult) int {
 		return cmp.Or(cmp.Compare(a.Slug, b.Slug), cmp.Compare(a.File, b.File), a.Row-b.Row)
 	})
-	res.Coverage = s.coverage(coverage.Report(s.modules))
+	if covering {
+		res.Coverage = s.coverage(coverage.Report(s.modules))
+	}
 	return res
 }
 

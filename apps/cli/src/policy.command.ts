@@ -29,7 +29,8 @@ export function policyCommand(): Command {
 }
 
 async function withCompiler(work: (compiler: RegoCompiler) => Promise<void>): Promise<void> {
-  const compiler = new RegoCompiler();
+  // Whoever sits before it can end it.
+  const compiler = new RegoCompiler({ timeoutMs: 600_000 });
   try {
     await work(compiler);
   } finally {

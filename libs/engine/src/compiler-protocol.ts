@@ -88,6 +88,7 @@ export interface CompilerCall {
   input?: unknown;
   query?: string;
   explain?: boolean;
+  coverage?: boolean;
 }
 
 /** What comes back; members that don't belong to the operation are absent. */

@@ -165,16 +165,18 @@ describe('RegoCompiler', () => {
       '\tcount(one_two.violation) == 1 with input as {"parameters": {"a": 2}}',
       '}',
     ].join('\n');
-    const run = await compiler.test({
+    const request = {
       lib: [],
       policies: [policy],
       tests: [{ slug: 'one-two', file: 'policy_test.rego', source }],
-    });
+    };
+    const run = await compiler.test({ ...request, coverage: true });
     expect(run.tests).toEqual([
       { slug: 'one-two', name: 'test_fails', file: 'policy_test.rego', row: 3, pass: true },
       expect.objectContaining({ name: 'test_wrong', row: 4, pass: false, message: expect.stringContaining('seen 1') }),
     ]);
     expect(run.coverage).toEqual([expect.objectContaining({ slug: 'one-two', covered: [9], not_covered: [11] })]);
+    expect(await compiler.test(request)).toEqual({ ...run, coverage: [] });
   });
 
   it('reads policies of one file name apart', async () => {

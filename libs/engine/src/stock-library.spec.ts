@@ -30,7 +30,7 @@ describe('the built-in policy library', () => {
 
   beforeAll(async () => {
     const library = await readLibraryFolder(stockSourcesFolder());
-    const compiler = new RegoCompiler();
+    const compiler = new RegoCompiler({ timeoutMs: 300_000 });
     const compiled = await compiler.compile(library);
     expect(compiled.errors).toEqual([]);
     tests = await compiler.test(library);
@@ -43,7 +43,7 @@ describe('the built-in policy library', () => {
         fixtures: await readFixtures(join(stockSourcesFolder(), policy.slug)),
       })),
     );
-  }, 120_000);
+  }, 300_000);
 
   it('passes its own Rego tests', () => {
     expect(tests.errors).toEqual([]);

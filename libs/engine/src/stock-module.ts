@@ -107,7 +107,7 @@ export async function compileLibrary(
   if (present?.sources_digest === sources && existsSync(join(outFolder, MODULE))) {
     return { manifest: present, compiled: false };
   }
-  const compiler = new RegoCompiler();
+  const compiler = new RegoCompiler({ timeoutMs: 600_000 });
   try {
     const result = await compiler.compile({ lib, policies });
     if (result.wasm === undefined) throw new LibraryCompileError(result.errors);

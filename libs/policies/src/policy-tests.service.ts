@@ -77,6 +77,7 @@ export class PolicyTests {
       ...(cases.length === 0 ? [] : [{ slug, file: CASES_FILE, source: casesAsTests(policy, source, cases) }]),
     ];
     if (sources.length === 0) return { ok: true, errors: [], tests: [], coverage: [] };
-    return asAuthor(() => this.compilers.evaluator.test({ lib, policies: [source], tests: sources }, { owner }));
+    const request = { lib, policies: [source], tests: sources, coverage: true };
+    return asAuthor(() => this.compilers.evaluator.test(request, { owner }));
   }
 }
