@@ -5,7 +5,7 @@ import { CountDays } from '#compliance';
 import { Database, HistoryPartitions } from '#platform';
 import type { TestPlatform } from '../test/support/test-platform.js';
 import { withPlatform } from './support/bench-platform.js';
-import { repeatPolicies } from './support/instances.js';
+import { bindPolicies } from './support/bound-policies.js';
 import { BODY_HASH, RecordedHistory, type HistoryPlan } from './support/recorded-history.js';
 import { report, type Figure } from './support/report.js';
 
@@ -36,7 +36,7 @@ report(figures);
 async function fill(platform: TestPlatform, start: number): Promise<string[]> {
   for (let month = 0; month < 5; month++)
     await platform.app.get(HistoryPartitions).extend(new Date(start + month * 30 * DAY_MS));
-  const orgId = await repeatPolicies(platform, PLAN.checks + 20);
+  const { orgId } = await bindPolicies(platform, PLAN.checks + 20);
   const clusters: string[] = [];
   for (let n = 0; n < PLAN.clusters; n++) {
     const { body } = await platform.owner.post('/api/v1/clusters', { name: `cluster-${n}` });

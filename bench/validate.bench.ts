@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { withPlatform } from './support/bench-platform.js';
-import { repeatPolicies } from './support/instances.js';
+import { bindPolicies } from './support/bound-policies.js';
 import type { Load, LoadResult } from './support/load-process.js';
 import { report, type Figure } from './support/report.js';
 
@@ -23,7 +23,7 @@ const ARRIVING: [number, number][] = [
 
 const figures: Figure[] = [];
 await withPlatform(async (platform) => {
-  await repeatPolicies(platform, CHECKS);
+  await bindPolicies(platform, CHECKS);
   const process = fork(fileURLToPath(new URL('./support/load-process.js', import.meta.url)));
   const carryOut = (load: Pick<Load, 'connections' | 'perSecond' | 'seconds'>): Promise<LoadResult> =>
     new Promise((resolve) => {
