@@ -168,7 +168,10 @@ describe('what a policy would do', () => {
 
   it('is told of built-in policies too', async () => {
     const found = await preview('required-labels', { parameters: { labels: [{ key: 'team' }], kinds: ['Pod'] } });
+    expect(found.counts).toMatchObject({ newly_denied: found.counts.fail });
     expect(found.counts.fail).toBeGreaterThan(0);
+    // What can't refuse anything is not told to.
+    expect((await preview('pdb-present')).counts).toMatchObject({ fail: 1, newly_failing: 1, newly_denied: 0 });
     expect(problem(await post('/policies/required-labels/preview', { version: 99 }))).toEqual([404, 'not_found']);
   });
 
@@ -215,6 +218,7 @@ describe('what a policy would do', () => {
   it('is what deny would have refused of a binding', async () => {
     const { binding } = await bindOwn(platform.owner, {
       name: 'strict',
+      policies: [{ policy: 'no-latest-tag' }, { policy: 'pdb-present' }],
       enforcement: 'audit',
       target: { names: ['new*'] },
     });

@@ -25,7 +25,9 @@ const tried = {
 export const previewPolicySchema = z
   .strictObject({
     ...tried,
-    enforcement: enforcementSchema.optional().describe('in place of that of its bindings; `deny` where it has none'),
+    enforcement: enforcementSchema
+      .optional()
+      .describe('in place of that of its bindings; the strongest that the policy can carry where it has none'),
   })
   .prefault({});
 export type PreviewPolicy = z.infer<typeof previewPolicySchema>;

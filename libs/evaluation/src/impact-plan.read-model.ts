@@ -32,6 +32,9 @@ export interface ImpactWish {
   enforcement?: Enforcement | undefined;
 }
 
+/** The strongest enforcement that a policy can carry. */
+const STRONGEST: Record<PolicyMetadata['admission'], Enforcement> = { deny: 'deny', warn: 'warn', none: 'audit' };
+
 interface PolicyRow {
   policy_id: string;
   slug: string;
@@ -45,7 +48,7 @@ interface PolicyRow {
 
 /**
  * Where its bindings apply, with their parameters and enforcement; where it has none, or something else is wanted, one
- * that is made up: everywhere unless a target is named, with the defaults, as `deny`.
+ * that is made up: everywhere unless a target is named, with the defaults, as strictly as the policy can be enforced.
  * @param idOrSlug of the policy
  * @throws AppError `not_found`, `unprocessable` for an earlier version of a built-in policy, `invalid_parameters`
  */
@@ -107,7 +110,7 @@ async function trialBinding(tx: Tx, row: PolicyRow, wish: ImpactWish): Promise<E
     bindingId: tx.scope.orgId,
     name: 'trial',
     condition: wish.target_id === undefined ? {} : await conditionOf(tx, wish.target_id),
-    enforcement: wish.enforcement ?? 'deny',
+    enforcement: wish.enforcement ?? STRONGEST[metadata.admission],
     onError: undefined,
     priority: 0,
     activeFrom: tx.now,
@@ -130,14 +133,26 @@ async function conditionOf(tx: Tx, targetId: string): Promise<TargetCondition> {
 
 /**
  * @param bindingId UUID
- * @returns the binding with what it judges by, as if it were enforced with deny
+ * @returns the binding with those of its policies that can refuse anything, as if it were enforced with deny
  * @throws AppError `not_found`
  */
 export async function planDeny(tx: Tx, bindingId: string): Promise<EffectiveBinding> {
   const bindings = await loadBindings(tx, 'all');
   const binding = bindings.find((one) => one.bindingId === bindingId);
-  if (binding !== undefined) return { ...binding, enforcement: 'deny', looks: true };
+  if (binding !== undefined)
+    return { ...binding, items: await refusing(tx, binding.items), enforcement: 'deny', looks: true };
   throw new AppError('not_found', 'There is no binding with this id, or it binds no policy that acts.');
+}
+
+async function refusing(tx: Tx, items: readonly BindingItem[]): Promise<BindingItem[]> {
+  const rows = await tx.query<{ policy_id: string; version: number }>(
+    `select v.policy_id, v.version from unnest($2::uuid[], $3::int[]) as i (policy_id, version)
+       join app.policy_version v on v.org_id = $1 and v.policy_id = i.policy_id and v.version = i.version
+     where v.metadata ->> 'admission' = 'deny'`,
+    [tx.scope.orgId, items.map(({ policyId }) => policyId), items.map(({ version }) => version)],
+  );
+  const able = new Set(rows.map(({ policy_id: id, version }) => `${id}/${version}`));
+  return items.filter(({ policyId, version }) => able.has(`${policyId}/${version}`));
 }
 
 /** A cluster that is looked at. */
