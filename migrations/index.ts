@@ -14,6 +14,7 @@ import { OwnPolicies20261124000006 } from './20261124000006-own-policies.js';
 import { PoliciesAndEnforcement20261124000004 } from './20261124000004-policies-and-enforcement.js';
 import { PolicyLife20261129000019 } from './20261129000019-policy-life.js';
 import { QuarantinePerVersion20261129000012 } from './20261129000012-quarantine-per-version.js';
+import { ImportedPolicies20261129000020 } from './20261129000020-imported-policies.js';
 import { Telemetry20261129000017 } from './20261129000017-telemetry.js';
 import { TenancyAndAudit20261124000002 } from './20261124000002-tenancy-and-audit.js';
 
@@ -37,4 +38,5 @@ export const MIGRATIONS = [
   Telemetry20261129000017,
   DaysOfCounts20261129000018,
   PolicyLife20261129000019,
+  ImportedPolicies20261129000020,
 ];

@@ -239,6 +239,7 @@ describe('a request under an Idempotency-Key', () => {
       '/api/v1/bindings/{id}/preview',
       '/api/v1/policies/check',
       '/api/v1/policies/evaluate',
+      '/api/v1/policies/import',
       '/api/v1/policies/{id}/backtest',
       '/api/v1/policies/{id}/preview',
       '/api/v1/policies/{id}/prove',

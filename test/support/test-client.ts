@@ -34,6 +34,13 @@ export class TestClient {
     return this.send('DELETE', path);
   }
 
+  /** Sends bytes of a type. */
+  async upload(path: string, type: string, body: Buffer): Promise<TestAnswer> {
+    const headers = { authorization: `Bearer ${this.key}`, 'content-type': type };
+    const response = await fetch(`${this.url}${path}`, { method: 'POST', headers, body: new Uint8Array(body) });
+    return { status: response.status, body: await response.json(), headers: response.headers };
+  }
+
   /**
    * @param method of HTTP
    * @param path from the root

@@ -40,6 +40,7 @@ const BODIES: Record<string, unknown> = {
   'PATCH /api/v1/policies/{id}': { title: 'stolen' },
   'POST /api/v1/policies/check': { rego: 'package x' },
   'POST /api/v1/policies/evaluate': { policy: 'no-latest-tag', object: IMAGE },
+  'POST /api/v1/policies/import': { manifest: '' },
   'POST /api/v1/triggers': { name: 'another', type: 'ci' },
   'POST /api/v1/policy-sets': { slug: 'another', title: 'Another', policies: [{ policy: 'no-latest-tag' }] },
   'POST /api/v1/validate': IMAGE,

@@ -25,6 +25,9 @@ var nativeBuiltins = []string{
 	"trim_right", "trim_space", "trim_suffix", "type_name", "union", "upper", "walk",
 }
 
+// deprecatedBuiltins are theirs as well, and OPA lets only Rego v0 call them.
+var deprecatedBuiltins = []string{"net.cidr_overlap", "re_match"}
+
 // erasedBuiltins never reach a module: the compiler takes them out, the test runner and evaluator carry them out.
 var erasedBuiltins = []string{"print", "internal.print", "internal.test_case"}
 
@@ -44,15 +47,22 @@ var hostBuiltins = []string{
 	"urlquery.encode_object",
 }
 
-var allowedCapabilities = sync.OnceValue(func() *ast.Capabilities {
-	caps := *ast.CapabilitiesForThisVersion()
+var (
+	allowedCapabilities   = sync.OnceValue(func() *ast.Capabilities { return allowedOf(ast.CapabilitiesForThisVersion()) })
+	allowedCapabilitiesV0 = sync.OnceValue(func() *ast.Capabilities {
+		return allowedOf(ast.CapabilitiesForThisVersion(ast.CapabilitiesRegoVersion(ast.RegoV0)))
+	})
+)
+
+func allowedOf(all *ast.Capabilities) *ast.Capabilities {
+	caps := *all
 	caps.AllowNet = []string{}
+	allowed := slices.Concat(nativeBuiltins, deprecatedBuiltins, hostBuiltins, erasedBuiltins)
 	caps.Builtins = slices.DeleteFunc(slices.Clone(caps.Builtins), func(b *ast.Builtin) bool {
-		return !slices.Contains(nativeBuiltins, b.Name) && !slices.Contains(hostBuiltins, b.Name) &&
-			!slices.Contains(erasedBuiltins, b.Name)
+		return !slices.Contains(allowed, b.Name)
 	})
 	return &caps
-})
+}
 
 // hostBuiltinsUsed lists the functions that a module made of these rules will ask its host for.
 func hostBuiltinsUsed(compiler *ast.Compiler) []string {

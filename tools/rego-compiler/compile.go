@@ -16,7 +16,7 @@ import (
 var (
 	answerRules = []string{"violation", "skipped", "not_applicable"}
 	// reservedRoots are where the shared library, moved policies and the entry point live.
-	reservedRoots = []string{libraryRoot, movedRoot, entryName}
+	reservedRoots = []string{libraryRoot, movedRoot, foreignRoot, dialectRoot, entryName}
 	slugPattern   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 )
 
@@ -68,7 +68,7 @@ func prepare(req request) (*sources, response) {
 		s.problems = append(s.problems, checkLibrary(s.modules[id])...)
 	}
 	for _, id := range s.policies {
-		info, problems := movePolicy(s.modules[id], s.byID[id])
+		info, problems := s.move(id)
 		s.problems = append(s.problems, problems...)
 		infos = append(infos, info)
 	}
@@ -103,6 +103,13 @@ func checkLibrary(module *ast.Module) []problem {
 	return problems
 }
 
+func (s *sources) move(id string) (policyInfo, []problem) {
+	if s.byID[id].foreign() {
+		return s.moveForeign(id)
+	}
+	return movePolicy(s.modules[id], s.byID[id])
+}
+
 // movePolicy takes the policy from its author's package to data.policies[slug] and reads what it answers with.
 func movePolicy(module *ast.Module, src source) (policyInfo, []problem) {
 	info := policyInfo{Slug: src.Slug, File: src.File, Rules: []string{}}
@@ -126,7 +133,7 @@ func checkPackage(module *ast.Module, src source) []problem {
 	}
 	wanted, path := dataRef(authorRoot, packageName(src.Slug)), module.Package.Path
 	name := strings.TrimPrefix(module.Package.String(), "package ")
-	if !src.OwnPackage && !path.Equal(wanted) {
+	if !src.OwnPackage && !src.foreign() && !path.Equal(wanted) {
 		return complaint("package is %s: policy %s is written in package %s", name, src.Slug,
 			strings.TrimPrefix(wanted.String(), "data."))
 	}
@@ -141,10 +148,7 @@ func answers(module *ast.Module) ([]string, []problem) {
 	found := map[string]bool{}
 	var problems []problem
 	for _, rule := range module.Rules {
-		name := string(rule.Head.Name)
-		if ref := rule.Head.Ref(); len(ref) > 0 {
-			name = strings.Trim(ref[0].String(), `"`)
-		}
+		name := ruleName(rule)
 		if !slices.Contains(answerRules, name) {
 			continue
 		}

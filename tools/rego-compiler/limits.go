@@ -57,7 +57,7 @@ func beyondLimits(id string, src source) []problem {
 
 // beyondParserDepth parses once with a limit that the parser takes only this way.
 func beyondParserDepth(id string, src source) []problem {
-	options := parserOptions()
+	options := parserOptions(src)
 	_, _, errs := ast.NewParser().
 		WithFilename(id).
 		WithReader(strings.NewReader(src.Source)).

@@ -17,6 +17,9 @@ type source struct {
 	Source     string          `json:"source"`
 	Metadata   json.RawMessage `json:"metadata,omitempty"`    // wins over the annotation's, member by member
 	OwnPackage bool            `json:"own_package,omitempty"` // written in any package, not in bylaw.<slug>
+	Dialect    string          `json:"dialect,omitempty"`     // whose engine it was written for; native unless given
+	Version    string          `json:"rego_version,omitempty"`
+	Libs       []source        `json:"libs,omitempty"` // of this policy alone, in packages of their authors' choice
 }
 
 type request struct {

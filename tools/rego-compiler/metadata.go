@@ -52,11 +52,13 @@ type metadataReader struct {
 	block    *ast.Annotations
 	file     string
 	lines    []string
+	foreign  bool
 	problems []problem
 }
 
 func readMetadata(module *ast.Module, src source) (*metadata, []problem) {
-	r := &metadataReader{values: map[string]any{}, file: module.Package.Location.File, lines: strings.Split(src.Source, "\n")}
+	r := &metadataReader{values: map[string]any{}, file: module.Package.Location.File, lines: strings.Split(src.Source, "\n"),
+		foreign: src.foreign()}
 	if index := slices.IndexFunc(module.Annotations, func(a *ast.Annotations) bool { return a.Scope == "package" }); index >= 0 {
 		r.block = module.Annotations[index]
 		maps.Copy(r.values, r.block.Custom)

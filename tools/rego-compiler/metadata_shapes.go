@@ -47,6 +47,9 @@ func (r *metadataReader) parameters() map[string]any {
 		return schema
 	}
 	properties, ok := schema["properties"].(map[string]any)
+	if !ok && r.foreign && schema["properties"] == nil {
+		return schema
+	}
 	if !ok {
 		r.complain("parameters.properties is missing", "parameters")
 		return schema
@@ -64,6 +67,9 @@ func (r *metadataReader) parameter(name string, value any) {
 		return
 	}
 	fallback, given := property["default"]
+	if !given && r.foreign {
+		return // absent where it is not given, as in its own engine
+	}
 	if !given {
 		r.complain(fmt.Sprintf("parameter %s has no default", name), "parameters", "properties", name)
 		return

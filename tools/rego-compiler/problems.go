@@ -89,6 +89,9 @@ func (s *sources) asWritten(text, id string) string {
 	if src.Slug == "" || !strings.Contains(text, src.Slug) {
 		return text
 	}
+	if src.foreign() {
+		return asWrittenForeign(text, src)
+	}
 	own := dataRef(authorRoot, packageName(src.Slug)).String()
 	if written, ok := s.packages[id]; ok {
 		own = written.String()
@@ -99,6 +102,24 @@ func (s *sources) asWritten(text, id string) string {
 	} {
 		moved := regexp.MustCompile(pattern + `(?:\.` + slug + `(_test)?\b|\["` + slug + `(_test)?"\])`)
 		text = moved.ReplaceAllString(text, name)
+	}
+	return text
+}
+
+// asWrittenForeign undoes in a text what moving a policy in a dialect did to its names.
+func asWrittenForeign(text string, src source) string {
+	slug := `(?:\.` + regexp.QuoteMeta(src.Slug) + `\b|\["` + regexp.QuoteMeta(src.Slug) + `"\])`
+	undo := [][2]string{
+		{`\bdata\.` + foreignRoot + slug + `\.document\b`, "input"},
+		{`\bdata\.` + foreignRoot + slug + `\.(?:code\.)?`, "data."},
+		{`\binput\.params` + slug, "input.parameters"},
+		{`\binput\.absent\.`, "input."},
+	}
+	for _, pair := range undo {
+		text = regexp.MustCompile(pair[0]).ReplaceAllString(text, pair[1])
+	}
+	if strings.HasPrefix(src.Dialect, "conftest") {
+		text = strings.ReplaceAll(text, "input.review.object", "input")
 	}
 	return text
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -14,6 +15,8 @@ type scope struct {
 	anyInput  bool      // tests set the whole input by `with input as`
 	ownWith   bool      // `with` may replace only what its packages define
 	moves     []move
+	dialect   string // of foreign policies, whose input is another
+	inventory *bool  // set where one of them refers to data.inventory
 	slug      string // whose parameters and related objects are read
 	readsSlug bool   // rewrite input.parameters and input.related
 }
@@ -39,8 +42,8 @@ func policyScope(src source, written ast.Ref) scope {
 // unmoved is for tests, which run on the modules as they were written. Packages of the author's choice move even then:
 // two authors may choose the same.
 func (s scope) unmoved(src source) scope {
-	s.readsSlug = false
-	if !src.OwnPackage {
+	s.readsSlug, s.dialect, s.ownWith = false, "", s.ownWith && s.dialect == ""
+	if !src.OwnPackage && !src.foreign() {
 		s.moves = nil
 	}
 	return s
@@ -64,15 +67,24 @@ func testScope(src source, policy source, written, test ast.Ref) scope {
 	return s
 }
 
+// foreignTestScope is of a test of a policy in a dialect: it sets input and inventory by `with` as they are there.
+func foreignTestScope(src source, packages []ast.Ref) scope {
+	return foreignScope(src, packages).unmoved(src)
+}
+
 // confine checks every reference of a module against its scope and rewrites those that move. Locations stay.
 func confine(module *ast.Module, s scope) []problem {
 	problems, refused := s.refuseWiths(module)
+	unnamed := map[*ast.Term]bool{}
 	for _, imported := range module.Imports {
 		s.nameImport(imported)
+		// `import input` gives the name that is there anyway.
+		ref, ok := imported.Path.Value.(ast.Ref)
+		unnamed[imported.Path] = ok && len(ref) == 1 && imported.Alias == "" && s.dialect != ""
 	}
 	ast.WalkTerms(module, func(term *ast.Term) bool {
 		ref, ok := rootRef(term)
-		if !ok || refused[term] {
+		if !ok || refused[term] || unnamed[term] {
 			return false
 		}
 		if message := s.refuse(ref); message != "" {
@@ -93,6 +105,11 @@ func (s scope) refuseWiths(module *ast.Module) ([]problem, map[*ast.Term]bool) {
 		return nil, refused
 	}
 	names := map[string]ast.Ref{}
+	own := func(ref ast.Ref) bool {
+		return slices.ContainsFunc(s.packages, func(root ast.Ref) bool {
+			return ref.HasPrefix(root) && !root.Equal(dataRef(inventoryName))
+		})
+	}
 	for _, rule := range module.Rules {
 		if ref := rule.Head.Ref(); len(ref) > 0 {
 			names[ref[0].String()] = s.packages[0]
@@ -111,7 +128,7 @@ func (s scope) refuseWiths(module *ast.Module) ([]problem, map[*ast.Term]bool) {
 		if names[ref[0].String()] != nil {
 			ref = names[ref[0].String()].Concat(ref[1:])
 		}
-		if !ref.HasPrefix(s.packages[0]) {
+		if !own(ref) {
 			refused[with.Target] = true
 			problems = append(problems, problemAt(with.Target.Location, "bylaw_reference_error", fmt.Sprintf(
 				"`with` can't replace %v: only what the policy defines itself", with.Target)))
@@ -187,7 +204,7 @@ func (s scope) refuse(ref ast.Ref) string {
 	if ref[0].Equal(ast.InputRootDocument) {
 		return s.refuseInput(ref)
 	}
-	if len(ref) > 1 && ref[1].Equal(ast.StringTerm(libraryRoot)) {
+	if s.dialect == "" && len(ref) > 1 && ref[1].Equal(ast.StringTerm(libraryRoot)) {
 		return ""
 	}
 	for _, allowed := range s.packages {
@@ -195,7 +212,10 @@ func (s scope) refuse(ref ast.Ref) string {
 			return ""
 		}
 	}
-	names := []string{"data." + libraryRoot}
+	names := []string{}
+	if s.dialect == "" {
+		names = append(names, "data."+libraryRoot)
+	}
 	for _, allowed := range s.packages {
 		names = append(names, allowed.String())
 	}
@@ -223,6 +243,9 @@ func (s scope) rewrite(ref ast.Ref, loc *ast.Location) ast.Ref {
 		if ref.HasPrefix(m.from) {
 			return relocate(m.to, ref[len(m.from):], loc)
 		}
+	}
+	if s.dialect != "" {
+		return s.foreignRef(ref, loc)
 	}
 	if !s.readsSlug || len(ref) < 2 || !ref[0].Equal(ast.InputRootDocument) {
 		return ref

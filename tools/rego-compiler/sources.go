@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -22,13 +23,15 @@ type sources struct {
 	lib      []string
 	policies []string
 	tests    []string
-	packages map[string]ast.Ref // as they were declared, by id of the policy
+	libs     map[string][]string // of policies in dialects, by id of the policy
+	packages map[string]ast.Ref  // as they were declared, by id of the policy
 	problems []problem
 }
 
 // parse reads every file and goes on past broken ones, so that all errors are told at once.
 func parse(req request) *sources {
-	s := &sources{byID: map[string]source{}, modules: map[string]*ast.Module{}, packages: map[string]ast.Ref{}}
+	s := &sources{byID: map[string]source{}, modules: map[string]*ast.Module{}, packages: map[string]ast.Ref{},
+		libs: map[string][]string{}}
 	for _, src := range req.Lib {
 		s.add(&s.lib, "lib", src)
 	}
@@ -40,22 +43,46 @@ func parse(req request) *sources {
 			continue
 		}
 		seen[src.Slug] = true
-		s.add(&s.policies, "policies", src)
+		s.addPolicy(src)
 	}
 	for _, src := range req.Tests {
+		of := slices.IndexFunc(req.Policies, func(policy source) bool { return policy.Slug == src.Slug })
+		if of >= 0 && src.Version == "" {
+			src.Version = req.Policies[of].Version
+		}
 		s.add(&s.tests, "tests", src)
 	}
 	return s
 }
 
+// addPolicy reads a policy, and the modules that it brings along.
+func (s *sources) addPolicy(src source) {
+	if message := src.unknown(); message != "" {
+		s.problems = append(s.problems, problem{Slug: src.Slug, File: src.File, Code: "bylaw_dialect_error", Message: message})
+		return
+	}
+	s.add(&s.policies, "policies", src)
+	id := sourceID("policies", src)
+	own := s.libs[id]
+	for index, lib := range src.Libs {
+		lib.Slug, lib.Dialect, lib.Version = src.Slug, src.Dialect, src.Version
+		s.add(&own, fmt.Sprintf("libs/%d", index), lib)
+	}
+	s.libs[id] = own
+}
+
+func sourceID(group string, src source) string {
+	return fmt.Sprintf("@%s/%s/%s", group, src.Slug, src.File)
+}
+
 func (s *sources) add(list *[]string, group string, src source) {
-	id := fmt.Sprintf("@%s/%s/%s", group, src.Slug, src.File)
+	id := sourceID(group, src)
 	s.byID[id] = src
 	if problems := beyondLimits(id, src); len(problems) > 0 {
 		s.problems = append(s.problems, problems...)
 		return
 	}
-	module, err := ast.ParseModuleWithOpts(id, src.Source, parserOptions())
+	module, err := ast.ParseModuleWithOpts(id, src.Source, parserOptions(src))
 	if err != nil {
 		s.problems = append(s.problems, problemsOf(err)...)
 		return
@@ -69,14 +96,19 @@ func (s *sources) add(list *[]string, group string, src source) {
 		return
 	}
 	s.modules[id] = module
-	if group == "policies" {
+	if group != "lib" && group != "tests" {
 		s.packages[id] = module.Package.Path
 	}
 	*list = append(*list, id)
 }
 
-func parserOptions() ast.ParserOptions {
-	return ast.ParserOptions{ProcessAnnotation: true, RegoVersion: ast.RegoV1, Capabilities: allowedCapabilities()}
+// parserOptions are those of the engine that a source was written for: METADATA is read of Bylaw's own policies alone.
+func parserOptions(src source) ast.ParserOptions {
+	options := ast.ParserOptions{ProcessAnnotation: !src.foreign(), RegoVersion: ast.RegoV1, Capabilities: allowedCapabilities()}
+	if src.Version == "v0" {
+		options.RegoVersion, options.Capabilities = ast.RegoV0, allowedCapabilitiesV0()
+	}
+	return options
 }
 
 // packageName is the last part of the package that a policy's author writes.

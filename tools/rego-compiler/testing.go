@@ -39,11 +39,18 @@ func runTests(req request) response {
 	bySlug := map[string]string{}
 	for _, id := range s.policies {
 		bySlug[s.byID[id].Slug] = id
+		if s.byID[id].foreign() {
+			s.problems = append(s.problems, s.confineForeign(id)...)
+			continue
+		}
 		s.problems = append(s.problems, s.confineAsWritten(id, policyScope(s.byID[id], s.packages[id]).unmoved(s.byID[id]))...)
 	}
 	for _, id := range s.tests {
 		policy := bySlug[s.byID[id].Slug]
 		written := testScope(s.byID[id], s.byID[policy], s.packages[policy], s.modules[id].Package.Path)
+		if s.byID[policy].foreign() {
+			written = foreignTestScope(s.byID[policy], append(s.foreignPackages(policy), s.modules[id].Package.Path))
+		}
 		s.problems = append(s.problems, s.confineAsWritten(id, written)...)
 	}
 	if len(s.problems) > 0 {
@@ -61,6 +68,19 @@ func (s *sources) confineAsWritten(id string, written scope) []problem {
 	}
 	problems = append(problems, confine(module, written)...)
 	module.Package.Path = written.rewrite(module.Package.Path, module.Package.Location)
+	return problems
+}
+
+// confineForeign confines a policy in a dialect and its libraries, which read input as their engine has it.
+func (s *sources) confineForeign(id string) []problem {
+	written := foreignTestScope(s.byID[id], s.foreignPackages(id))
+	for _, lib := range s.libs[id] {
+		dropAnswers(s.modules[lib], s.packages[id], s.byID[id])
+	}
+	var problems []problem
+	for _, module := range append([]string{id}, s.libs[id]...) {
+		problems = append(problems, s.confineAsWritten(module, written)...)
+	}
 	return problems
 }
 

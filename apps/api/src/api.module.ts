@@ -34,6 +34,7 @@ import { OrganizationsController } from './organizations/organizations.controlle
 import { UsageController } from './organizations/usage.controller.js';
 import { AuthoringController } from './policies/authoring.controller.js';
 import { ImpactController } from './policies/impact.controller.js';
+import { ImportController } from './policies/import.controller.js';
 import { OwnPoliciesController } from './policies/own-policies.controller.js';
 import { PoliciesController } from './policies/policies.controller.js';
 import { PolicySetsController } from './policy-sets/policy-sets.controller.js';
@@ -69,6 +70,7 @@ const FEATURES = [
     OperationsController,
     OrganizationsController,
     ImpactController,
+    ImportController,
     OwnPoliciesController,
     PoliciesController,
     PolicySetsController,

@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { json, text, type NextFunction, type Request, type Response } from 'express';
+import { json, raw, text, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { BODY_BYTES_MAX } from '#contracts';
 import { AppError, isDeeperThan, jsonPointer, UNSTORABLE, unstorableAt } from '#kernel';
@@ -22,7 +22,10 @@ const MEBIBYTE = 1024 * 1024;
 const BACKLOG = 4_096;
 const KEEP_ALIVE_MS = 75_000;
 /** Where many objects come in one body. */
-const LARGE_BODIES = ['/api/v1/validate', '/agent/v1/inventory'];
+const IMPORT = '/api/v1/policies/import';
+const LARGE_BODIES = ['/api/v1/validate', '/agent/v1/inventory', IMPORT];
+/** Read as they are: what is in them is the importer's to say. */
+const BYTES = ['application/zip', 'application/x-zip-compressed', 'multipart/form-data'];
 const LARGE_LIMIT = BODY_BYTES_MAX;
 const SMALL_LIMIT = MEBIBYTE;
 /** An envelope around objects that are a hundred levels deep; nothing recursive runs on more. */
@@ -64,6 +67,7 @@ export async function createApi(
       json({ ...parsing, limit: LARGE_LIMIT }),
       text({ verify: noteBodyBytes, limit: LARGE_LIMIT, type: YAML_TYPES }),
     );
+  app.use(IMPORT, raw({ verify: noteBodyBytes, limit: LARGE_LIMIT, type: BYTES }));
   app.use(json({ ...parsing, limit: SMALL_LIMIT }));
   app.use(refuseBrokenBodies);
   app.use(refuseDeepBodies);
@@ -101,7 +105,7 @@ function refuseBrokenBodies(error: unknown, _request: IdentifiedRequest, respons
 }
 
 function refuseDeepBodies(request: IdentifiedRequest, _response: Response, next: NextFunction): void {
-  const tooDeep = isDeeperThan(request.body, DEPTH_LIMIT);
+  const tooDeep = !Buffer.isBuffer(request.body) && isDeeperThan(request.body, DEPTH_LIMIT);
   next(
     tooDeep
       ? new AppError(

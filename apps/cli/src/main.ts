@@ -5,6 +5,7 @@ import { agentCommand } from './agent.command.js';
 import { CliError } from './cli-error.js';
 import { doctorCommand } from './doctor.command.js';
 import { exportCommand } from './export.command.js';
+import { importCommand } from './import.command.js';
 import { keygenCommand } from './keygen.command.js';
 import { policyCommand } from './policy.command.js';
 import { verifyCommand } from './verify.command.js';
@@ -18,6 +19,7 @@ const program = new Command('bylaw')
   .addCommand(agentCommand())
   .addCommand(doctorCommand())
   .addCommand(exportCommand())
+  .addCommand(importCommand())
   .addCommand(keygenCommand())
   .addCommand(policyCommand())
   .addCommand(verifyCommand());

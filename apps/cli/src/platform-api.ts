@@ -33,6 +33,14 @@ export class PlatformApi {
     return (await this.call(method, path, body, revision)) as Answer;
   }
 
+  /**
+   * @param form with files
+   * @throws as `get`
+   */
+  async upload<Answer>(path: string, form: FormData): Promise<Answer> {
+    return (await this.call('POST', path, form)) as Answer;
+  }
+
   /** @returns all items of a list */
   async all<Item>(path: string): Promise<Item[]> {
     const items: Item[] = [];
@@ -49,6 +57,7 @@ export class PlatformApi {
   }
 
   private async call(method: string, path: string, body?: object, revision?: number): Promise<unknown> {
+    const isForm = body instanceof FormData;
     let response: Response;
     try {
       // A key is sent to the server that was named, and to no other.
@@ -58,10 +67,10 @@ export class PlatformApi {
         signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
         headers: {
           authorization: `Bearer ${this.key}`,
-          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...(body !== undefined && !isForm && { 'content-type': 'application/json' }),
           ...(revision !== undefined && { 'if-match': `"${revision}"` }),
         },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
+        ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
       });
     } catch (error) {
       throw new CliError(`no answer from ${this.url}: ${causeOf(error)}`, 2);

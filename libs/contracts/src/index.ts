@@ -10,6 +10,7 @@ export * from './exports.contract.js';
 export * from './fleet.contract.js';
 export * from './policies.contract.js';
 export * from './policy-impact.contract.js';
+export * from './policy-import.contract.js';
 export * from './policy-authoring.contract.js';
 export * from './quotas.contract.js';
 export * from './secret-shown.contract.js';

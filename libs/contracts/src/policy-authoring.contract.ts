@@ -22,6 +22,20 @@ const kind = z
     '`Kind`, `group/Kind`, `*`, `@pod-spec`, `@long-running` or `@namespaced`',
   );
 
+/** How a policy is written that another engine was to run (E8). */
+const written = {
+  dialect: z
+    .enum(['native', 'gatekeeper', 'weave', 'conftest', 'conftest-warn'])
+    .optional()
+    .describe('whose engine it was written for; `conftest-warn` is what conftest warns of by the same file'),
+  rego_version: z.enum(['v0', 'v1']).optional(),
+  libs: z
+    .array(z.strictObject({ file: nameOfAtMost(300), source: z.string().min(1).max(REGO_MAX) }))
+    .max(100)
+    .optional()
+    .describe('modules of this policy alone; of other dialects than `native`'),
+};
+
 /** An object that a policy is tested on, and what it has to say of it. */
 export const policyCaseSchema = z
   .strictObject({
@@ -69,6 +83,7 @@ const policyFields = {
     .max(100)
     .optional(),
   rego,
+  ...written,
   tests: z.string().max(REGO_MAX).optional().describe('`_test.rego`'),
   cases: cases.optional().describe('objects that it is tested on'),
   note: z.string().max(2_000).optional().describe('what changed and why'),
@@ -116,6 +131,9 @@ export const policyVersionPageSchema = pageOf(policyVersionSchema);
 export const policyVersionDetailSchema = policyVersionSchema
   .extend({
     rego: z.string().nullable(),
+    dialect: written.dialect.unwrap(),
+    rego_version: written.rego_version.unwrap(),
+    libs: z.array(z.object({ file: z.string(), source: z.string() })),
     tests: z.string().nullable(),
     cases: z.array(policyCaseSchema),
     metadata: jsonObjectSchema,
@@ -184,7 +202,7 @@ export type PolicyTestShape = z.infer<typeof policyTestSchema>;
 
 export const checkPolicySchema = z.strictObject({
   rego: z.string().max(REGO_MAX),
-  dialect: z.literal('native').optional(),
+  ...written,
 });
 export type CheckPolicy = z.infer<typeof checkPolicySchema>;
 export const regoErrorSchema = z.object({ row: z.int(), col: z.int(), code: z.string(), message: z.string() });
@@ -197,6 +215,7 @@ export type CheckAnswer = z.infer<typeof checkAnswerSchema>;
 export const evaluatePolicySchema = z
   .strictObject({
     rego: rego.optional(),
+    ...written,
     policy: z.string().min(1).max(120).optional().describe('id or slug'),
     object: jsonObjectSchema,
     parameters: jsonObjectSchema.optional(),

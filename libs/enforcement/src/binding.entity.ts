@@ -29,6 +29,8 @@ export class Binding {
   /** SHA-256 of the module of that release. */
   @Column('bytea', { nullable: true }) pinnedModule!: Buffer | null;
   @Column('timestamptz') activeFrom!: Date;
+  /** What it was imported from. */
+  @Column('text', { nullable: true }) importKey?: string | null;
 }
 
 @Entity({ schema: 'app', name: 'binding_item' })

@@ -8,4 +8,6 @@ export class Target {
   @Column('text') name!: string;
   @Column('jsonb') condition!: TargetCondition;
   @Column('int') revision!: number;
+  /** What it was imported from. */
+  @Column('text', { nullable: true }) importKey?: string | null;
 }

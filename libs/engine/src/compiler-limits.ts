@@ -23,7 +23,12 @@ export function requestProblems(request: CompileRequest & { tests?: readonly Tes
     const message = `the metadata nests more than ${MAX_METADATA_DEPTH} deep`;
     return deep.map(({ slug, file }) => ({ slug, file, row: 0, col: 0, code: 'bylaw_too_deep', message }));
   }
-  const sources: Partial<PolicySource>[] = [...request.lib, ...request.policies, ...(request.tests ?? [])];
+  const sources: Partial<PolicySource>[] = [
+    ...request.lib,
+    ...request.policies,
+    ...request.policies.flatMap(({ slug, libs = [] }) => libs.map((lib) => ({ slug, ...lib }))),
+    ...(request.tests ?? []),
+  ];
   const sizes = sources.map(({ source = '' }) => Buffer.byteLength(source));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   if (total <= MAX_REQUEST_BYTES) return [];

@@ -19,9 +19,11 @@ export function mergeParameters(schema: JsonObject, given: JsonObject = {}): Jso
   return Object.fromEntries(merged);
 }
 
-/** An object that was given gets the defaults of its own properties, not those of the default object. */
+/** An object that was given gets the defaults of its own properties, not those of the default object; in lists too. */
 function fill(property: JsonObject, given: Json | undefined): Json | undefined {
   if (given === undefined) return structuredClone(property['default']);
   if (isJsonObject(given) && isJsonObject(property['properties'])) return mergeParameters(property, given);
+  const { items } = property;
+  if (Array.isArray(given) && isJsonObject(items)) return given.map((item) => fill(items, item) ?? item);
   return given;
 }

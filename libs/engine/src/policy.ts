@@ -58,8 +58,27 @@ export interface LibrarySource {
   source: string;
 }
 
+/** Whose engine a policy was written for (E8); `conftest-warn` is what conftest warns of by the same file. */
+export const DIALECTS = ['native', 'gatekeeper', 'weave', 'conftest', 'conftest-warn'] as const;
+export type Dialect = (typeof DIALECTS)[number];
+
+export type RegoVersion = 'v0' | 'v1';
+
+/** How a policy is written that another engine was to run; what is absent is as Bylaw's own are. */
+export interface DialectOptions {
+  /**
+   * Other dialects than `native` say nothing of themselves in METADATA, see what their engine gives them, and their
+   * own modules alone. The compiler makes what answers for them.
+   */
+  dialect?: Dialect | undefined;
+  /** `v1` unless given. */
+  rego_version?: RegoVersion | undefined;
+  /** Modules of this policy alone, in packages of their author's choice; of dialects other than `native`. */
+  libs?: LibrarySource[] | undefined;
+}
+
 /** One Rego file of a policy. */
-export interface PolicySource extends LibrarySource {
+export interface PolicySource extends LibrarySource, DialectOptions {
   slug: string;
   /** The members of PolicyMetadata, each in place of the annotation's, which may then be absent. */
   metadata?: JsonObject;

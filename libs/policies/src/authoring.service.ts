@@ -3,6 +3,7 @@ import { AppError, type JsonObject, type Scope } from '#kernel';
 import type { CheckAnswer, CheckPolicy, EvaluateAnswer, EvaluatePolicy, ProofShape, ProvePolicy } from '#contracts';
 import {
   type CompileProblem,
+  type DialectOptions,
   FairSlots,
   inputJson,
   mergeParameters,
@@ -41,8 +42,8 @@ export class AuthoringService {
    * Every error of a policy at its row and column, as often as somebody types.
    * @throws AppError `unprocessable`, `too_many_requests`
    */
-  async check({ orgId }: Scope, { rego }: CheckPolicy): Promise<CheckAnswer> {
-    const errors = trialErrors(await this.problemsOf(orgId, ownSource(TRIAL_SLUG, rego, {})));
+  async check({ orgId }: Scope, { rego, ...written }: CheckPolicy): Promise<CheckAnswer> {
+    const errors = trialErrors(await this.problemsOf(orgId, ownSource(TRIAL_SLUG, rego, {}, written)));
     return { ok: errors.length === 0, errors: regoErrors(errors) };
   }
 
@@ -54,7 +55,7 @@ export class AuthoringService {
   async evaluate(scope: Scope, request: EvaluatePolicy): Promise<EvaluateAnswer> {
     const compiled =
       request.policy === undefined
-        ? await this.compileTrial(scope.orgId, request.rego ?? '')
+        ? await this.compileTrial(scope.orgId, request.rego ?? '', request)
         : await this.trials.compile(scope.orgId, (await this.saved(scope, request.policy)).source);
     const asked = evaluationRequest(compiled.policy, request);
     const [verdict] = await this.trials.judge(scope.orgId, compiled, [asked]);
@@ -100,11 +101,11 @@ export class AuthoringService {
   }
 
   /** What is only tried out need not say of itself what it is: what is missing is filled in. */
-  private async compileTrial(owner: string, rego: string): Promise<TrialPolicy> {
-    const problems = await this.problemsOf(owner, ownSource(TRIAL_SLUG, rego, {}));
+  private async compileTrial(owner: string, rego: string, written: DialectOptions): Promise<TrialPolicy> {
+    const problems = await this.problemsOf(owner, ownSource(TRIAL_SLUG, rego, {}, written));
     const errors = trialErrors(problems);
     if (errors.length > 0) refuseBroken(errors);
-    return this.trials.compile(owner, ownSource(TRIAL_SLUG, rego, trialMetadata(problems)));
+    return this.trials.compile(owner, ownSource(TRIAL_SLUG, rego, trialMetadata(problems), written));
   }
 
   private async problemsOf(owner: string, source: PolicySource): Promise<CompileProblem[]> {

@@ -4,6 +4,7 @@ import {
   CompilerCrashError,
   compilerDigest,
   ENGINE_ABI,
+  type DialectOptions,
   policyModule,
   type PolicyInfo,
   type PolicyModule,
@@ -187,14 +188,14 @@ async function load(tx: Tx, key: Buffer): Promise<KeptModule | undefined> {
 }
 
 async function loadSources(tx: Tx, refs: readonly OwnPolicyRef[]): Promise<PolicySource[]> {
-  const rows = await tx.query<{ slug: string; rego: string; given: JsonObject }>(
-    `select p.slug, v.rego, v.given from unnest($2::uuid[], $3::int[]) as r (policy_id, version)
+  const rows = await tx.query<{ slug: string; rego: string; given: JsonObject } & DialectOptions>(
+    `select p.slug, v.rego, v.given, v.dialect, v.rego_version, v.libs from unnest($2::uuid[], $3::int[]) as r (policy_id, version)
        join app.policy p on p.org_id = $1 and p.policy_id = r.policy_id
        join app.policy_version v on v.org_id = $1 and v.policy_id = r.policy_id and v.version = r.version
      where v.rego is not null order by p.slug`,
     [tx.scope.orgId, refs.map(({ policyId }) => policyId), refs.map(({ version }) => version)],
   );
-  return rows.map(({ slug, rego, given }) => ownSource(slug, rego, given));
+  return rows.map(({ slug, rego, given, ...written }) => ownSource(slug, rego, given, written));
 }
 
 /** Two processes may make the same module: it is the same. */

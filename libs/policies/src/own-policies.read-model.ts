@@ -2,10 +2,11 @@ import { AppError, publicId, type JsonObject } from '#kernel';
 import type { PolicyCase } from '#contracts';
 import type { PolicyMetadata } from '#engine';
 import type { Tx } from '#platform';
+import type { Written } from './own-policy.rules.js';
 import { Policy } from './policy.entity.js';
 
 /** A version as it was saved, with the slug that it goes by. */
-export interface SavedVersion {
+export interface SavedVersion extends Written {
   slug: string;
   version: number;
   rego: string;
@@ -24,7 +25,8 @@ export interface SavedVersion {
  */
 export async function loadVersion(tx: Tx, policyId: string, version: number | undefined): Promise<SavedVersion> {
   const rows = await tx.query<Omit<SavedVersion, 'rego'> & { rego: string | null }>(
-    `select p.slug, v.version, v.rego, v.tests, v.cases, v.given, v.metadata, v.digest
+    `select p.slug, v.version, v.rego, v.tests, v.cases, v.given, v.metadata, v.digest, v.dialect,
+       v.rego_version, v.libs
      from app.policy p join app.policy_version v on v.org_id = p.org_id and v.policy_id = p.policy_id
      where p.org_id = $1 and p.policy_id = $2 and ($3::int is null or v.version = $3) order by v.version desc limit 1`,
     [tx.scope.orgId, policyId, version ?? null],

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { AppError, publicId, type Scope, uuidV7 } from '#kernel';
 import type { ClonePolicy, CreatePolicy, EndPolicy, NewVersion, PublishPolicy } from '#contracts';
 import { Database, isUniqueViolation, refuseInUse, requireRevision, type Tx } from '#platform';
-import { compileOwn, headOf, insertVersion, type OwnVersion } from './own-policies.store.js';
+import { compileOwn, headOf, insertVersion, markPublished, type OwnVersion } from './own-policies.store.js';
 import { requireRoom } from '#tenancy';
 import { LibrarySamples } from './library-samples.js';
-import { givenMetadata, givenRequest, refuseOthers } from './own-policy.rules.js';
+import { givenMetadata, givenRequest, refuseOthers, writtenFor } from './own-policy.rules.js';
 import { requireRoomForVersion, requireRoomToAct } from './own-quotas.store.js';
 import { POLICIES_CHANGED, POLICY_PUBLISHED, type PoliciesChanged, type PolicyPublished } from './policies.events.js';
 import { Policy } from './policy.entity.js';
@@ -30,13 +30,15 @@ export class OwnPoliciesService {
   async create(scope: Scope, request: CreatePolicy): Promise<string> {
     const given = givenMetadata(request);
     const { slug, rego } = request;
-    const compiled = await compileOwn(this.compilers, scope.orgId, { slug, rego, given });
-    const version: OwnVersion = { ...compiled, version: 1, rego, given };
+    const written = writtenFor({}, request);
+    const compiled = await compileOwn(this.compilers, scope.orgId, { slug, rego, given, ...written });
+    const version: OwnVersion = { ...compiled, ...written, version: 1, rego, given };
     try {
       return await this.database.run(scope, async (tx) => {
         await requireRoom(tx, 'custom_policies', countOwn);
         const policyId = uuidV7(tx.now.getTime());
-        const state = { status: 'draft' as const, revision: 1, source: request.source ?? null };
+        const made = { origin: 'custom' as const, importKey: null, source: request.source ?? null };
+        const state = { status: 'draft' as const, revision: 1, ...made };
         const head = headOf(tx, policyId, slug, version, state);
         await tx.repository(Policy).insert(head);
         await insertVersion(tx, policyId, version, request);
@@ -59,11 +61,12 @@ export class OwnPoliciesService {
    */
   async clone(scope: Scope, idOrSlug: string, { slug, version, title, note }: ClonePolicy): Promise<string> {
     const from = await this.database.run(scope, (tx) => loadSaved(tx, this.samples, idOrSlug, version));
-    const { slug: origin, source: rego, metadata = {} } = from.source;
+    const { slug: origin, source: rego, metadata = {}, dialect, rego_version, libs } = from.source;
     const copy = {
       ...givenRequest(metadata),
       slug,
       rego,
+      ...writtenFor({}, { dialect, rego_version, libs }),
       ...(title !== undefined && { title }),
       ...(from.tests !== undefined && { tests: from.tests }),
       cases: from.cases,
@@ -86,7 +89,8 @@ export class OwnPoliciesService {
     const kept = change.source !== undefined && change.rego !== undefined ? {} : latest.given;
     const given = { ...kept, ...givenMetadata(change) };
     const rego = change.rego ?? latest.rego;
-    const compiled = await compileOwn(this.compilers, scope.orgId, { slug: latest.slug, rego, given });
+    const written = writtenFor(latest, change);
+    const compiled = await compileOwn(this.compilers, scope.orgId, { slug: latest.slug, rego, given, ...written });
     return this.database.run(scope, async (tx) => {
       const head = await lockOwn(tx, policyId);
       refuseOthers(head, change.source);
@@ -96,14 +100,14 @@ export class OwnPoliciesService {
       requireRoomForVersion(now.version + 1);
       if (now.version !== latest.version)
         throw new AppError('stale_revision', `Version ${now.version} was saved meanwhile: read it and decide again.`);
-      const version: OwnVersion = { ...compiled, version: now.version + 1, rego, given };
+      const version: OwnVersion = { ...compiled, ...written, version: now.version + 1, rego, given };
       await insertVersion(tx, policyId, version, {
         ...change,
         tests: change.tests ?? latest.tests ?? undefined,
         cases: change.cases ?? latest.cases,
       });
       const isDraft = head.status === 'draft';
-      const state = { status: head.status, revision: head.revision + 1, source: change.source ?? head.source };
+      const state = { ...head, revision: head.revision + 1, source: change.source ?? head.source };
       const after = isDraft
         ? headOf(tx, policyId, head.slug, version, state)
         : { ...head, revision: state.revision, source: state.source, updatedAt: tx.now };
@@ -134,17 +138,10 @@ export class OwnPoliciesService {
       refuseArchived(head);
       const version = await loadVersion(tx, policyId, request.version);
       await requireRoomToAct(tx, policyId, version.version);
-      const after = headOf(tx, policyId, head.slug, version, {
-        status: 'published',
-        revision: head.revision + 1,
-        source: head.source,
-      });
+      const state = { ...head, status: 'published' as const, revision: head.revision + 1 };
+      const after = headOf(tx, policyId, head.slug, version, state);
       await tx.repository(Policy).update({ orgId: scope.orgId, policyId }, after);
-      await tx.query(
-        `update app.policy_version set published_at = coalesce(published_at, $4), note = coalesce($5, note)
-         where org_id = $1 and policy_id = $2 and version = $3`,
-        [scope.orgId, policyId, version.version, tx.now, request.note ?? null],
-      );
+      await markPublished(tx, policyId, version.version, request.note);
       const published: PolicyPublished = { policy_id: policyId };
       tx.emit({ topic: POLICY_PUBLISHED, payload: { ...published } });
       emitChange(tx, policyId);

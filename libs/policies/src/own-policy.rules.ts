@@ -1,6 +1,22 @@
 import { AppError, canonicalJson, sha256, type JsonObject } from '#kernel';
 import type { CreatePolicy, NewVersion } from '#contracts';
-import { parameterSchemaProblems, type CompileProblem, type PolicyInfo, type PolicySource } from '#engine';
+import {
+  parameterSchemaProblems,
+  type CompileProblem,
+  type Dialect,
+  type DialectOptions,
+  type LibrarySource,
+  type PolicyInfo,
+  type PolicySource,
+  type RegoVersion,
+} from '#engine';
+
+/** For which engine a policy is written, and in which version of Rego; everything is said. */
+export interface Written {
+  dialect: Dialect;
+  rego_version: RegoVersion;
+  libs: LibrarySource[];
+}
 
 /** Versions of one policy at most: each is kept for ever. */
 export const VERSIONS_MAX = 1_000;
@@ -39,9 +55,41 @@ export function givenRequest({ parameters, ...given }: JsonObject): JsonObject {
   return { ...given, ...(parameters !== undefined && { parameters_schema: parameters }) };
 }
 
-/** @returns a policy of an organization's own as the compiler takes it: in whatever package its author wrote it */
-export function ownSource(slug: string, rego: string, given: JsonObject): PolicySource {
-  return { slug, file: 'policy.rego', source: rego, metadata: given, own_package: true };
+/**
+ * @param written for which engine, and in which version of Rego; as Bylaw's own unless given
+ * @returns a policy of an organization's own as the compiler takes it: in whatever package its author wrote it
+ */
+export function ownSource(
+  slug: string,
+  rego: string,
+  given: JsonObject,
+  { dialect = 'native', rego_version = 'v1', libs = [] }: DialectOptions = {},
+): PolicySource {
+  return {
+    slug,
+    file: 'policy.rego',
+    source: rego,
+    metadata: given,
+    own_package: true,
+    ...(dialect !== 'native' && { dialect }),
+    ...(rego_version !== 'v1' && { rego_version }),
+    ...(libs.length > 0 && { libs }),
+  };
+}
+
+/**
+ * @param before how the latest version is written
+ * @param change what was sent for the next one
+ * @returns how the next one is; Bylaw's own policies bring no modules along
+ */
+export function writtenFor(before: DialectOptions, change: DialectOptions): Written {
+  const dialect = change.dialect ?? before.dialect ?? 'native';
+  const libs = change.libs ?? before.libs ?? [];
+  return {
+    dialect,
+    rego_version: change.rego_version ?? before.rego_version ?? 'v1',
+    libs: dialect === 'native' ? [] : [...libs],
+  };
 }
 
 /** @returns what tells two versions apart: what it says and what it does */

@@ -26,7 +26,7 @@ export async function requireRoomToAct(tx: Tx, policyId: string, version: number
     `with source as (
        select p.policy_id, p.policy_id = $2 and v.version = $3 as wanted,
          v.version = p.version and p.status in ('published', 'deprecated') as acting,
-         octet_length(v.rego) + octet_length(v.given::text) as bytes
+         octet_length(v.rego) + octet_length(v.given::text) + octet_length(v.libs::text) as bytes
        from app.policy p join app.policy_version v on v.org_id = p.org_id and v.policy_id = p.policy_id
          and (v.version = p.version or (p.policy_id = $2 and v.version = $3))
        where p.org_id = $1 and p.origin <> 'builtin')
@@ -38,13 +38,38 @@ export async function requireRoomToAct(tx: Tx, policyId: string, version: number
   );
   const { others = 0, before = 0, after = 0 } = rows[0] ?? {};
   if (others + after <= OWN_SOURCES_MAX || after <= before) return;
-  throw new AppError(
+  throw tooMuchActs(others + after);
+}
+
+/** @returns how many bytes the organization's policies that act have together */
+export async function actingBytes(tx: Tx): Promise<number> {
+  const rows = await tx.query<{ bytes: number }>(
+    `select coalesce(sum(octet_length(v.rego) + octet_length(v.given::text) + octet_length(v.libs::text)), 0)::int as bytes
+     from app.policy p join app.policy_version v on v.org_id = p.org_id and v.policy_id = p.policy_id and v.version = p.version
+     where p.org_id = $1 and p.origin <> 'builtin' and p.status in ('published', 'deprecated')`,
+    [tx.scope.orgId],
+  );
+  return rows[0]?.bytes ?? 0;
+}
+
+/**
+ * Sees that what acts now has room; what is less than before always has it.
+ * @param before bytes that acted, see `actingBytes`
+ * @throws AppError `quota_exceeded`
+ */
+export async function requireRoomForActing(tx: Tx, before: number): Promise<void> {
+  const after = await actingBytes(tx);
+  if (after > OWN_SOURCES_MAX && after > before) throw tooMuchActs(after);
+}
+
+function tooMuchActs(bytes: number): AppError {
+  return new AppError(
     'quota_exceeded',
-    `The policies of an organization that act have at most ${OWN_SOURCES_MAX} bytes of Rego and metadata together; with this version they would have ${others + after}: archive those that nobody uses, or make them smaller.`,
+    `The policies of an organization that act have at most ${OWN_SOURCES_MAX} bytes of Rego and metadata together; with this they would have ${bytes}: archive those that nobody uses, or make them smaller.`,
   );
 }
 
 /** Who counts in the same moment waits, so that two can't take the last place. */
-async function lockOrganization(tx: Tx): Promise<void> {
+export async function lockOrganization(tx: Tx): Promise<void> {
   await tx.query('select 1 from app.organization where org_id = $1 for no key update', [tx.scope.orgId]);
 }

@@ -4,6 +4,7 @@ import { ORGANIZATION_CREATED } from '#tenancy';
 import { AuthoringService } from './authoring.service.js';
 import { BuiltInLibrary } from './built-in-library.js';
 import { PoliciesReadModel } from './policies.read-model.js';
+import { ImportService } from './import.service.js';
 import { LibrarySamples } from './library-samples.js';
 import { OwnModules } from './own-modules.service.js';
 import { OwnPoliciesService } from './own-policies.service.js';
@@ -17,6 +18,7 @@ import { Trials } from './trials.js';
 
 const PUBLIC = [
   AuthoringService,
+  ImportService,
   OwnModules,
   OwnPoliciesService,
   PoliciesReadModel,

@@ -25,7 +25,7 @@ import {
   type PolicyVersionDetail,
   type PolicyVersionShape,
 } from '#contracts';
-import type { PolicyMetadata } from '#engine';
+import type { Dialect, LibrarySource, PolicyMetadata, RegoVersion } from '#engine';
 import { Database, type Tx } from '#platform';
 import { diffVersions } from './policy-diff.rules.js';
 import { countOwn } from './own-policies.read-model.js';
@@ -189,11 +189,14 @@ interface VersionRow {
   tests: string | null;
   cases: PolicyCase[];
   metadata: PolicyMetadata;
+  dialect: Dialect;
+  rego_version: RegoVersion;
+  libs: LibrarySource[];
 }
 
 const VERSION = `
   select v.version, v.version = p.version and p.status in ('published', 'deprecated') as acting, v.author, v.note, v.created_at,
-    v.published_at, v.rego, v.tests, v.cases, v.metadata
+    v.published_at, v.rego, v.tests, v.cases, v.metadata, v.dialect, v.rego_version, v.libs
   from app.policy p join app.policy_version v on v.org_id = p.org_id and v.policy_id = p.policy_id
   where p.org_id = $1 and p.policy_id = $2`;
 
@@ -205,8 +208,17 @@ async function loadVersionRow(tx: Tx, policyId: string, version: number): Promis
 }
 
 function detailOfVersion(row: VersionRow): PolicyVersionDetail {
-  const { rego, tests, cases } = row;
-  return { ...versionOf(row), rego, tests, cases, metadata: row.metadata as unknown as JsonObject };
+  const { rego, tests, cases, dialect, rego_version, libs } = row;
+  return {
+    ...versionOf(row),
+    rego,
+    dialect,
+    rego_version,
+    libs,
+    tests,
+    cases,
+    metadata: row.metadata as unknown as JsonObject,
+  };
 }
 
 function versionOf(row: VersionRow): PolicyVersionShape {

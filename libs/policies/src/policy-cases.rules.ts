@@ -55,21 +55,26 @@ function kindOf(expect: PolicyCase['expect']): FixtureKind {
 }
 
 /**
- * Rego tests that evaluate every case, so that it is seen which rows of the policy they reach.
+ * Rego tests that evaluate every case, so that it is seen which rows of the policy they reach; in a dialect, with the
+ * input of its own engine. They are read as Rego of either version.
  * @param policy compiled
  * @param source the same, in whatever package its author wrote it
  */
-export function casesAsTests(policy: PolicyInfo, { source }: PolicySource, cases: readonly PolicyCase[]): string {
+export function casesAsTests(policy: PolicyInfo, from: PolicySource, cases: readonly PolicyCase[]): string {
+  const { source, dialect = 'native' } = from;
   const written = PACKAGE.exec(source)?.[1] ?? `bylaw.${policy.slug.replaceAll('-', '_')}`;
   const tests = cases.flatMap((one, index) => {
     const request = caseRequest(policy, one);
     if ('refused' in request) return [];
     const { review, params, related, context } = request;
-    const input = { review, parameters: params[policy.slug], related: related?.[policy.slug], context };
-    const body = policy.rules.map((rule) => `\tcount(policy.${rule}) >= 0 with input as ${JSON.stringify(input)}`);
+    const parameters = params[policy.slug];
+    const own = { review, parameters, related: related?.[policy.slug], context };
+    const input = dialect.startsWith('conftest') ? review.object : dialect === 'native' ? own : { review, parameters };
+    const rules = dialect === 'native' ? policy.rules.map((rule) => `policy.${rule}`) : ['policy'];
+    const body = rules.map((rule) => `\tcount(${rule}) >= 0 with input as ${JSON.stringify(input)}`);
     return [`test_case_${index + 1} if {\n${body.join('\n')}\n}`];
   });
-  return `package ${written}_test\n\nimport data.${written} as policy\n\n${tests.join('\n\n')}\n`;
+  return `package ${written}_test\n\nimport rego.v1\nimport data.${written} as policy\n\n${tests.join('\n\n')}\n`;
 }
 
 /** @returns how much of the policy's own file tests and cases reach; null where nothing was run */

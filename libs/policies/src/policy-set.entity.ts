@@ -10,6 +10,8 @@ export class PolicySet {
   @Column('text') description!: string;
   @Column('text') origin!: 'builtin' | 'custom';
   @Column('int') revision!: number;
+  /** What it was imported from. */
+  @Column('text', { nullable: true }) importKey?: string | null;
 }
 
 @Entity({ schema: 'app', name: 'policy_set_item' })

@@ -18,4 +18,6 @@ export class Policy {
   @Column('int') revision!: number;
   /** Where it is kept, where that is elsewhere. */
   @Column('text', { nullable: true }) source!: string | null;
+  /** What it was imported from. */
+  @Column('text', { nullable: true }) importKey!: string | null;
 }

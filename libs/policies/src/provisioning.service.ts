@@ -116,6 +116,7 @@ async function writeVersion(
     updatedAt: tx.now,
     revision: version,
     source: null,
+    importKey: null,
   };
   await tx.repository(Policy).upsert(head, ['orgId', 'policyId']);
   // TypeORM types a jsonb column by its members, and JSON has no fixed ones.

@@ -1,6 +1,6 @@
 import { AppError, type JsonObject, parsePublicId } from '#kernel';
 import type { PolicyCase } from '#contracts';
-import type { PolicySource } from '#engine';
+import type { DialectOptions, PolicySource } from '#engine';
 import type { ReadTx } from '#platform';
 import type { LibrarySamples } from './library-samples.js';
 import { ownSource } from './own-policy.rules.js';
@@ -14,7 +14,7 @@ export interface SavedPolicy {
   cases: readonly PolicyCase[];
 }
 
-interface SavedRow {
+interface SavedRow extends DialectOptions {
   slug: string;
   version: number;
   rego: string | null;
@@ -36,7 +36,7 @@ export async function loadSaved(
   version?: number,
 ): Promise<SavedPolicy> {
   const rows = await tx.query<SavedRow>(
-    `select p.slug, v.version, v.rego, v.tests, v.cases, v.given
+    `select p.slug, v.version, v.rego, v.tests, v.cases, v.given, v.dialect, v.rego_version, v.libs
      from app.policy p join app.policy_version v on v.org_id = p.org_id and v.policy_id = p.policy_id
      where p.org_id = $1 and (p.slug = $2 or p.policy_id = $3) and ($4::int is null or v.version = $4)
      order by v.version desc limit 1`,
@@ -49,7 +49,7 @@ export async function loadSaved(
   if (rego === null) return { version: found.version, ...(await samples.policy(slug)) };
   return {
     version: found.version,
-    source: ownSource(slug, rego, found.given),
+    source: ownSource(slug, rego, found.given, found),
     tests: found.tests ?? undefined,
     cases: found.cases,
   };

@@ -20,21 +20,23 @@ export async function loadQuota(tx: Tx, quota: keyof typeof QUOTA_DEFAULTS): Pro
 }
 
 /**
- * Sees that one more fits. Who makes another at the same time waits for this transaction, so that two never take the last
+ * Sees that one more fits, or as many as are to be made. Who makes another at the same time waits for this transaction, so that two never take the last
  * place.
  * @param quota which
  * @param countUsed how many there are
+ * @param more how many are to be made
  * @throws AppError `quota_exceeded`, with limit and count
  */
 export async function requireRoom(
   tx: Tx,
   quota: keyof typeof COUNTED,
   countUsed: (tx: Tx) => Promise<number>,
+  more = 1,
 ): Promise<void> {
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`quota ${quota} ${tx.scope.orgId}`]);
   const limit = await loadQuota(tx, quota);
   const used = await countUsed(tx);
-  if (used < limit) return;
+  if (used + more <= limit) return;
   const { noun, remedy } = COUNTED[quota];
   throw new AppError(
     'quota_exceeded',

@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { z } from 'zod';
-import { postedSpecsSchema, problemSchema } from '#contracts';
+import { importPoliciesSchema, postedSpecsSchema, problemSchema } from '#contracts';
 
 /** The served `openapi.json`; made once, when all routes are known. */
 export class OpenApiDocument {
@@ -9,7 +9,7 @@ export class OpenApiDocument {
 }
 
 /** Routes name these by reference; all others come into the description with the routes that take or give them. */
-const REFERRED_TO = [problemSchema, postedSpecsSchema];
+const REFERRED_TO = [problemSchema, postedSpecsSchema, importPoliciesSchema];
 
 /**
  * Makes the API's description from the routes and their zod schemas.

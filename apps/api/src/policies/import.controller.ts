@@ -1,0 +1,31 @@
+import { Controller, HttpCode, Post, Query, Req, UseGuards } from '@nestjs/common';
+import { ApiBody, ApiConsumes } from '@nestjs/swagger';
+import type { Request } from 'express';
+import type { Scope } from '#kernel';
+import { importAnswerSchema, importQuery, type ImportAnswer, type ImportQuery } from '#contracts';
+import { ImportService } from '#policies';
+import { Answers } from '../answers.js';
+import { ApiKeyGuard } from '../auth/api-key.guard.js';
+import { RequestScope, RequireScope } from '../auth/principal.js';
+import { importOf } from './import-body.js';
+
+@Controller('api/v1/policies')
+@UseGuards(ApiKeyGuard)
+@RequireScope('admin')
+export class ImportController {
+  constructor(private readonly imports: ImportService) {}
+
+  @Post('import')
+  @HttpCode(200)
+  @ApiConsumes('application/json', 'application/yaml', 'application/zip', 'multipart/form-data')
+  @ApiBody({ schema: { $ref: '#/components/schemas/ImportPolicies' } })
+  @Answers('Import policies of Gatekeeper, Weave and conftest', 200, importAnswerSchema)
+  async import(
+    @RequestScope() scope: Scope,
+    @Req() request: Request,
+    @Query({ schema: importQuery }) query: ImportQuery,
+  ): Promise<ImportAnswer> {
+    const { files, dryRun } = await importOf(request);
+    return this.imports.import(scope, files, dryRun || query.dry_run === 'true');
+  }
+}
