@@ -3,6 +3,7 @@ import { Evaluation20261124000005 } from './20261124000005-evaluation.js';
 import { FairDispatch20261129000014 } from './20261129000014-fair-dispatch.js';
 import { Fleet20261124000003 } from './20261124000003-fleet.js';
 import { Foundation20261124000001 } from './20261124000001-foundation.js';
+import { ImportedPolicies20261129000020 } from './20261129000020-imported-policies.js';
 import { Listings20261129000008 } from './20261129000008-listings.js';
 import { Live20261129000016 } from './20261129000016-live.js';
 import { Mailbox20261129000013 } from './20261129000013-mailbox.js';
@@ -14,7 +15,6 @@ import { OwnPolicies20261124000006 } from './20261124000006-own-policies.js';
 import { PoliciesAndEnforcement20261124000004 } from './20261124000004-policies-and-enforcement.js';
 import { PolicyLife20261129000019 } from './20261129000019-policy-life.js';
 import { QuarantinePerVersion20261129000012 } from './20261129000012-quarantine-per-version.js';
-import { ImportedPolicies20261129000020 } from './20261129000020-imported-policies.js';
 import { Telemetry20261129000017 } from './20261129000017-telemetry.js';
 import { TenancyAndAudit20261124000002 } from './20261124000002-tenancy-and-audit.js';
 

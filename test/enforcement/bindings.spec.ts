@@ -48,6 +48,12 @@ describe('an organization’s own bindings', () => {
   it.each([
     ['labels of the namespace', { namespace_selector: { matchLabels: { team: 'web' } } }, ['web']],
     ['labels of the object', { label_selector: { matchLabels: { app: 'web' } } }, ['web']],
+    ['one condition of several', { any_of: [{ names: ['web'] }, { kinds: ['Job'] }] }, ['web']],
+    [
+      'what is left out',
+      { none_of: [{ namespaces: { include: ['shop'] }, label_selector: { matchLabels: { app: 'web' } } }] },
+      ['job'],
+    ],
     ['the environment', { clusters: { environments: ['production'] } }, ['web', 'job']],
     ['another environment', { clusters: { environments: ['staging'] } }, []],
     ['labels of the cluster', { clusters: { labels: { tier: 'gold' } } }, []],
@@ -94,6 +100,31 @@ describe('an organization’s own bindings', () => {
     expect(items.map(({ resolution }) => resolution)).toContain('target-changed');
     // What was found is still shown, though it is history now.
     expect(items.filter(({ findings }) => findings.length === 0)).toEqual([]);
+  });
+
+  it('take several conditions together in their targets, none of them empty or of a cluster', async () => {
+    const conditions = { any_of: [{ names: ['web-*'] }], none_of: [{ scope: 'Cluster' }, { kinds: ['Job'] }] };
+    const { body } = await post('/targets', { name: 'together', ...conditions });
+    const { id } = body as TargetShape;
+    expect(body).toMatchObject(conditions);
+    const path = `/api/v1/targets/${id}`;
+    expect((await platform.owner.patch(path, { any_of: null })).body).not.toHaveProperty('any_of');
+    const stranger = await platform.stranger('initech');
+    expect(problem(await stranger.patch(path, { any_of: [{ names: ['a'] }] }))).toEqual([404, 'not_found']);
+    for (const wrong of [
+      { any_of: [] },
+      { any_of: [{}] },
+      { none_of: [{ names: [] }] },
+      { none_of: [{ clusters: { environments: ['a'] } }] },
+      { any_of: [{ any_of: [{ names: ['a'] }] }] },
+      { none_of: Array.from({ length: 201 }, () => ({ names: ['a'] })) },
+      { any_of: { names: ['a'] } },
+      { none_of: [{ label_selector: { matchExpressions: [{ key: 'a', operator: 'In' }] } }] },
+    ]) {
+      expect(problem(await post('/targets', { name: 'wrong', ...wrong }))).toEqual([400, 'invalid_body']);
+      expect(problem(await platform.owner.patch(path, wrong))).toEqual([400, 'invalid_body']);
+    }
+    await platform.owner.delete(path);
   });
 
   it('evaluate again only what changed: other checks of an object keep their verdicts', async () => {

@@ -17,14 +17,16 @@ export class RelatedCluster {
    * Binds the policy everywhere, for changes of objects and for CI.
    * @param platform where
    * @param policy slug
+   * @param target what its binding means; everything unless given
    */
-  static async bind(platform: TestPlatform, policy: string): Promise<void> {
+  static async bind(platform: TestPlatform, policy: string, target: object = {}): Promise<void> {
     const { body } = await platform.owner.post('/api/v1/triggers', { name: `${policy} in CI`, type: 'ci' });
     const { trigger } = await bindOwn(platform.owner, { name: `${policy} for nothing` });
     await bindOwn(platform.owner, {
       name: policy,
       enforcement: 'audit',
       policies: [{ policy }],
+      target,
       trigger_ids: [trigger.id, (body as { id: string }).id],
     });
     await platform.settle();

@@ -21,6 +21,10 @@ var (
 	selectPattern = regexp.MustCompile(strings.ReplaceAll(
 		`^(same_namespace|ref\(PATH\)|cluster\(index: *PATH(, *PATH)*\))$`,
 		"PATH", `(@pod|[A-Za-z_][A-Za-z0-9_-]*)(\.[A-Za-z_][A-Za-z0-9_-]*|\[\])*`))
+	// inventoryPattern is of names of namespaces like `kube-*`. Only who wrote for another engine had no other choice than to
+	// look through everything.
+	inventoryPattern = regexp.MustCompile(strings.ReplaceAll(
+		`^inventory(\(except: *SPACE(, *SPACE)*\))?$`, "SPACE", `(\*?[-:a-z0-9]+\*?|\*)`))
 )
 
 const selectForms = "same_namespace, ref(<path>), cluster(index: <path>, …); a path is keys joined by dots, " +
@@ -172,6 +176,7 @@ func (r *metadataReader) relation(at, name string, entry map[string]any) {
 		complain("select", "select is missing: one of %s", selectForms)
 	case utf8.RuneCountInString(text) > maxSelect || paths > maxPaths:
 		complain("select", "select is at most %d characters with at most %d paths", maxSelect, maxPaths)
+	case r.foreign && inventoryPattern.MatchString(text):
 	case !selectPattern.MatchString(text):
 		complain("select", "select %q is none of %s", brief(entry["select"]), selectForms)
 	}

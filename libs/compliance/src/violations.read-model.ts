@@ -6,14 +6,22 @@ import {
   publicId,
   requirePast,
   severityOfRank,
+  type JsonObject,
   type Page,
   type Scope,
 } from '#kernel';
 import type { ListViolations, ViolationShape } from '#contracts';
-import { type EffectiveBinding, type OriginFacts, targetMatches, type TargetSubject } from '#decision';
+import {
+  asksForContent,
+  asksForNamespaceLabels,
+  type EffectiveBinding,
+  type OriginFacts,
+  targetMatches,
+  type TargetSubject,
+} from '#decision';
 import { loadBindings } from '#enforcement';
 import { connectionAt, unpackBody } from '#fleet';
-import { labelsOf, parseGvk } from '#kube';
+import { generateNameOf, labelsOf, parseGvk } from '#kube';
 import { Database, type ReadTx } from '#platform';
 import { loadClusterStates } from './connections.query.js';
 import {
@@ -80,7 +88,7 @@ export interface AboutViolations {
  * form to match by: none is named.
  * @param tx where the rows were read
  * @param bindings those that look at inventory pairs
- * @param rows whose labels may be needed
+ * @param rows whose contents may be needed
  * @param at the moment that was asked for; null: now
  */
 export async function aboutRows(
@@ -119,10 +127,10 @@ export function momentOf({ at, state, from, to }: Omit<ListViolations, 'limit'>,
 }
 
 /**
- * Says which bindings a violation comes from; labels are read only where a binding asks for them.
+ * Says which bindings a violation comes from; contents are read only where a binding asks for what is in them.
  * @param tx where the rows were read
  * @param bindings those that look at inventory pairs
- * @param rows whose labels may be needed
+ * @param rows whose contents may be needed
  * @returns of one of these rows, the bindings' ids
  */
 async function bindingsOf(
@@ -131,19 +139,19 @@ async function bindingsOf(
   rows: readonly ViolationRow[],
 ): Promise<(row: ViolationRow) => string[]> {
   const asked = bindings.map(({ condition }) => condition);
-  const labels = asked.some(({ label_selector: selector }) => selector !== undefined)
-    ? await loadLabels(tx, rows)
-    : new Map<string, Labels>();
-  const namespaceLabels = asked.some(({ namespace_selector: selector }) => selector !== undefined)
+  const contents = asked.some(asksForContent) ? await loadContents(tx, rows) : new Map<string, JsonObject>();
+  const namespaceLabels = asked.some(asksForNamespaceLabels)
     ? await loadNamespaceLabels(tx, rows)
     : new Map<string, Labels>();
   return (row) => {
     const ofNamespace = namespaceLabels.get(`${row.cluster_id}/${row.namespace}`);
+    const object = contents.get(row.object_id) ?? {};
     const subject: TargetSubject = {
       gvk: parseGvk(row.api_version, row.kind),
       namespace: row.namespace,
       name: row.name,
-      labels: labels.get(row.object_id) ?? {},
+      labels: labelsOf(object),
+      ...generateNameOf(object),
       ...(ofNamespace !== undefined && { namespaceLabels: ofNamespace }),
     };
     return bindings
@@ -164,13 +172,13 @@ function originOf(row: ViolationRow): OriginFacts {
   };
 }
 
-async function loadLabels(tx: ReadTx, rows: readonly ViolationRow[]): Promise<Map<string, Labels>> {
+async function loadContents(tx: ReadTx, rows: readonly ViolationRow[]): Promise<Map<string, JsonObject>> {
   const found = await tx.query<{ object_id: string; body: Buffer }>(
     `select o.object_id, b.body from app.inventory_object o join app.object_body b on b.org_id = o.org_id and b.body_hash = o.body_hash
      where o.org_id = $1 and o.object_id = any($2::uuid[])`,
     [tx.scope.orgId, rows.map((row) => row.object_id)],
   );
-  return new Map(found.map(({ object_id: id, body }) => [id, labelsOf(unpackBody(body))]));
+  return new Map(found.map(({ object_id: id, body }) => [id, unpackBody(body)]));
 }
 
 async function loadNamespaceLabels(tx: ReadTx, rows: readonly ViolationRow[]): Promise<Map<string, Labels>> {

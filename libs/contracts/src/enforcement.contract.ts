@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  changeOf,
   enforcementSchema,
   jsonObjectSchema,
   labelsSchema,
@@ -43,6 +44,19 @@ export const labelSelectorSchema = z.strictObject({
     .optional(),
 });
 
+/** What an object itself has to be; what is unset matches. */
+const objectFields = {
+  namespaces: z.strictObject({ include: globs.optional(), exclude: globs.optional() }).optional(),
+  namespace_selector: labelSelectorSchema.optional(),
+  scope: z.enum(['Namespaced', 'Cluster']).optional(),
+  kinds: globs.optional().describe('`Kind` in any group, `group/Kind`, globs in both'),
+  label_selector: labelSelectorSchema.optional(),
+  names: globs.optional().describe('of one that ends in `*`, the object’s generateName is asked too'),
+  include_cluster_scoped: z.boolean().optional(),
+};
+export const objectConditionSchema = changeOf(objectFields, 'condition');
+const objectConditions = z.array(objectConditionSchema).min(1).max(200);
+
 /** Where something applies (F2); what is unset matches. */
 const conditionFields = {
   clusters: z
@@ -52,12 +66,7 @@ const conditionFields = {
       environments: z.array(z.string().min(1).max(63)).min(1).max(100).optional(),
     })
     .optional(),
-  namespaces: z.strictObject({ include: globs.optional(), exclude: globs.optional() }).optional(),
-  namespace_selector: labelSelectorSchema.optional(),
-  scope: z.enum(['Namespaced', 'Cluster']).optional(),
-  kinds: globs.optional().describe('`Kind` in any group, `group/Kind`, globs in both'),
-  label_selector: labelSelectorSchema.optional(),
-  names: globs.optional(),
+  ...objectFields,
   subjects: z
     .array(
       z.strictObject({
@@ -70,11 +79,14 @@ const conditionFields = {
     .max(200)
     .optional()
     .describe('who asks, at admission only'),
-  include_cluster_scoped: z.boolean().optional(),
   repositories: globs.optional(),
   paths: globs.optional(),
+  any_of: objectConditions.optional().describe('one of these at least has to hold'),
+  none_of: objectConditions.optional().describe('none of these may hold'),
 };
 
+/** What a target asks, without its name. */
+export const targetConditionSchema = z.strictObject(conditionFields);
 export const createTargetSchema = z.strictObject({ name: nameSchema, ...conditionFields });
 export type CreateTarget = z.infer<typeof createTargetSchema>;
 /** null takes a condition away. */

@@ -61,6 +61,10 @@ export const importedDocumentSchema = z
         version: z.int(),
       })
       .optional(),
+    bindings: z
+      .array(z.object({ id: z.string().nullable().describe('null where it would be made'), name: z.string() }))
+      .optional()
+      .describe('that say where it applies, each with a target of its own'),
     changed: z.boolean().optional().describe('whether anything was saved; false where it was imported before'),
     notes: z.array(z.string()).describe('what was imported otherwise than it stood there'),
   })

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Enforcement, JsonObject, Severity } from '#kernel';
 import {
+  asksForContent,
+  asksForNamespaceLabels,
   clusterMatches,
   decide,
   effectiveChecks,
@@ -74,6 +76,46 @@ describe('a target (F2, F3)', () => {
     ],
   ])('%s', (_what, condition, subject, expected) => {
     expect(objectMatches(condition, subject)).toBe(expected);
+  });
+
+  it.each<[string, TargetCondition, boolean]>([
+    ['one of several', { any_of: [{ names: ['api'] }, { label_selector: { matchLabels: { app: 'web' } } }] }, true],
+    ['none of several', { any_of: [{ names: ['api'] }, { kinds: ['apps/*'] }] }, false],
+    ['nothing that is left out', { none_of: [{ names: ['api'] }, { namespaces: { include: ['kube-*'] } }] }, true],
+    ['something that is left out', { none_of: [{ namespaces: { include: ['shop'] }, names: ['web'] }] }, false],
+    ['half of what is left out', { none_of: [{ namespaces: { include: ['shop'] }, names: ['api'] }] }, true],
+    ['something else that it is not', { kinds: ['Job'], any_of: [{ names: ['web'] }] }, false],
+  ])('takes conditions together: an object that is %s', (_what, condition, expected) => {
+    expect(objectMatches(condition, aPod())).toBe(expected);
+  });
+
+  it('asks for a name that ends in * of what the name was made of, too', () => {
+    const made = aPod({ name: 'other', generateName: 'web-' });
+    const meant = (name: string): boolean => objectMatches({ names: [name] }, made);
+    expect([meant('web-*'), meant('*eb*'), meant('oth*'), meant('*web-'), meant('web-')]).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it('knows what it has to read of an object to tell', () => {
+    const labels = { label_selector: { matchLabels: { a: 'b' } } };
+    const ofNamespace = { namespace_selector: { matchLabels: { a: 'b' } } };
+    const asked: TargetCondition[] = [
+      { kinds: ['Pod'], names: ['a*b'] },
+      labels,
+      { none_of: [labels] },
+      { names: ['a*'] },
+    ];
+    expect(asked.map(asksForContent)).toEqual([false, true, true, true]);
+    expect([labels, ofNamespace, { any_of: [ofNamespace] }].map(asksForNamespaceLabels)).toEqual([false, true, true]);
+  });
+
+  it('does not take for a label what every object of JavaScript has', () => {
+    expect(selectorMatches({ matchExpressions: [{ key: 'constructor', operator: 'Exists' }] }, {})).toBe(false);
   });
 
   it('asks for a fact of the cluster that nobody gave: neither yes nor no (F4)', () => {

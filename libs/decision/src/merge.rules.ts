@@ -1,6 +1,7 @@
 import { ENFORCEMENTS, type Enforcement, type JsonObject, type Severity } from '#kernel';
 import { kindMatches } from '#kube';
 import {
+  asksForNamespaceLabels,
   originMatches,
   type OriginFacts,
   type TargetCondition,
@@ -103,7 +104,7 @@ export function notConsidered(
     const match = originMatches(condition, origin);
     if (!match.matches)
       return match.missing.length === 0 ? [] : [{ binding: name, reason: `needs ${match.missing.join(', ')}` }];
-    if (condition.namespace_selector === undefined || unknownNamespaces.length === 0) return [];
+    if (!asksForNamespaceLabels(condition) || unknownNamespaces.length === 0) return [];
     return [{ binding: name, reason: `needs labels of namespace ${unknownNamespaces.join(', ')}` }];
   });
 }

@@ -6,20 +6,28 @@ export interface LabelSelector {
   matchExpressions?: { key: string; operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist'; values?: string[] }[];
 }
 
-/** Where a binding applies (F2); what is unset matches. */
-export interface TargetCondition {
-  clusters?: { ids?: string[]; labels?: Record<string, string>; environments?: string[] };
+/** What an object itself has to be; what is unset matches. */
+export interface ObjectCondition {
   namespaces?: { include?: string[]; exclude?: string[] };
   namespace_selector?: LabelSelector;
   scope?: 'Namespaced' | 'Cluster';
   kinds?: string[];
   label_selector?: LabelSelector;
   names?: string[];
+  include_cluster_scoped?: boolean;
+}
+
+/** Where a binding applies (F2); what is unset matches. */
+export interface TargetCondition extends ObjectCondition {
+  clusters?: { ids?: string[]; labels?: Record<string, string>; environments?: string[] };
   /** Who asks; met at admission only. */
   subjects?: { kind: 'User' | 'Group' | 'ServiceAccount'; name: string; namespace?: string }[];
-  include_cluster_scoped?: boolean;
   repositories?: string[];
   paths?: string[];
+  /** One of these at least has to hold. */
+  any_of?: ObjectCondition[];
+  /** None of these may hold. */
+  none_of?: ObjectCondition[];
 }
 
 /** What is known of the cluster; all of it unset in a validation that names none. */
@@ -43,6 +51,8 @@ export interface TargetSubject {
   /** Empty for a cluster-scoped object. */
   namespace: string;
   name: string;
+  /** The prefix that the name was made of, or is to be: a name that ends in `*` is asked of it too. */
+  generateName?: string;
   labels: Record<string, string>;
   /** Unset where the namespace is not known. */
   namespaceLabels?: Record<string, string>;
@@ -105,15 +115,23 @@ export function originMatches(
  * @param subject the object; a Namespace is matched by its own name and labels (F3)
  */
 export function objectMatches(condition: TargetCondition, subject: TargetSubject): boolean {
+  const { path } = subject;
+  if (condition.paths !== undefined && (path === undefined || !condition.paths.some((glob) => globMatches(glob, path))))
+    return false;
+  return (
+    holds(condition, subject) &&
+    condition.any_of?.some((one) => holds(one, subject)) !== false &&
+    condition.none_of?.some((one) => holds(one, subject)) !== true
+  );
+}
+
+function holds(condition: ObjectCondition, subject: TargetSubject): boolean {
   const isNamespace = subject.gvk.group === '' && subject.gvk.kind === 'Namespace';
   const clusterScoped = subject.namespace === '';
   if (condition.scope !== undefined && (condition.scope === 'Cluster') !== clusterScoped) return false;
   if (condition.kinds !== undefined && !condition.kinds.some((kind) => kindMatches(kind, subject.gvk))) return false;
-  if (condition.names !== undefined && !condition.names.some((glob) => globMatches(glob, subject.name))) return false;
+  if (condition.names !== undefined && !condition.names.some((glob) => nameMatches(glob, subject))) return false;
   if (condition.label_selector !== undefined && !selectorMatches(condition.label_selector, subject.labels))
-    return false;
-  const { path } = subject;
-  if (condition.paths !== undefined && (path === undefined || !condition.paths.some((glob) => globMatches(glob, path))))
     return false;
   if (condition.namespaces === undefined && condition.namespace_selector === undefined) return true;
   if (clusterScoped && !isNamespace) return condition.include_cluster_scoped === true;
@@ -122,6 +140,31 @@ export function objectMatches(condition: TargetCondition, subject: TargetSubject
     isNamespace ? subject.name : subject.namespace,
     isNamespace ? subject.labels : subject.namespaceLabels,
   );
+}
+
+function nameMatches(glob: string, { name, generateName }: TargetSubject): boolean {
+  return (
+    globMatches(glob, name) || (generateName !== undefined && glob.endsWith('*') && globMatches(glob, generateName))
+  );
+}
+
+/** @returns whether a condition, or one within it, passes a test */
+function someCondition(condition: TargetCondition, test: (one: ObjectCondition) => boolean): boolean {
+  return [condition, ...(condition.any_of ?? []), ...(condition.none_of ?? [])].some(test);
+}
+
+/** @returns whether an object's content has to be read to tell: its labels, or what its name was made of */
+export function asksForContent(condition: TargetCondition): boolean {
+  return someCondition(
+    condition,
+    ({ label_selector: labels, namespace_selector: ofNamespace, names }) =>
+      labels !== undefined || ofNamespace !== undefined || names?.some((name) => name.endsWith('*')) === true,
+  );
+}
+
+/** @returns whether the labels of an object's namespace have to be known to tell */
+export function asksForNamespaceLabels(condition: TargetCondition): boolean {
+  return someCondition(condition, ({ namespace_selector: selector }) => selector !== undefined);
 }
 
 /**
@@ -138,10 +181,11 @@ export function targetMatches(condition: TargetCondition, facts: OriginFacts, su
  * @param labels of the object
  */
 export function selectorMatches(selector: LabelSelector, labels: Record<string, string>): boolean {
-  const equal = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+  // A label may be called as something that every object of JavaScript has.
+  const valueOf = (key: string): string | undefined => (Object.hasOwn(labels, key) ? labels[key] : undefined);
   return (
-    equal &&
-    (selector.matchExpressions ?? []).every((expression) => expressionMatches(expression, labels[expression.key]))
+    Object.entries(selector.matchLabels ?? {}).every(([key, value]) => valueOf(key) === value) &&
+    (selector.matchExpressions ?? []).every((expression) => expressionMatches(expression, valueOf(expression.key)))
   );
 }
 
@@ -163,7 +207,7 @@ function expressionMatches(
 }
 
 function namespaceMatches(
-  condition: TargetCondition,
+  condition: ObjectCondition,
   name: string,
   labels: Record<string, string> | undefined,
 ): boolean {

@@ -4,16 +4,16 @@ import { builtInSetId } from '#policies';
 import type { Tx } from '#platform';
 import { Binding, BindingTrigger } from './binding.entity.js';
 import { numberChecks } from './checks.store.js';
+import { defaultTrigger } from './default-triggers.js';
 import { LATEST } from './pin.rules.js';
-import { nextTick } from './schedule.rules.js';
 import { Target } from './target.entity.js';
 import { Trigger } from './trigger.entity.js';
 
 /** Namespaces of Kubernetes itself and of the agent: shown as excluded, with a count. */
 export const SYSTEM_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'bylaw-system'];
 
-/** Spread over half an hour, so that not all organizations are judged at one moment. */
-const DAILY = { cron: '0 3 * * *', timeZone: 'UTC', jitterSeconds: 1_800 };
+/** When it looks. */
+const TYPES = ['object-change', 'schedule', 'ci', 'git-push'] as const;
 
 /**
  * Gives a new organization its one binding: `best-practices` on everything but the system's namespaces, audited.
@@ -25,16 +25,7 @@ export async function createDefaultBinding(tx: Tx): Promise<void> {
   const condition: TargetCondition = { namespaces: { exclude: SYSTEM_NAMESPACES }, include_cluster_scoped: true };
   const targetId = id('target');
   await tx.repository(Target).insert({ orgId, targetId, name: 'everything', condition, revision: 1 });
-  const triggers: Trigger[] = [
-    trigger(orgId, id('object-change'), 'on every change', 'object-change'),
-    {
-      ...trigger(orgId, id('schedule'), 'daily', 'schedule'),
-      ...DAILY,
-      nextDueAt: nextTick(DAILY, id('schedule'), tx.now),
-    },
-    trigger(orgId, id('ci'), 'in CI', 'ci'),
-    trigger(orgId, id('git-push'), 'on git push', 'git-push'),
-  ];
+  const triggers = TYPES.map((type) => defaultTrigger(orgId, id(type), type, tx.now));
   await tx.repository(Trigger).insert(triggers);
   const bindingId = id('binding');
   await tx.repository(Binding).insert({
@@ -60,19 +51,4 @@ export async function createDefaultBinding(tx: Tx): Promise<void> {
     subject: publicId('binding', bindingId),
     after: { name: 'default', policy_set: 'best-practices', target: condition },
   });
-}
-
-function trigger(orgId: string, triggerId: string, name: string, type: Trigger['type']): Trigger {
-  return {
-    orgId,
-    triggerId,
-    name,
-    type,
-    cron: null,
-    timeZone: null,
-    jitterSeconds: 0,
-    nextDueAt: null,
-    lastFiredAt: null,
-    revision: 1,
-  };
 }

@@ -24,3 +24,20 @@ export async function refusingTakenNames<Result>(
 export function bindingUsers(rows: readonly { id: string; name: string }[]): { id: string; name: string }[] {
   return rows.map(({ id, name }) => ({ id: publicId('binding', id), name }));
 }
+
+const NAME_MAX = 120;
+
+/**
+ * @param wanted name
+ * @param taken names that are in use; from then on this one is
+ * @returns the name, or the first `<name> (2)`, `<name> (3)`… that nobody has, at most 120 characters
+ */
+export function freeName(wanted: string, taken: Set<string>): string {
+  let name = wanted.slice(0, NAME_MAX);
+  for (let number = 2; taken.has(name); number++) {
+    const ending = ` (${number})`;
+    name = `${wanted.slice(0, NAME_MAX - ending.length)}${ending}`;
+  }
+  taken.add(name);
+  return name;
+}

@@ -16,6 +16,7 @@ import { extendPins } from './binding-members.store.js';
 import { createDefaultBinding } from './default-binding.js';
 import { ENFORCEMENT_CHANGED, type EnforcementChanged } from './enforcement.events.js';
 import { conditionsOfSet, requireBindingsToFit } from './effective-bindings.read-model.js';
+import { ImportBindings } from './import-bindings.service.js';
 import { TargetsReadModel } from './targets.read-model.js';
 import { TargetsService } from './targets.service.js';
 import { TriggersReadModel } from './triggers.read-model.js';
@@ -24,6 +25,7 @@ import { TriggersService } from './triggers.service.js';
 const PUBLIC = [
   BindingsReadModel,
   BindingsService,
+  ImportBindings,
   TargetsReadModel,
   TargetsService,
   TriggersReadModel,

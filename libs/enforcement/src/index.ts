@@ -8,6 +8,15 @@ export { type DueBinding, takeDueTriggers } from './due-triggers.store.js';
 export { conditionsOfPolicies, loadBindings, type TriedVersion } from './effective-bindings.read-model.js';
 export { ENFORCEMENT_CHANGED, type EnforcementChanged } from './enforcement.events.js';
 export { EnforcementModule } from './enforcement.module.js';
+export {
+  convertBindings,
+  type ConvertedDocument,
+  type ConvertedSet,
+  type ForeignBinding,
+} from './import-bindings.rules.js';
+export { ImportBindings, type WrittenBindings } from './import-bindings.service.js';
+export type { ConvertedBinding, ConvertedBindings } from './import-conversion.js';
+export { writeSets } from './import-sets.store.js';
 export { Target } from './target.entity.js';
 export { TargetsReadModel } from './targets.read-model.js';
 export { TargetsService } from './targets.service.js';

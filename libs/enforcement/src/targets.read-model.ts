@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, decodeCursor, encodeCursor, type Page, pageOfRows, publicId, type Scope } from '#kernel';
 import type { NamedPageQuery, TargetMatches, TargetShape } from '#contracts';
-import { objectMatches, originMatches, type TargetCondition } from '#decision';
+import { asksForContent, asksForNamespaceLabels, objectMatches, originMatches, type TargetCondition } from '#decision';
 import { unpackBody } from '#fleet';
-import { apiVersionOf, labelsOf, parseGvk } from '#kube';
+import { apiVersionOf, generateNameOf, labelsOf, parseGvk } from '#kube';
 import { Database, type Tx } from '#platform';
 
 interface TargetRow {
@@ -111,15 +111,15 @@ class Matches {
   }
 }
 
-/** Bodies are read only where a condition asks for labels. */
+/** Bodies are read only where a condition asks for what is in them. */
 async function eachObject(
   tx: Tx,
   clusterId: string,
   condition: TargetCondition,
   matched: (row: ObjectRow) => void,
 ): Promise<void> {
-  const namespaces = condition.namespace_selector === undefined ? new Map() : await loadNamespaceLabels(tx, clusterId);
-  const withBody = condition.label_selector !== undefined || condition.namespace_selector !== undefined;
+  const namespaces = asksForNamespaceLabels(condition) ? await loadNamespaceLabels(tx, clusterId) : new Map();
+  const withBody = asksForContent(condition);
   for (let after: string | null = null; ;) {
     const rows: ObjectRow[] = await tx.query<ObjectRow>(
       `select o.object_id, o.api_version, o.kind, o.namespace, o.name, ${withBody ? 'b.body' : 'null as body'}
@@ -130,11 +130,13 @@ async function eachObject(
       [tx.scope.orgId, clusterId, after, plainKinds(condition), plain(condition.names)],
     );
     for (const row of rows) {
+      const object = row.body === null ? {} : unpackBody(row.body);
       const subject = {
         gvk: parseGvk(row.api_version, row.kind),
         namespace: row.namespace,
         name: row.name,
-        labels: row.body === null ? {} : labelsOf(unpackBody(row.body)),
+        labels: labelsOf(object),
+        ...generateNameOf(object),
         ...(namespaces.has(row.namespace) && { namespaceLabels: namespaces.get(row.namespace) }),
       };
       if (objectMatches(condition, subject)) matched({ ...row, api_version: apiVersionOf(subject.gvk) });

@@ -1,8 +1,11 @@
+import type { JsonObject } from '#kernel';
 import { readVerdicts } from './answer-limits.js';
 import { EvaluationError } from './evaluation-error.js';
 import { errorVerdict, type EvaluationRequest, type PolicyVerdict } from './verdict.js';
 import { WasmInstance } from './wasm-instance.js';
 
+/** Shorter lists are written out faster than they are remembered. */
+const LONG_LIST = 100;
 /** 64 MiB: the largest objects that Kubernetes stores (1.5 MiB) leave 40 times their size for evaluation. */
 export const DEFAULT_MEMORY_MAX_BYTES = 64 * 1024 * 1024;
 
@@ -86,7 +89,22 @@ export class ModuleEvaluator {
  */
 export function inputJson(request: EvaluationRequest): string {
   const { review, params, related = {}, context = {} } = request;
-  return JSON.stringify({ review, items: Object.keys(params), params, related, context });
+  const rest = JSON.stringify({ review, items: Object.keys(params), params, context });
+  const policies = Object.entries(related).map(([slug, relations]) => {
+    const members = Object.entries(relations).map(([name, objects]) => `${JSON.stringify(name)}:${textOf(objects)}`);
+    return `${JSON.stringify(slug)}:{${members.join(',')}}`;
+  });
+  return `${rest.slice(0, -1)},"related":{${policies.join(',')}}}`;
+}
+
+const texts = new WeakMap<readonly JsonObject[], string>();
+
+/** Long lists are shown to one object after another: each is written out once. */
+function textOf(objects: readonly JsonObject[]): string {
+  if (objects.length < LONG_LIST) return JSON.stringify(objects);
+  const text = texts.get(objects) ?? JSON.stringify(objects);
+  texts.set(objects, text);
+  return text;
 }
 
 /**

@@ -10,7 +10,10 @@ export interface RelatedDeclaration {
   name: string;
   /** `Kind` in any group or `group/Kind`; several where any of them will do. */
   kind: string | string[];
-  /** `same_namespace`, `ref(<path>)` or `cluster(index: <path>, …)`; the compiler takes nothing else. */
+  /**
+   * `same_namespace`, `ref(<path>)` or `cluster(index: <path>, …)`, and of imported policies `inventory`, but for some
+   * namespaces: `inventory(except: kube-*, …)`; the compiler takes nothing else.
+   */
   select: string;
   fields?: Json;
   /** Absent: `refines` judges the object alone, `present` skips it, `complete` skips it unless a cluster is named. */

@@ -4,7 +4,8 @@ import type { Tx } from '#platform';
 import type { BoundPolicies } from './bound-policies.js';
 import * as inventory from './inventory-input.store.js';
 import type { JudgeContext } from './judge.service.js';
-import { type KnownObject, KnownObjects, type Known, type RelatedSource } from './known-objects.js';
+import { type InventoryRelation, inventoryRelations, loadOfKinds } from './inventory-relations.store.js';
+import { type Known, type KnownObject, KnownObjects, kindsKey, type RelatedSource } from './known-objects.js';
 import { type JudgedRelation, loadWider, widerRelations } from './related-lookup.store.js';
 import {
   kindsBeside,
@@ -17,6 +18,8 @@ import {
 export class ClusterSurroundings {
   /** What was loaded already of what policies look at in namespaces. */
   private readonly shelf: NamespaceShelf;
+  /** Objects of the kinds that policies look through, as far as they were loaded. */
+  private readonly ofKinds = new Map<string, readonly KnownObject[] | undefined>();
 
   private constructor(
     private readonly clusterId: string,
@@ -24,6 +27,7 @@ export class ClusterSurroundings {
     private readonly known: Known,
     private readonly inNamespaces: readonly NamespaceRelation[],
     private readonly relations: readonly JudgedRelation[],
+    private readonly lookingEverywhere: readonly InventoryRelation[],
   ) {
     this.shelf = new NamespaceShelf(inNamespaces);
   }
@@ -57,7 +61,9 @@ export class ClusterSurroundings {
       policies,
     };
     const known = await inventory.loadKnown(tx, clusterId);
-    return new ClusterSurroundings(clusterId, context, known, namespaceRelations(metadata), widerRelations(metadata));
+    const everywhere = known === 'all' ? inventoryRelations(bindings, policies) : [];
+    const beside = namespaceRelations(metadata);
+    return new ClusterSurroundings(clusterId, context, known, beside, widerRelations(metadata), everywhere);
   }
 
   /**
@@ -68,6 +74,7 @@ export class ClusterSurroundings {
   async beside(tx: Tx, judged: readonly KnownObject[]): Promise<RelatedSource> {
     const missing = this.shelf.missing(kindsBeside(this.inNamespaces, judged));
     this.shelf.add(missing, await inventory.loadKinds(tx, this.clusterId, missing));
+    await loadOfKinds(tx, this.clusterId, this.lookingEverywhere, judged, this.ofKinds);
     const wider = new KnownObjects(this.known, [
       ...(await loadWider(tx, this.clusterId, this.relations, judged)),
       ...judged,
@@ -77,6 +84,7 @@ export class ClusterSurroundings {
       inNamespace: (namespace) => this.shelf.inNamespace(namespace),
       named: (name) => wider.named(name),
       sharing: (path, key) => wider.sharing(path, key),
+      everywhere: (kinds) => this.ofKinds.get(kindsKey(kinds)),
     };
   }
 }

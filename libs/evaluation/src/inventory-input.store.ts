@@ -188,18 +188,20 @@ export interface ChangedObjects {
   dependents: readonly string[];
   /** Of which kinds others in the same namespace depend on what changed there. */
   kinds: DependentKinds;
+  /** Kinds that policies judge by looking through objects of the changed ones’ kinds. */
+  reached: readonly string[] | 'all';
 }
 
 /**
  * Widens a change to what depends on it: a Namespace's objects by its labels (F3), the objects and the Namespace beside
- * one of a kind that policies look at (E7), and those that a changed object owns, or one that depends on it (V4). Their
+ * one of a kind that policies look at, those whose policies look through all of its kind (E7), and those that a changed object owns, or one that depends on it (V4). Their
  * memo tells which are really touched.
  * @returns the objects that changed and those that may depend on them
  */
 export async function widen(
   tx: Tx,
   clusterId: string,
-  { changed, dependents, kinds }: ChangedObjects,
+  { changed, dependents, kinds, reached }: ChangedObjects,
 ): Promise<ObjectIds> {
   const rows = await tx.query<IdRow>(
     `with recursive changed as (
@@ -220,10 +222,22 @@ export async function widen(
          where o.org_id = $1 and o.cluster_id = $2 and o.body_hash is not null
        union select o.object_id from app.inventory_object o join changed c on c.namespace = o.name and c.kind = any($5::text[])
          where o.org_id = $1 and o.cluster_id = $2 and o.api_group = '' and o.kind = 'Namespace' and o.namespace = '' and o.body_hash is not null
+       union select o.object_id from app.inventory_object o
+         where o.org_id = $1 and o.cluster_id = $2 and o.body_hash is not null and ($9 or o.kind = any($8::text[]))
        union select object_id from below)
      select o.object_id, o.controller_uid is not null as owned from app.inventory_object o join wide w on w.object_id = o.object_id
      where o.org_id = $1 order by o.object_id`,
-    [tx.scope.orgId, clusterId, changed, kinds.looked, kinds.ofNamespaces, dependents, kinds.judged],
+    [
+      tx.scope.orgId,
+      clusterId,
+      changed,
+      kinds.looked,
+      kinds.ofNamespaces,
+      dependents,
+      kinds.judged,
+      reached === 'all' ? [] : reached,
+      reached === 'all',
+    ],
   );
   return split(rows);
 }

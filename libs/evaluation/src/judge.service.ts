@@ -12,12 +12,13 @@ import {
   type Review,
   verifyFixes,
 } from '#engine';
-import { gvkOf, labelsOf, type ObjectIdentity } from '#kube';
+import { generateNameOf, gvkOf, labelsOf, type ObjectIdentity } from '#kube';
 import { BuiltInLibrary } from '#policies';
 import type { BoundPolicies } from './bound-policies.js';
 import type { RelatedSource } from './known-objects.js';
 import { heldToNeeds } from './related-need.rules.js';
 import { resolveRelated } from './related.rules.js';
+import { selectOf } from './related-select.rules.js';
 import { type Settling, settlingOf } from './settling.rules.js';
 
 /** One object to be judged. */
@@ -88,6 +89,7 @@ export class Judge {
         namespace: identity.namespace,
         name: identity.name,
         labels: labelsOf(object),
+        ...generateNameOf(object),
         ...(namespaceLabels && { namespaceLabels }),
         ...(subject.path !== undefined && { path: subject.path }),
       },
@@ -120,7 +122,9 @@ export class Judge {
       if (reason !== undefined) verdicts.set(check, errorVerdict(check.slug, reason));
       return reason === undefined;
     });
-    for (const layer of layersOf(runnable)) {
+    const looksEverywhere = (check: EffectiveCheck): boolean =>
+      policies.metadata(check)?.related.some((one) => selectOf(one)?.by === 'inventory') === true;
+    for (const layer of layersOf(runnable, looksEverywhere)) {
       const request = this.request(prepared, layer, context);
       const answered = await policies.evaluate(layer, request);
       const verified = await verifyFixes((again) => policies.evaluate(layer, again), request, answered);
@@ -199,14 +203,22 @@ function relatedKey({ slug, version }: EffectiveCheck): string {
   return `${slug}@${version}`;
 }
 
-/** Checks in as few calls as there are instances of the policy that has most. */
-function layersOf(checks: readonly EffectiveCheck[]): EffectiveCheck[][] {
+/**
+ * Checks in as few calls as there are instances of the policy that has most.
+ * @param apart which of them is a call by itself: two inventories are more than one evaluation bears
+ */
+function layersOf(checks: readonly EffectiveCheck[], apart: (check: EffectiveCheck) => boolean): EffectiveCheck[][] {
   const layers: EffectiveCheck[][] = [];
+  const alone: EffectiveCheck[][] = [];
   const seen = new Map<string, number>();
   for (const check of checks) {
+    if (apart(check)) {
+      alone.push([check]);
+      continue;
+    }
     const depth = seen.get(check.slug) ?? 0;
     seen.set(check.slug, depth + 1);
     (layers[depth] ??= []).push(check);
   }
-  return layers;
+  return [...layers, ...alone];
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '#kernel';
-import { identityKey, indexKeys, type ObjectIdentity } from '#kube';
+import { gvkOf, identityKey, indexKeys, kindMatches, type ObjectIdentity } from '#kube';
 import type { LabelledPath } from './related-select.rules.js';
 
 export interface KnownObject {
@@ -23,6 +23,16 @@ export interface RelatedSource {
   named(name: string): readonly KnownObject[];
   /** Objects that hold that key at that path. */
   sharing(path: LabelledPath, key: string): readonly KnownObject[];
+  /** All objects of these kinds, the same list whenever it is asked; undefined where they are too many, or not known. */
+  everywhere(kinds: readonly string[]): readonly KnownObject[] | undefined;
+}
+
+/** All objects of some kinds in a cluster, by those kinds; undefined where they are too many. */
+export type OfKinds = ReadonlyMap<string, readonly KnownObject[] | undefined>;
+
+/** @returns one text for the same kinds */
+export function kindsKey(kinds: readonly string[]): string {
+  return [...kinds].sort().join(' ');
 }
 
 /** Objects in memory, found as policies select them; of those with one identity, the last that was given. */
@@ -31,18 +41,19 @@ export class KnownObjects implements RelatedSource {
   private readonly byNamespace: ReadonlyMap<string, KnownObject[]>;
   private readonly byName: ReadonlyMap<string, KnownObject[]>;
   private readonly byPath = new Map<string, ReadonlyMap<string, KnownObject[]>>();
+  private readonly overlaid = new Map<string, readonly KnownObject[] | undefined>();
 
   /**
    * @param known whether there is nothing else
    * @param objects in any order
+   * @param ofKinds all of some kinds that there are in the cluster; the objects are laid over them
    */
   constructor(
     readonly known: Known,
     objects: Iterable<KnownObject>,
+    private readonly ofKinds: OfKinds = new Map(),
   ) {
-    const lasting = new Map<string, KnownObject>();
-    for (const one of objects) lasting.set(identityKey(one.identity), one);
-    this.objects = [...lasting.values()].sort(compareIdentities);
+    this.objects = lastOfEach(objects);
     this.byNamespace = groupBy(this.objects, ({ identity }) => [identity.namespace]);
     this.byName = groupBy(this.objects, ({ identity }) => [identity.name]);
   }
@@ -60,6 +71,29 @@ export class KnownObjects implements RelatedSource {
     this.byPath.set(label, keys);
     return keys.get(key) ?? [];
   }
+
+  everywhere(kinds: readonly string[]): readonly KnownObject[] | undefined {
+    const key = kindsKey(kinds);
+    if (!this.overlaid.has(key)) {
+      const below = this.ofKinds.get(key);
+      const above = this.objects.filter((one) => isOfKind(one, kinds));
+      this.overlaid.set(key, below && lastOfEach([...below, ...above]));
+    }
+    return this.overlaid.get(key);
+  }
+}
+
+/** Of those with one identity the last, in the order of identities. */
+function lastOfEach(objects: Iterable<KnownObject>): KnownObject[] {
+  const lasting = new Map<string, KnownObject>();
+  for (const one of objects) lasting.set(identityKey(one.identity), one);
+  return [...lasting.values()].sort(compareIdentities);
+}
+
+/** @returns whether an object is of one of the declared kinds */
+export function isOfKind({ identity, object }: KnownObject, kinds: readonly string[]): boolean {
+  const gvk = gvkOf(object) ?? { ...identity, version: '' };
+  return kinds.some((kind) => kindMatches(kind, gvk, object));
 }
 
 /** @returns below 0 where the first comes before: by group, kind, namespace and name */

@@ -50,13 +50,22 @@ export interface MemoParts {
   settling: string | null;
 }
 
-const digests = new WeakMap<JsonObject, string>();
+const digests = new WeakMap<object, string>();
 
-/** A Namespace is the same for all its objects: it is digested once. */
-function digestOf(object: JsonObject): string {
-  const digest = digests.get(object) ?? sha256(canonicalJson(object)).toString('hex');
-  digests.set(object, digest);
+/** A Namespace is the same for all its objects, and so is what there is of some kinds: each is digested once. */
+function digestOf(value: JsonObject | JsonObject[]): string {
+  const digest = digests.get(value) ?? sha256(canonicalJson(value)).toString('hex');
+  digests.set(value, digest);
   return digest;
+}
+
+function relatedDigests(related: MemoParts['related']): JsonObject {
+  return Object.fromEntries(
+    Object.entries(related).map(([policy, relations]): [string, JsonObject] => [
+      policy,
+      Object.fromEntries(Object.entries(relations).map(([name, objects]) => [name, digestOf(objects)])),
+    ]),
+  );
 }
 
 /**
@@ -69,7 +78,7 @@ export function memoOf(parts: MemoParts): Buffer {
     parts.kubernetesVersion,
     parts.writtenAs,
     parts.namespace === undefined ? null : digestOf(parts.namespace),
-    Object.keys(parts.related).length === 0 ? null : parts.related,
+    Object.keys(parts.related).length === 0 ? null : relatedDigests(parts.related),
     parts.fold,
     parts.settling,
   ]);

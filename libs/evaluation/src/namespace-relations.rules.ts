@@ -1,7 +1,6 @@
 import type { PolicyMetadata, RelatedDeclaration } from '#engine';
 import { isPodSpecKind, kindMatches } from '#kube';
-import { compareIdentities, type KnownObject } from './known-objects.js';
-import { isOfKind } from './object-references.rules.js';
+import { compareIdentities, isOfKind, type KnownObject } from './known-objects.js';
 import { cutTo } from './related-fields.rules.js';
 import { namespaceLookedAt } from './related.rules.js';
 import { kindsOf, selectOf } from './related-select.rules.js';

@@ -1,15 +1,6 @@
 import { isJsonObject, type Json } from '#kernel';
-import {
-  type FieldPath,
-  gvkOf,
-  KEYS_MAX,
-  kindMatches,
-  type ObjectIdentity,
-  scopeOf,
-  stringField,
-  valuesAt,
-} from '#kube';
-import type { KnownObject } from './known-objects.js';
+import { type FieldPath, KEYS_MAX, type ObjectIdentity, scopeOf, stringField, valuesAt } from '#kube';
+import { isOfKind, type KnownObject } from './known-objects.js';
 
 /** What an object names: by a name alone, or by a reference object. */
 export interface ObjectReference {
@@ -60,12 +51,6 @@ export function isNamed(candidate: KnownObject, reference: ObjectReference, kind
     (namespace === '' || namespace === reference.namespace) &&
     isOfKind(candidate, kinds)
   );
-}
-
-/** @returns whether an object is of one of the declared kinds */
-export function isOfKind({ identity, object }: KnownObject, kinds: readonly string[]): boolean {
-  const gvk = gvkOf(object) ?? { ...identity, version: '' };
-  return kinds.some((kind) => kindMatches(kind, gvk, object));
 }
 
 /**

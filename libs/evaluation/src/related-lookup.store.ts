@@ -1,10 +1,10 @@
 import type { PolicyMetadata, RelatedDeclaration } from '#engine';
 import { indexKeys, objectId } from '#kube';
 import type { Tx } from '#platform';
-import type { KnownObject } from './known-objects.js';
+import { isOfKind, type KnownObject } from './known-objects.js';
 import { keptPaths, type PathKey } from './object-keys.rules.js';
 import * as store from './object-keys.store.js';
-import { candidatesOf, isOfKind, referencesOf } from './object-references.rules.js';
+import { candidatesOf, referencesOf } from './object-references.rules.js';
 import { fillPaths } from './related-scope.store.js';
 import { SHARING_MAX } from './related.rules.js';
 import { kindsOf, selectOf } from './related-select.rules.js';
@@ -25,7 +25,7 @@ export function widerRelations(
   const relations = [...new Set(policies)].flatMap((policy) =>
     (policy?.related ?? []).map((declaration) => ({ declaration, judges: policy?.kinds ?? [] })),
   );
-  return relations.filter(({ declaration }) => selectOf(declaration)?.by !== 'namespace');
+  return relations.filter(({ declaration }) => ['reference', 'key'].includes(selectOf(declaration)?.by ?? ''));
 }
 
 /** Fills the paths of policies that only CI asks by, where no run has done it yet. */

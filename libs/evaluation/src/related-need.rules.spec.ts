@@ -54,6 +54,20 @@ describe('a pass of a policy that could not look', () => {
     expect(heldToNeeds(passed, metadata, undefined, known).verdict).toBe('skipped');
   });
 
+  it('is skipped where it looks through an inventory that was not at hand, and so is a failure', () => {
+    const looking = needing('refines', { select: 'inventory' });
+    const failed: PolicyVerdict = {
+      ...passed,
+      verdict: 'fail',
+      findings: [{ path: '', found: 1, expected: 2, message: 'm' }],
+    };
+    const reason = 'no ResourceQuota can be looked up: name a cluster';
+    for (const verdict of [passed, failed, { ...passed, verdict: 'skipped' as const, reason: 'its own' }])
+      expect(heldToNeeds(verdict, looking, {}, 'posted')).toEqual({ ...passed, verdict: 'skipped', reason });
+    expect(heldToNeeds(failed, looking, { others: [] }, 'all')).toBe(failed);
+    expect(heldToNeeds(passed, looking, {}, 'all').reason).toMatch(/than can be looked through: 5000, or 8 MiB/);
+  });
+
   it('gives each reason once', () => {
     const { related } = needing('complete');
     const twice = { related: [...related, ...related.map((one) => ({ ...one, name: 'more' }))] };

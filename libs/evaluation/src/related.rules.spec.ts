@@ -3,7 +3,7 @@ import type { JsonObject } from '#kernel';
 import type { PolicyMetadata, RelatedDeclaration } from '#engine';
 import { identityOf, KEYS_MAX } from '#kube';
 import { type KnownObject, KnownObjects } from './known-objects.js';
-import { NAMESPACE_MAX, resolveRelated, SHARING_MAX } from './related.rules.js';
+import { INVENTORY_MAX, NAMESPACE_MAX, resolveRelated, SHARING_MAX } from './related.rules.js';
 
 const known = (object: JsonObject): KnownObject => {
   const identity = identityOf(object);
@@ -258,6 +258,56 @@ describe('what a policy sees of those that share a key', () => {
     );
     expect(names).toHaveLength(SHARING_MAX);
     expect([(names as string[])[0], (names as string[]).at(-1)]).toEqual(['d-000', 'd-199']);
+  });
+});
+
+describe('what a policy sees of everything there is', () => {
+  const ofKinds = (...objects: JsonObject[]): Map<string, KnownObject[]> =>
+    new Map([['autoscaling/HorizontalPodAutoscaler core/Namespace', objects.map(known)]]);
+  const policy = (select = 'inventory', changes: Partial<RelatedDeclaration> = {}) =>
+    declares({ kind: ['core/Namespace', 'autoscaling/HorizontalPodAutoscaler'], select, ...changes });
+  const web = known(aDeployment('web'));
+  const there = ofKinds(
+    anAutoscaler('a'),
+    anAutoscaler('b', { metadata: { name: 'b', namespace: 'data' } }),
+    aNamespace('shop'),
+  );
+
+  it('is all of its kinds, what was posted over it', () => {
+    const changed = anAutoscaler('a', { spec: { minReplicas: 7 } });
+    const source = new KnownObjects('all', [known(changed), known(aDeployment('other'))], there);
+    const found = resolveRelated(
+      policy('inventory', { fields: ['metadata.name', 'metadata.namespace', 'spec.minReplicas'] }),
+      web,
+      source,
+    )['others'];
+    expect(found).toEqual([
+      { metadata: { name: 'shop' } },
+      { metadata: { name: 'b', namespace: 'data' }, spec: { minReplicas: 2 } },
+      { metadata: { name: 'a', namespace: 'shop' }, spec: { minReplicas: 7 } },
+    ]);
+  });
+
+  it('is not what lies in namespaces that are left out, nor such a Namespace', () => {
+    const source = new KnownObjects('all', [], there);
+    expect(namesOf(resolveRelated(policy('inventory(except: sh*, none)'), web, source))).toEqual(['b']);
+  });
+
+  it('is the same list for all that is judged beside it', () => {
+    const source = new KnownObjects('all', [], there);
+    const { related } = policy();
+    const [one, other] = [web, known(aDeployment('api'))].map((judged) => resolveRelated({ related }, judged, source));
+    expect(one?.['others']).toBe(other?.['others']);
+  });
+
+  it('is absent where not all is known, or there is too much of it', () => {
+    expect(resolveRelated(policy(), web, new KnownObjects('listed', [], there))).toEqual({});
+    expect(resolveRelated(policy(), web, posted(anAutoscaler('a')))).toEqual({});
+    const many = Array.from({ length: INVENTORY_MAX + 1 }, (_, n) => anAutoscaler(`a-${n}`));
+    expect(resolveRelated(policy(), web, new KnownObjects('all', [], ofKinds(...many)))).toEqual({});
+    expect(namesOf(resolveRelated(policy(), web, new KnownObjects('all', [], ofKinds(...many.slice(1)))))).toHaveLength(
+      INVENTORY_MAX,
+    );
   });
 });
 

@@ -1,8 +1,8 @@
 import type { JsonObject } from '#kernel';
 import type { PolicyMetadata, RelatedDeclaration } from '#engine';
-import { indexKeys, identityKey, type ObjectIdentity } from '#kube';
-import { compareIdentities, type KnownObject, type RelatedSource } from './known-objects.js';
-import { isNamed, isOfKind, namesTooMany, referencesOf } from './object-references.rules.js';
+import { globMatches, identityKey, indexKeys, objectField, type ObjectIdentity } from '#kube';
+import { compareIdentities, isOfKind, type KnownObject, type RelatedSource } from './known-objects.js';
+import { isNamed, namesTooMany, referencesOf } from './object-references.rules.js';
 import { cutTo } from './related-fields.rules.js';
 import { kindsOf, type LabelledPath, selectOf } from './related-select.rules.js';
 
@@ -32,6 +32,20 @@ export function resolveRelated(
   return found;
 }
 
+/** Of all objects of some kinds, no more than this is shown: else the relation counts as not resolved. */
+export const INVENTORY_MAX = 5_000;
+/**
+ * And no longer than this as JSON, in characters: 29 MiB of the 64 MiB that an evaluation has, and 100 to 140 ms of its
+ * second (measured, two shared cores), so that the policy has the rest.
+ */
+export const INVENTORY_CHARACTERS_MAX = 8 * 1024 * 1024;
+
+/** What there is of some kinds is the same for all that is judged beside it: it is cut and measured once. */
+const shownEverywhere = new WeakMap<
+  readonly KnownObject[],
+  WeakMap<RelatedDeclaration, { objects: JsonObject[] | undefined }>
+>();
+
 /** What lies in a namespace is the same for all that is judged there: it is looked out and cut once. */
 const shownInNamespace = new WeakMap<
   RelatedSource,
@@ -43,9 +57,11 @@ function shownTo(
   judged: KnownObject,
   source: RelatedSource,
 ): JsonObject[] | undefined {
+  const how = selectOf(declaration);
+  if (how?.by === 'inventory') return inventoryShown(declaration, how.except, source);
   const shown = (): JsonObject[] | undefined =>
     select(declaration, judged, source)?.map(({ object }) => cutTo(object, declaration.fields));
-  if (selectOf(declaration)?.by !== 'namespace') return shown();
+  if (how?.by !== 'namespace') return shown();
   const ofSource =
     shownInNamespace.get(source) ?? new WeakMap<RelatedDeclaration, Map<string, JsonObject[] | undefined>>();
   const ofDeclaration = ofSource.get(declaration) ?? new Map<string, JsonObject[] | undefined>();
@@ -53,6 +69,34 @@ function shownTo(
   const namespace = namespaceLookedAt(judged.identity);
   if (!ofDeclaration.has(namespace)) ofDeclaration.set(namespace, shown());
   return ofDeclaration.get(namespace);
+}
+
+function inventoryShown(
+  declaration: RelatedDeclaration,
+  except: readonly string[],
+  source: RelatedSource,
+): JsonObject[] | undefined {
+  const all = source.known === 'all' ? source.everywhere(kindsOf(declaration)) : undefined;
+  if (all === undefined) return undefined;
+  const ofSource = shownEverywhere.get(all) ?? new WeakMap<RelatedDeclaration, { objects: JsonObject[] | undefined }>();
+  shownEverywhere.set(all, ofSource);
+  const known = ofSource.get(declaration);
+  if (known !== undefined) return known.objects;
+  const objects = all
+    .filter(({ identity }) => !except.some((glob) => globMatches(glob, namespaceLookedAt(identity))))
+    .map((one) => cutTo(withNamespace(one), declaration.fields));
+  const fits = objects.length <= INVENTORY_MAX && JSON.stringify(objects).length <= INVENTORY_CHARACTERS_MAX;
+  const shown = { objects: fits ? objects : undefined };
+  ofSource.set(declaration, shown);
+  return shown.objects;
+}
+
+/** What was posted may leave its namespace to the request: a policy that finds objects by it is told. */
+function withNamespace({ identity, object }: KnownObject): JsonObject {
+  if (identity.namespace === '') return object;
+  const metadata = objectField(object, 'metadata');
+  if (metadata?.['namespace'] !== undefined) return object;
+  return { ...object, metadata: { ...metadata, namespace: identity.namespace } };
 }
 
 /** Nothing found in a part is not the same as nothing there: the policy says what it assumed. */
@@ -63,7 +107,7 @@ function select(
 ): KnownObject[] | undefined {
   const how = selectOf(declaration);
   const kinds = kindsOf(declaration);
-  if (how === undefined) return undefined;
+  if (how === undefined || how.by === 'inventory') return undefined;
   if (how.by === 'reference') {
     if (declaration.need === 'complete' && namesTooMany(judged, how.path)) return undefined;
     const references = referencesOf(judged, how.path);

@@ -10,6 +10,7 @@ import { ClusterSurroundings } from './cluster-surroundings.js';
 import { Engines } from './engines.service.js';
 import { emitRun, emitViolations } from './evaluation.events.js';
 import * as inventory from './inventory-input.store.js';
+import { inventoryRelations, kindsReached } from './inventory-relations.store.js';
 import { Judge } from './judge.service.js';
 import type { KnownObject } from './known-objects.js';
 import type { ObjectKeyRow } from './object-keys.store.js';
@@ -107,11 +108,12 @@ export class RunEvaluation {
     const kinds = dependentKinds(namespaceRelations(metadata));
     const changed = [...scope.objects];
     const { dependents, outdated } = await keepKeys(tx, run.clusterId, changed);
+    const reached = await kindsReached(tx, changed, inventoryRelations(bindings, policies));
     // Rows that an attempt wrote that lost the run meanwhile would be those of an earlier state.
     await this.ledger.fence(tx, run, tally.counts());
     const objects = scope.all
       ? await inventory.listAllObjects(tx, run.clusterId)
-      : await inventory.widen(tx, run.clusterId, { changed, dependents, kinds });
+      : await inventory.widen(tx, run.clusterId, { changed, dependents, kinds, reached });
     const surroundings = await ClusterSurroundings.load(tx, run.clusterId, bindings, policies);
     return {
       state: { run, scope, surroundings, outdatedKeys: outdated, slices: new Slices(), tally },

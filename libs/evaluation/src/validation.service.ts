@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { AppError, type JsonObject, publicId, type Scope, type Severity, uuidV7 } from '#kernel';
 import { VALIDATION_OBJECTS_MAX, type ValidationDocument, type ValidationResult } from '#contracts';
 import { type ClusterFacts, decide, notConsidered } from '#decision';
-import type { PolicyMetadata } from '#engine';
 import { loadBindings } from '#enforcement';
 import { FleetReadModel } from '#fleet';
 import { expandLists, type ManifestDocument, normalise, readManifestsIsolated } from '#kube';
@@ -11,8 +10,9 @@ import { traced } from '#tracing';
 import { objectRef } from './answer-shapes.rules.js';
 import { Engines } from './engines.service.js';
 import * as inventory from './inventory-input.store.js';
+import { inventoryRelations, loadOfKinds } from './inventory-relations.store.js';
 import { type Case, Judge, type JudgeContext, type JudgedObject } from './judge.service.js';
-import { KnownObjects } from './known-objects.js';
+import { type KnownObject, KnownObjects } from './known-objects.js';
 import { ensureKeys, loadWider, widerRelations } from './related-lookup.store.js';
 import { kindsBeside, namespaceRelations } from './namespace-relations.rules.js';
 import { documentsOf, noSpecs, type ValidationInput } from './validation-input.rules.js';
@@ -134,12 +134,7 @@ export class ValidationService {
       clusterId === undefined ? new Map<string, JsonObject>() : await inventory.loadNamespaces(tx, clusterId);
     for (const { identity, object } of posted)
       if (identity.kind === 'Namespace' && identity.group === '') namespaces.set(identity.name, object);
-    const related = await this.besides(
-      tx,
-      clusterId,
-      posted,
-      bound.bindings.flatMap(({ items }) => items.map((item) => bound.policies.metadata(item))),
-    );
+    const related = await this.besides(tx, clusterId, posted, bound);
     const context: JudgeContext = {
       ...bound,
       origin: {
@@ -158,15 +153,19 @@ export class ValidationService {
     tx: Tx,
     clusterId: string | undefined,
     posted: readonly JudgedObject[],
-    policies: readonly (PolicyMetadata | undefined)[],
+    bound: Pick<JudgeContext, 'bindings' | 'policies'>,
   ): Promise<KnownObjects> {
     if (clusterId === undefined) return new KnownObjects('posted', posted);
+    const policies = bound.bindings.flatMap(({ items }) => items.map((item) => bound.policies.metadata(item)));
     const beside = await inventory.loadKinds(tx, clusterId, kindsBeside(namespaceRelations(policies), posted));
     const relations = widerRelations(policies);
     await ensureKeys(tx, clusterId, relations);
     const wider = await loadWider(tx, clusterId, relations, posted, posted.length);
     const known = await inventory.loadKnown(tx, clusterId);
-    return new KnownObjects(known, [...beside, ...wider, ...posted]);
+    const ofKinds = new Map<string, readonly KnownObject[] | undefined>();
+    const everywhere = known === 'all' ? inventoryRelations(bound.bindings, bound.policies) : [];
+    await loadOfKinds(tx, clusterId, everywhere, posted, ofKinds);
+    return new KnownObjects(known, [...beside, ...wider, ...posted], ofKinds);
   }
 
   private async record(

@@ -22,6 +22,15 @@ export function nameOf(metadata: JsonObject | undefined): { name: string; genera
 
 /**
  * @param object one Kubernetes object
+ * @returns what its name was made of, or is to be, as a member; none where nothing is said of it
+ */
+export function generateNameOf(object: JsonObject): { generateName?: string } {
+  const generateName = stringField(objectField(object, 'metadata'), 'generateName');
+  return generateName === undefined ? {} : { generateName };
+}
+
+/**
+ * @param object one Kubernetes object
  * @param givenNamespace the namespace a request named for objects that name none
  * @returns undefined where apiVersion, kind or a name is missing
  */

@@ -1,13 +1,12 @@
 import { isJsonObject, type Json, type JsonObject, SEVERITIES, type Severity } from '#kernel';
 import { CATEGORIES } from '#contracts';
 import type { Category, LibrarySource, RegoVersion } from '#engine';
+import { inventoryRelation, type Synced } from './gatekeeper-sync.rules.js';
 import { parameterSchemaOf } from './foreign-schema.rules.js';
 import { type Conversion, cut, listOf, objectOf, textOf } from './import.rules.js';
 
 const ADMISSION = 'admission.k8s.gatekeeper.sh';
 const CEL = 'K8sNativeValidation';
-const INVENTORY_NOTE =
-  'it looks at data.inventory: it is skipped wherever the objects that it looks at are not at hand';
 const INVENTORY = /\bdata\s*\.\s*inventory\b|\bdata\s*\[\s*"inventory"/;
 
 interface RegoOfTemplate {
@@ -19,9 +18,10 @@ interface RegoOfTemplate {
 
 /**
  * @param template a ConstraintTemplate of version v1, v1beta1 or v1alpha1
+ * @param synced what Gatekeeper keeps of the cluster for its policies
  * @returns its policy; its parameters are those of its constraints' schema
  */
-export function convertTemplate(template: JsonObject): Conversion {
+export function convertTemplate(template: JsonObject, synced: Synced): Conversion {
   const metadata = objectOf(template, 'metadata');
   const crd = objectOf(objectOf(template, 'spec'), 'crd');
   const kind = textOf(objectOf(objectOf(crd, 'spec'), 'names'), 'kind');
@@ -38,18 +38,21 @@ export function convertTemplate(template: JsonObject): Conversion {
   const schema = objectOf(objectOf(objectOf(crd, 'spec'), 'validation'), 'openAPIV3Schema');
   const parameters = parameterSchemaOf(schema);
   const looksAround = [read.rego, ...read.libs.map(({ source }) => source)].some((text) => INVENTORY.test(text));
+  const inventory = looksAround ? inventoryRelation(template, synced) : { notes: [] };
+  if ('skipped' in inventory) return { as: 'skipped', reason: inventory.skipped };
+  const related = 'relation' in inventory ? { related: [{ ...inventory.relation } as JsonObject] } : {};
   return {
     as: 'policy',
     draft: {
       importKey: `gatekeeper/ConstraintTemplate/${name}`,
       name,
       rego: read.rego,
-      given: { ...describedBy(metadata, kind), kinds: ['*'], expand: true, parameters: parameters.schema },
+      given: { ...describedBy(metadata, kind), kinds: ['*'], expand: true, parameters: parameters.schema, ...related },
       dialect: 'gatekeeper',
       rego_versions: [read.version],
       libs: read.libs,
     },
-    notes: [...read.notes, ...parameters.notes, ...(looksAround ? [INVENTORY_NOTE] : [])],
+    notes: [...read.notes, ...parameters.notes, ...inventory.notes],
   };
 }
 

@@ -1,5 +1,6 @@
 import type { JsonObject } from '#kernel';
 import { convertRego } from './conftest.rules.js';
+import { type Synced, syncedBy } from './gatekeeper-sync.rules.js';
 import { convertTemplate } from './gatekeeper-template.rules.js';
 import {
   type BindingDraft,
@@ -35,18 +36,19 @@ const BINDINGS: Readonly<Record<string, BindingDraft['from']>> = {
  * @returns one or more for each document, in their order
  */
 export function convertDocuments(documents: readonly ForeignDocument[]): Converted[] {
+  const synced = syncedBy(documents.flatMap(({ content }) => ('object' in content ? [content.object] : [])));
   const rego = convertRego(documents.filter(({ content }) => 'rego' in content));
   return documents.flatMap((document): Converted[] => {
     const { content } = document;
     const nothing = { document, kind: null, name: null, notes: [] };
     if ('refused' in content) return [{ ...nothing, as: 'failed', reason: content.refused }];
     if ('ignored' in content) return [{ ...nothing, as: 'skipped', reason: content.ignored }];
-    if ('object' in content) return convertObject(document, content.object);
+    if ('object' in content) return convertObject(document, content.object, synced);
     return (rego.get(document) ?? []).map((conversion) => converted(document, 'Rego', null, conversion));
   });
 }
 
-function convertObject(document: ForeignDocument, object: JsonObject): Converted[] {
+function convertObject(document: ForeignDocument, object: JsonObject, synced: Synced): Converted[] {
   const { kind: given, apiVersion } = object;
   const kind = typeof given === 'string' ? given : null;
   const name = textOf(objectOf(object, 'metadata'), 'name') ?? null;
@@ -60,7 +62,7 @@ function convertObject(document: ForeignDocument, object: JsonObject): Converted
     draft: { from, object },
   });
   if (group === 'templates.gatekeeper.sh' && kind === 'ConstraintTemplate')
-    return [converted(document, kind, name, convertTemplate(object))];
+    return [converted(document, kind, name, convertTemplate(object, synced))];
   if (group === 'constraints.gatekeeper.sh') return [binding('gatekeeper-constraint')];
   if (WEAVE_GROUPS.includes(group) && kind === 'Policy') {
     const policy = converted(document, kind, name, convertWeavePolicy(object));

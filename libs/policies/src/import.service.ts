@@ -5,13 +5,10 @@ import { Database } from '#platform';
 import { compileDrafts } from './import-compile.js';
 import { convertDocuments } from './import-convert.rules.js';
 import { type ImportFile, readImport } from './import-documents.rules.js';
-import { carryOut, type DraftOf, keysOf, type Planned } from './import-plan.store.js';
+import { type Binder, carryOut, type DraftOf, keysOf, type Planned } from './import-plan.store.js';
 import { type Converted, draftDigest, type PolicyDraft, type Refusal, refusalOf } from './import.rules.js';
 import { type CompiledDraft, type KnownImport, loadImports } from './import.store.js';
 import { RegoCompilers } from './rego-compilers.js';
-
-/** Documents that are no policies, until something is made of them. */
-const BINDING_REASON = 'it says where policies apply: make a target and a binding of it';
 
 /** Undoes what was done to see what it would come to. */
 class Rehearsed extends Error {
@@ -33,13 +30,14 @@ export class ImportService {
 
   /**
    * @param files in their order
+   * @param bind makes what binds the policies, in the same transaction
    * @param dryRun whether only to say what would be done
    * @returns what became of each document
    * @throws AppError `unprocessable`, `quota_exceeded`, `conflict` where somebody imported the same meanwhile,
    *   `too_many_requests`, `invalid_parameters` where a binding's parameters are none of a new version's: then nothing is
    *   imported
    */
-  async import(scope: Scope, files: readonly ImportFile[], dryRun: boolean): Promise<ImportAnswer> {
+  async import(scope: Scope, files: readonly ImportFile[], bind: Binder, dryRun: boolean): Promise<ImportAnswer> {
     const converted = convertDocuments(await readImport(files));
     const known = await this.database.run(scope, (tx) => loadImports(tx, keysOf(converted)));
     const planned = planAll(converted, known);
@@ -50,7 +48,7 @@ export class ImportService {
     );
     try {
       return await this.database.run(scope, async (tx) => {
-        const answer = await carryOut(tx, settled, dryRun);
+        const answer = await carryOut(tx, settled, bind, dryRun);
         if (dryRun) throw new Rehearsed(answer);
         return answer;
       });
@@ -68,7 +66,7 @@ function planAll(
 ): (Planned | { converted: DraftOf; as: 'waiting' })[] {
   const first = new Map<string, DraftOf>();
   return converted.map((document) => {
-    if (document.as === 'binding') return { converted: document, as: 'skipped', reason: BINDING_REASON };
+    if (document.as === 'binding') return { converted: document, as: 'binding' };
     if (document.as !== 'policy') return { converted: document, as: document.as, reason: document.reason };
     const { draft } = document;
     const digest = draftDigest(draft);

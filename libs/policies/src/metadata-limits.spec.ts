@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { RegoCompiler, type CompileProblem } from '#engine';
+import { RegoCompiler, type CompileProblem, type PolicySource } from '#engine';
 import type { Json, JsonObject } from '#kernel';
 import { createPolicySchema } from '#contracts';
 import { ownSource } from './own-policy.rules.js';
@@ -81,6 +81,23 @@ describe('what a policy says of itself', () => {
     const takes = (value: Json): boolean =>
       createPolicySchema.safeParse({ ...ABOUT, slug: 'mine', rego: RULE, [member]: value }).success;
     expect([takes(most), takes(more)]).toEqual([true, false]);
+  });
+
+  it.each([
+    ['inventory', true],
+    ['inventory(except: kube-*, *-system, *a*, shop)', true],
+    ['inventory(except: *)', true],
+    ['inventory()', false],
+    ['inventory(except: )', false],
+    ['inventory(except: a*b)', false],
+    ['inventory(except: A)', false],
+    ['inventories', false],
+  ])('says %s only where it was written for another engine', async (select, taken) => {
+    const own = ownSource('mine', RULE, { ...ABOUT, related: aRelation({ select, need: 'complete' }) });
+    const refused = async (policy: PolicySource): Promise<boolean> =>
+      (await compiler.check({ lib: [], policies: [policy] })).errors.some(({ message }) => message.includes('select'));
+    expect(await refused(own)).toBe(true);
+    expect(await refused(Object.assign(own, { dialect: 'gatekeeper' }))).toBe(!taken);
   });
 
   it('holds no NUL, which YAML can write', async () => {

@@ -3,6 +3,7 @@ import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import type { Request } from 'express';
 import type { Scope } from '#kernel';
 import { importAnswerSchema, importQuery, type ImportAnswer, type ImportQuery } from '#contracts';
+import { ImportBindings } from '#enforcement';
 import { ImportService } from '#policies';
 import { Answers } from '../answers.js';
 import { ApiKeyGuard } from '../auth/api-key.guard.js';
@@ -13,7 +14,10 @@ import { importOf } from './import-body.js';
 @UseGuards(ApiKeyGuard)
 @RequireScope('admin')
 export class ImportController {
-  constructor(private readonly imports: ImportService) {}
+  constructor(
+    private readonly imports: ImportService,
+    private readonly bindings: ImportBindings,
+  ) {}
 
   @Post('import')
   @HttpCode(200)
@@ -26,6 +30,7 @@ export class ImportController {
     @Query({ schema: importQuery }) query: ImportQuery,
   ): Promise<ImportAnswer> {
     const { files, dryRun } = await importOf(request);
-    return this.imports.import(scope, files, dryRun || query.dry_run === 'true');
+    const bind: Parameters<ImportService['import']>[2] = (tx, documents) => this.bindings.carryOut(tx, documents);
+    return this.imports.import(scope, files, bind, dryRun || query.dry_run === 'true');
   }
 }
