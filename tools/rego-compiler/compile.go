@@ -45,10 +45,11 @@ func compileWasm(req request) response {
 	b := &bundle.Bundle{Data: map[string]any{}}
 	b.Manifest.Init()
 	for _, id := range slices.Sorted(maps.Keys(s.modules)) {
+		divertReplace(s.modules[id])
 		b.Modules = append(b.Modules, bundle.ModuleFile{URL: id, Path: id, Parsed: s.modules[id], Raw: placeholder})
 	}
 	c := compile.New().
-		WithCapabilities(allowedCapabilities()).
+		WithCapabilities(moduleCapabilities()).
 		WithRegoVersion(ast.RegoV1).
 		WithTarget(compile.TargetWasm).
 		WithEntrypoints(entryPoint).

@@ -33,9 +33,10 @@ export function refuseLongAnswer(bytes: number): void {
  * @param policies that were asked
  * @param text the answer of one evaluation, `[{"result": {<policy>: …}}]`
  * @returns one verdict a policy; an answer beyond the limits is an error of its policy alone
+ * @throws EvaluationError where the answer is no JSON
  */
 export function readVerdicts(policies: readonly string[], text: string): PolicyVerdict[] {
-  const answers = (JSON.parse(text) as { result?: Json }[])[0]?.result;
+  const answers = readAnswers(text);
   const mends = text.includes('\\u') && UNSTORABLE.test(text);
   return policies.map((policy) => {
     const answer = isJsonObject(answers) ? answers[policy] : undefined;
@@ -43,6 +44,15 @@ export function readVerdicts(policies: readonly string[], text: string): PolicyV
     if (excess !== undefined) return errorVerdict(policy, excess);
     return verdictOf(policy, mends && answer !== undefined ? mendJson(answer) : answer);
   });
+}
+
+/** A number such as `00` has no place in JSON: whichever policy answers it is told apart by being asked alone. */
+function readAnswers(text: string): Json | undefined {
+  try {
+    return (JSON.parse(text) as { result?: Json }[])[0]?.result;
+  } catch (error) {
+    throw new EvaluationError('malformed answer: it is no JSON', error);
+  }
 }
 
 function excessOf(answer: Json | undefined): string | undefined {

@@ -1,3 +1,4 @@
+import { EvaluationError } from './evaluation-error.js';
 import { numberText, rational } from './rego-compare.js';
 import { numberOf, RegoNumber, type RegoValue } from './rego-value.js';
 
@@ -8,6 +9,19 @@ export class OperandError extends Error {}
 export function text(value: RegoValue | undefined): string {
   if (typeof value === 'string') return value;
   throw new OperandError('not a string');
+}
+
+/**
+ * @param value a text
+ * @returns its bytes
+ * @throws EvaluationError where it holds U+FFFD: what was decoded from bytes that are no text has lost them, and a hash of
+ * others would be wrong
+ */
+export function bytesOf(value: string): Buffer {
+  if (value.includes('\ufffd')) {
+    throw new EvaluationError('a function such as crypto.sha256 or hex.encode is given bytes that are no text (UTF-8)');
+  }
+  return Buffer.from(value);
 }
 
 /** @throws OperandError unless it is an array */

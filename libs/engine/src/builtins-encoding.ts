@@ -1,25 +1,34 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { HostBuiltin } from './builtin.js';
-import { object, OperandError, text } from './builtin-operands.js';
+import { bytesOf, object, OperandError, text } from './builtin-operands.js';
 import { regoText } from './builtins-strings.js';
+import { textOfBytes } from './go-bytes.js';
 import { refuseBulk } from './host-limits.js';
 import { numberText, sortedEntries, sortedMembers } from './rego-compare.js';
 import { parseRegoValue, RegoNumber, type RegoValue } from './rego-value.js';
 
 const hash = (algorithm: string): HostBuiltin => {
-  return (value) => createHash(algorithm).update(text(value)).digest('hex');
+  return (value) =>
+    createHash(algorithm)
+      .update(bytesOf(text(value)))
+      .digest('hex');
 };
 
 const hmac = (algorithm: string): HostBuiltin => {
-  return (message, key) => createHmac(algorithm, text(key)).update(text(message)).digest('hex');
+  return (message, key) =>
+    createHmac(algorithm, bytesOf(text(key)))
+      .update(bytesOf(text(message)))
+      .digest('hex');
 };
 
 /** OPA's codecs and hashes that its WASM runtime lacks. */
 export const ENCODING_BUILTINS: [string, HostBuiltin][] = [
+  ['base64.encode', (value) => bytesOf(text(value)).toString('base64')],
+  ['base64url.encode', (value) => padded(bytesOf(text(value)).toString('base64url'))],
   ['base64.decode', (value) => base64Decode(text(value), '+/')],
   ['base64.is_valid', (value) => isValid(() => base64Decode(text(value), '+/'))],
   ['base64url.decode', (value) => base64Decode(padded(text(value)), '-_')],
-  ['base64url.encode_no_pad', (value) => Buffer.from(text(value)).toString('base64url')],
+  ['base64url.encode_no_pad', (value) => bytesOf(text(value)).toString('base64url')],
   ['crypto.md5', hash('md5')],
   ['crypto.sha1', hash('sha1')],
   ['crypto.sha256', hash('sha256')],
@@ -28,7 +37,7 @@ export const ENCODING_BUILTINS: [string, HostBuiltin][] = [
   ['crypto.hmac.sha256', hmac('sha256')],
   ['crypto.hmac.sha512', hmac('sha512')],
   ['crypto.hmac.equal', (a, b) => text(a) === text(b)],
-  ['hex.encode', (value) => Buffer.from(text(value)).toString('hex')],
+  ['hex.encode', (value) => bytesOf(text(value)).toString('hex')],
   ['hex.decode', (value) => hexDecode(text(value))],
   ['json.is_valid', (value) => isValid(() => JSON.parse(text(value)))],
   ['json.unmarshal', (value) => unmarshal(text(value))],
@@ -56,17 +65,12 @@ function unmarshal(value: string): RegoValue {
   return parseRegoValue(value);
 }
 
-/** Bytes that are no UTF-8 become U+FFFD, one a byte, as in Go. */
-function utf8(bytes: Buffer): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-}
-
 /** Go's encoding/base64: line breaks are skipped, padding is required, and what is beyond the last byte is not looked at. */
 function base64Decode(value: string, symbols: '+/' | '-_'): string {
   const digits = value.replace(/[\r\n]/g, '');
   const alphabet = symbols === '+/' ? /^[A-Za-z0-9+/]*={0,2}$/ : /^[A-Za-z0-9_-]*={0,2}$/;
   if (digits.length % 4 !== 0 || !alphabet.test(digits)) throw new OperandError('not base64');
-  return utf8(Buffer.from(digits, 'base64'));
+  return textOfBytes(Buffer.from(digits, 'base64'));
 }
 
 /** RFC 7515, appendix C: the padding may be missing. */
@@ -77,20 +81,23 @@ function padded(value: string): string {
 
 function hexDecode(value: string): string {
   if (value.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(value)) throw new OperandError('not hexadecimal');
-  return utf8(Buffer.from(value, 'hex'));
+  return textOfBytes(Buffer.from(value, 'hex'));
 }
 
 /** Go's url.QueryEscape: all but letters, digits and `-_.~`; a space is `+`. */
 function queryEscape(value: string): string {
-  return encodeURIComponent(value)
-    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll('%20', '+');
+  const bytes = [...bytesOf(value)].map((byte) => {
+    const character = String.fromCharCode(byte);
+    if (/[A-Za-z0-9\-_.~]/.test(character)) return character;
+    return byte === 0x20 ? '+' : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  });
+  return bytes.join('');
 }
 
 function queryUnescape(value: string): string {
   if (/%(?![0-9a-fA-F]{2})/.test(value)) throw new OperandError('not a query string');
   const bytes = value.replaceAll('+', ' ').split(/(%[0-9a-fA-F]{2})/);
-  return utf8(
+  return textOfBytes(
     Buffer.concat(
       bytes.map((part, index) => (index % 2 === 1 ? Buffer.from(part.slice(1), 'hex') : Buffer.from(part))),
     ),

@@ -1,5 +1,6 @@
 import type { HostBuiltin } from './builtin.js';
 import { bigInteger, number, OperandError, text, whole } from './builtin-operands.js';
+import { bigFloatOf, multiplyBigFloats, parseBigFloat, wholePart } from './go-big-float.js';
 import { refuseBulk } from './host-limits.js';
 import { rational, type Rational } from './rego-compare.js';
 import { numberOf, type RegoValue } from './rego-value.js';
@@ -131,39 +132,8 @@ function unitFactor(unit: string): bigint {
 /** `b` may follow: `MB`, `MiB`. */
 function parseBytes(value: string): RegoValue {
   const { amount, unit } = quantity(value);
-  const { numerator, denominator } = toFloat64Bits(rational(amount));
   const factor = unitFactor(unit.length > 1 && unit.endsWith('b') ? unit.slice(0, -1) : unit);
-  const product = toFloat64Bits({ numerator: numerator * factor, denominator });
-  return whole(product.numerator / product.denominator);
-}
-
-/** Go's big.Float has a mantissa of 64 bits here: what it can't hold is rounded to nearest, half to even. */
-function toFloat64Bits({ numerator, denominator }: Rational): Rational {
-  if (numerator === 0n) return { numerator, denominator: 1n };
-  const negative = numerator < 0n;
-  let [top, bottom] = [negative ? -numerator : numerator, denominator];
-  let shift = bits(top) - bits(bottom) - 64;
-  if (shift > 0) bottom <<= BigInt(shift);
-  else top <<= BigInt(-shift);
-  if (top / bottom >= 1n << 64n) {
-    shift += 1;
-    bottom <<= 1n;
-  }
-  const mantissa = roundHalfEven(top, bottom);
-  const signed = negative ? -mantissa : mantissa;
-  return shift >= 0
-    ? { numerator: signed << BigInt(shift), denominator: 1n }
-    : { numerator: signed, denominator: 1n << BigInt(-shift) };
-}
-
-function bits(value: bigint): number {
-  return value.toString(2).length;
-}
-
-function roundHalfEven(numerator: bigint, denominator: bigint): bigint {
-  const quotient = numerator / denominator;
-  const twice = 2n * (numerator % denominator);
-  return twice > denominator || (twice === denominator && quotient % 2n === 1n) ? quotient + 1n : quotient;
+  return whole(wholePart(multiplyBigFloats(parseBigFloat(amount), bigFloatOf(factor))));
 }
 
 /** The double nearest to 0.001, which Go multiplies with: `1000m` is therefore not written as a whole number. */

@@ -1,40 +1,76 @@
 import { RE2JS } from 're2js';
 import type { HostBuiltin } from './builtin.js';
-import { integer, OperandError, text } from './builtin-operands.js';
+import { array, integer, OperandError, text } from './builtin-operands.js';
+import { compileGlob } from './go-glob.js';
+import { compileGoRegex, type GoRegex } from './go-regex.js';
 import { refuseBulk } from './host-limits.js';
+import type { RegoValue } from './rego-value.js';
 
-/** OPA's functions on regular expressions that its WASM runtime lacks, on RE2's syntax and in linear time. */
+/**
+ * OPA's functions on regular expressions and globs, on RE2's syntax and in linear time. Its WASM runtime has some too,
+ * which read other patterns than Go's: `(?<name>…)`, `\\C`, `{` left open, parentheses in globs.
+ */
 export const REGEX_BUILTINS: [string, HostBuiltin][] = [
+  ['regex.is_valid', (pattern) => typeof pattern === 'string' && isValid(pattern)],
+  ['regex.match', (pattern, value) => matchesAnywhere(compile(text(pattern)), text(value))],
+  [
+    'regex.find_all_string_submatch_n',
+    (pattern, value, n) => findSubmatches(compile(text(pattern)), text(value), Number(integer(n))),
+  ],
+  ['glob.match', (pattern, delimiters, value) => globMatches(text(pattern), delimiters ?? null, text(value))],
   ['regex.find_n', (pattern, value, n) => findN(compile(text(pattern)), text(value), Number(integer(n)))],
   ['regex.replace', (value, pattern, template) => replace(compile(text(pattern)), text(value), text(template))],
   ['regex.split', (pattern, value) => split(text(pattern), text(value))],
   [
     'regex.template_match',
     (template, value, start, end) =>
-      compile(templatePattern(text(template), text(start), text(end)))
-        .matcher(text(value))
-        .find(),
+      matchesAnywhere(compile(templatePattern(text(template), text(start), text(end))), text(value)),
   ],
 ];
 
 const CACHE_LIMIT = 200;
-const cache = new Map<string, RE2JS>();
+const patterns = new Map<string, GoRegex>();
+const globs = new Map<string, RE2JS>();
 
-function compile(pattern: string): RE2JS {
-  const known = cache.get(pattern);
+function compile(pattern: string): GoRegex {
+  return cached(patterns, pattern, () => compileGoRegex(pattern));
+}
+
+function cached<Compiled>(cache: Map<string, Compiled>, key: string, make: () => Compiled): Compiled {
+  const known = cache.get(key);
   if (known !== undefined) return known;
-  const compiled = compileNew(pattern);
+  const compiled = make();
   if (cache.size >= CACHE_LIMIT) cache.clear();
-  cache.set(pattern, compiled);
+  cache.set(key, compiled);
   return compiled;
 }
 
-function compileNew(pattern: string): RE2JS {
+function matchesAnywhere({ pattern }: GoRegex, value: string): boolean {
+  return pattern.matcher(value).find();
+}
+
+function isValid(pattern: string): boolean {
   try {
-    return RE2JS.compile(pattern);
+    compile(pattern);
+    return true;
   } catch (error) {
-    throw new OperandError(`not a regular expression: ${String(error)}`);
+    if (error instanceof OperandError) return false;
+    throw error;
   }
+}
+
+/** No delimiters at all is null; an empty list is the dot. */
+function globMatches(pattern: string, delimiters: RegoValue, value: string): boolean {
+  const separators = delimiters === null ? [] : array(delimiters).map(oneCharacter);
+  const used = delimiters !== null && separators.length === 0 ? ['.'] : separators;
+  const glob = cached(globs, JSON.stringify([pattern, used]), () => compileGlob(pattern, used));
+  return glob.matcher(value).find();
+}
+
+function oneCharacter(value: RegoValue): string {
+  const characters = [...text(value)];
+  if (characters.length !== 1) throw new OperandError('a delimiter is one character');
+  return characters[0] ?? '';
 }
 
 interface Match {
@@ -46,7 +82,7 @@ interface Match {
 }
 
 /** As Go finds them: an empty match right behind the one before does not count. */
-function* matches(pattern: RE2JS, value: string): Generator<Match> {
+function* matches({ pattern, groups: names }: GoRegex, value: string): Generator<Match> {
   const matcher = pattern.matcher(value);
   let at = 0;
   let previousEnd = -1;
@@ -54,7 +90,7 @@ function* matches(pattern: RE2JS, value: string): Generator<Match> {
     const [start, end] = [matcher.start(), matcher.end()];
     if (start !== end || start !== previousEnd) {
       const groups = Array.from({ length: matcher.groupCount() + 1 }, (_, group) => matcher.group(group) ?? undefined);
-      const named = Object.entries(pattern.namedGroups()).map(([name, group]) => [name, groups[group]] as const);
+      const named = [...names].map(([name, numbers]) => [name, firstOf(numbers, groups)] as const);
       yield { start, end, groups, named: new Map(named) };
     }
     previousEnd = end;
@@ -62,11 +98,27 @@ function* matches(pattern: RE2JS, value: string): Generator<Match> {
   }
 }
 
-function findN(pattern: RE2JS, value: string, n: number): string[] {
+/** Of the groups that share a name, what the first that took part has. */
+function firstOf(numbers: readonly number[], groups: readonly (string | undefined)[]): string | undefined {
+  return numbers.map((number) => groups[number]).find((group) => group !== undefined);
+}
+
+function findN(pattern: GoRegex, value: string, n: number): string[] {
   const found: string[] = [];
   if (n === 0) return found;
   for (const match of matches(pattern, value)) {
     found.push(value.slice(match.start, match.end));
+    if (found.length === n) break;
+  }
+  return found;
+}
+
+/** Each with its groups; one that took no part is empty. */
+function findSubmatches(pattern: GoRegex, value: string, n: number): string[][] {
+  const found: string[][] = [];
+  if (n === 0) return found;
+  for (const { groups } of matches(pattern, value)) {
+    found.push(groups.map((group) => group ?? ''));
     if (found.length === n) break;
   }
   return found;
@@ -86,7 +138,7 @@ function split(pattern: string, value: string): string[] {
   return end === value.length ? parts : [...parts, value.slice(begin)];
 }
 
-function replace(pattern: RE2JS, value: string, template: string): string {
+function replace(pattern: GoRegex, value: string, template: string): string {
   let out = '';
   let from = 0;
   for (const match of matches(pattern, value)) {

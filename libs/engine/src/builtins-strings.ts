@@ -7,8 +7,11 @@ import { refuseBulk } from './host-limits.js';
 import { numberText, sortedEntries, sortedMembers } from './rego-compare.js';
 import { RegoNumber, type RegoValue } from './rego-value.js';
 
-/** OPA's functions on strings that its WASM runtime lacks. */
+/** OPA's functions on strings that its WASM runtime lacks, or that differ there: `replace` of nothing never ended. */
 export const STRING_BUILTINS: [string, HostBuiltin][] = [
+  ['indexof', (search, part) => indexes([...text(search)], [...text(part)]).at(0) ?? -1],
+  ['substring', (value, offset, length) => substring(text(value), Number(integer(offset)), Number(integer(length)))],
+  ['bylaw.replace', (value, old, by) => replace(text(value), text(old), text(by))],
   ['sprintf', (format, args) => goSprintf(text(format), array(args).map(argument))],
   ['concat', (delimiter, parts) => concat(text(delimiter), ordered(parts).map(text))],
   ['strings.any_prefix_match', (search, base) => anyMatch(search, base, (a, b) => a.startsWith(b))],
@@ -33,6 +36,20 @@ export function regoText(value: RegoValue): string {
       .join(', ')}}`;
   }
   return numberText(value);
+}
+
+/** In code points; a negative length takes the rest. */
+function substring(value: string, offset: number, length: number): string {
+  if (offset < 0) throw new OperandError('negative offset');
+  const characters = [...value];
+  return characters.slice(offset, length < 0 ? undefined : offset + length).join('');
+}
+
+/** What `replace` becomes where the compiler can't see that `old` is not empty: then it is between all characters. */
+function replace(value: string, old: string, by: string): string {
+  const pieces = old === '' ? ['', ...value, ''] : value.split(old);
+  refuseBulk(value.length + pieces.length * by.length);
+  return pieces.join(by);
 }
 
 /** A set's members in OPA's order. */

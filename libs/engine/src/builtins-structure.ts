@@ -1,16 +1,28 @@
 import type { HostBuiltin } from './builtin.js';
 import { array, collection, int64, number, object, OperandError, text } from './builtin-operands.js';
-import { EvaluationError } from './evaluation-error.js';
 import { refuseBulk } from './host-limits.js';
+import { pathOf } from './json-paths.js';
 import { equalRego, hasMember, memberOf } from './rego-compare.js';
 import type { RegoValue } from './rego-value.js';
 
 /** OPA's functions on objects, graphs and patches that its WASM runtime lacks. */
 export const STRUCTURE_BUILTINS: [string, HostBuiltin][] = [
+  ['object.union_n', (objects) => array(objects).map(object).reduce(merged, new Map())],
   ['json.patch', (document, operations) => patch(document ?? null, array(operations))],
   ['object.subset', (whole, part) => isSubset(whole ?? null, part ?? null)],
   ['graph.reachable_paths', (graph, initial) => reachablePaths(object(graph), collection(initial))],
 ];
+
+/** The second wins, but objects in both are merged. */
+function merged(a: Map<RegoValue, RegoValue>, b: Map<RegoValue, RegoValue>): Map<RegoValue, RegoValue> {
+  const out = new Map(a);
+  for (const [key, value] of b) {
+    const place = existingKey(out, key);
+    const other = out.get(place);
+    out.set(place, other instanceof Map && value instanceof Map ? merged(other, value) : value);
+  }
+  return out;
+}
 
 /** Nested objects, sets and arrays may be subsets too; an array holds another as a run of its items. */
 function isSubset(whole: RegoValue, part: RegoValue): boolean {
@@ -101,7 +113,7 @@ function distinct(values: RegoValue[]): Set<RegoValue> {
   return out;
 }
 
-type Holder = Map<RegoValue, RegoValue> | RegoValue[];
+type Holder = Map<RegoValue, RegoValue> | Set<RegoValue> | RegoValue[];
 
 /** JSON Patch (RFC 6902) as OPA has it: paths may also be arrays of keys of any type. */
 function patch(document: RegoValue, operations: RegoValue[]): RegoValue {
@@ -144,17 +156,6 @@ function valueOf(operation: Map<RegoValue, RegoValue>): RegoValue {
   return copyOf(value);
 }
 
-/** OPA drops all leading slashes, so that `/a` and `a` are the same. */
-function pathOf(path: RegoValue | undefined): RegoValue[] {
-  if (Array.isArray(path)) return path;
-  const written = text(path);
-  if (written === '') return [];
-  return written
-    .replace(/^\/+/, '')
-    .split('/')
-    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
-}
-
 function get(root: RegoValue[], path: RegoValue[]): RegoValue {
   let value = root[0];
   for (const key of path) value = child(holderOf(value), key);
@@ -163,9 +164,15 @@ function get(root: RegoValue[], path: RegoValue[]): RegoValue {
 }
 
 function child(holder: Holder, key: RegoValue): RegoValue {
-  const value = Array.isArray(holder) ? holder[indexOf(key, holder.length)] : memberOf(holder, key);
+  const value = lookup(holder, key);
   if (value === undefined) throw new OperandError('nothing there');
   return value;
+}
+
+/** A set's member is its own key. */
+function lookup(holder: Holder, key: RegoValue): RegoValue | undefined {
+  if (Array.isArray(holder)) return holder[indexOf(key, holder.length)];
+  return holder instanceof Set ? [...holder].find((member) => equalRego(member, key)) : memberOf(holder, key);
 }
 
 function add(root: RegoValue[], path: RegoValue[], value: RegoValue): void {
@@ -175,8 +182,13 @@ function add(root: RegoValue[], path: RegoValue[], value: RegoValue): void {
     return;
   }
   const holder = holderOf(get(root, path.slice(0, -1)));
-  if (!Array.isArray(holder)) {
+  if (holder instanceof Map) {
     holder.set(existingKey(holder, key), value);
+    return;
+  }
+  if (holder instanceof Set) {
+    if (!equalRego(key, value)) throw new OperandError('a member of a set is its own key');
+    if (!hasMember(holder, value)) holder.add(value);
     return;
   }
   const at = indexOf(key, holder.length);
@@ -193,7 +205,7 @@ function remove(root: RegoValue[], path: RegoValue[]): void {
   }
   const holder = holderOf(get(root, path.slice(0, -1)));
   if (Array.isArray(holder)) holder.splice(indexOf(key, holder.length), 1);
-  else holder.delete(existingKey(holder, key));
+  else holder.delete(holder instanceof Set ? (lookup(holder, key) ?? key) : existingKey(holder, key));
 }
 
 function existingKey(holder: Map<RegoValue, RegoValue>, key: RegoValue): RegoValue {
@@ -201,8 +213,7 @@ function existingKey(holder: Map<RegoValue, RegoValue>, key: RegoValue): RegoVal
 }
 
 function holderOf(value: RegoValue | undefined): Holder {
-  if (value instanceof Map || Array.isArray(value)) return value;
-  if (value instanceof Set) throw new EvaluationError('json.patch: a path into a set is not supported');
+  if (value instanceof Map || value instanceof Set || Array.isArray(value)) return value;
   throw new OperandError('a path leads through a plain value');
 }
 
@@ -217,5 +228,6 @@ function indexOf(key: RegoValue, length: number): number {
 
 function copyOf(value: RegoValue): RegoValue {
   if (Array.isArray(value)) return value.map(copyOf);
+  if (value instanceof Set) return new Set([...value].map(copyOf));
   return value instanceof Map ? new Map([...value].map(([key, member]) => [key, copyOf(member)])) : value;
 }

@@ -75,8 +75,14 @@ export interface GoEvaluation {
 export interface CompilerVersions {
   opa: string;
   go: string;
+  /** Supplied by the host of the module. */
   host_builtins: string[];
+  /** Brought by OPA's WASM runtime. */
   native_builtins: string[];
+  /** Taken out by the compiler. */
+  erased_builtins: string[];
+  /** All of this OPA, with how many arguments each takes: what is in none of the lists is refused. */
+  all_builtins: Record<string, number>;
 }
 
 /** What goes to the WASI program. */

@@ -1,3 +1,4 @@
+import { bytesOf } from './builtin-operands.js';
 import { EvaluationError } from './evaluation-error.js';
 import { formatFloat } from './go-float.js';
 import type { FormatState } from './go-format-state.js';
@@ -122,7 +123,7 @@ function printString(value: string, verb: string, state: FormatState): string | 
 }
 
 function hexadecimal(value: string, verb: string, state: FormatState): string {
-  const bytes = [...Buffer.from(value, 'utf8').subarray(0, state.precision)];
+  const bytes = [...bytesOf(value).subarray(0, state.precision)];
   const prefix = state.sharp ? `0${verb}` : '';
   const digits = bytes.map((byte) => {
     const pair = byte.toString(16).padStart(2, '0');

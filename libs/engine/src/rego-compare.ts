@@ -51,7 +51,9 @@ export function memberOf(object: Map<RegoValue, RegoValue>, key: RegoValue): Reg
 
 /** @returns whether the set has the value by Rego's equality */
 export function hasMember(set: Set<RegoValue>, value: RegoValue): boolean {
-  return set.has(value) || [...set].some((member) => equalRego(member, value));
+  if (set.has(value)) return true;
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return false;
+  return [...set].some((member) => equalRego(member, value));
 }
 
 /** @returns the number as it was written */

@@ -13,6 +13,7 @@ export type RegoValue =
  * @throws SyntaxError where the text is none
  */
 export function parseRegoValue(text: string): RegoValue {
+  if (text.startsWith('"') && text.endsWith('"') && !text.includes('\\')) return text.slice(1, -1);
   const reader = new Reader(text);
   const value = reader.value();
   reader.end();
@@ -20,7 +21,7 @@ export function parseRegoValue(text: string): RegoValue {
 }
 
 const NUMBER = /-?\d+(\.\d+)?([eE][+-]?\d+)?/y;
-const STRING = /"(?:[^"\\]|\\.)*"/y;
+const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/y;
 const WORDS: [string, RegoValue][] = [
   ['null', null],
   ['true', true],
@@ -52,7 +53,8 @@ class Reader {
   }
 
   private string(): string {
-    return JSON.parse(this.match(STRING)) as string;
+    const written = this.match(STRING);
+    return written.includes('\\') ? (JSON.parse(written) as string) : written.slice(1, -1);
   }
 
   private array(): RegoValue[] {

@@ -29,7 +29,7 @@ describe('compileLibrary', () => {
 
   it('compiles once and not again while nothing changes', async () => {
     const first = await build();
-    expect(first).toMatchObject({ compiled: true, manifest: { engine_abi: 1, release: '1.2.3', builtins: [] } });
+    expect(first).toMatchObject({ compiled: true, manifest: { engine_abi: 2, release: '1.2.3', builtins: [] } });
     expect(first.manifest.policies).toMatchObject([{ slug: 'one', file: 'one/policy.rego', rules: ['violation'] }]);
     const item = { policy: 'one', instance: '', parameters: {} };
     expect(first.manifest.sets).toEqual([{ slug: 'basic', title: 'Basic', description: 'All', policies: [item] }]);

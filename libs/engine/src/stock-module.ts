@@ -9,7 +9,7 @@ import { readSets, type StockSet } from './stock-sets.js';
 import type { LibrarySource, PolicyInfo, PolicySource, TestSource } from './policy.js';
 
 /** What a module expects of its host: it changes with the input document, the answers, or the host's functions. */
-export const ENGINE_ABI = 1;
+export const ENGINE_ABI = 2;
 
 const MANIFEST = 'library.json';
 const MODULE = 'library.wasm';
