@@ -309,6 +309,9 @@ describe('importing policies', () => {
       skipped: 0,
       failed: 0,
     });
+    const headers = { authorization: `Bearer ${owner.key}` };
+    const empty = await fetch(`${platform.url}${ROUTE}`, { method: 'POST', headers, body: new FormData() });
+    expect([empty.status, ((await empty.json()) as { code: string }).code]).toEqual([400, 'invalid_body']);
   });
 
   it('lets authors write in a dialect, and check it as they type', async () => {

@@ -39,4 +39,13 @@ describe('mergeParameters', () => {
     expect(Object.getPrototypeOf(merged)).toBe(Object.getPrototypeOf({}));
     expect('polluted' in merged).toBe(false);
   });
+
+  it('fills in what items of a list leave out, and adds none', () => {
+    const item = { type: 'object', properties: { port: { type: 'integer', default: 80 } } };
+    const schema = { type: 'object', properties: { listen: { type: 'array', items: item } } };
+    expect(mergeParameters(schema, { listen: [{}, { port: 1 }, 'odd', null] })).toEqual({
+      listen: [{ port: 80 }, { port: 1 }, 'odd', null],
+    });
+    expect(mergeParameters(schema, {})).toEqual({});
+  });
 });

@@ -57,6 +57,8 @@ async function filesOfForm(request: Request, body: Buffer): Promise<ImportFile[]
   if (parts.length > IMPORT_DOCUMENTS_MAX)
     throw new AppError('invalid_body', `The form has ${parts.length} parts: at most ${IMPORT_DOCUMENTS_MAX}.`);
   const files = parts.filter((part) => typeof part !== 'string');
+  if (files.length === 0)
+    throw new AppError('invalid_body', 'The form has no file: send each as a part with a file name.');
   return Promise.all(
     files.map(async (file) => ({ path: file.name.slice(0, 1_000), content: Buffer.from(await file.arrayBuffer()) })),
   );

@@ -10,6 +10,10 @@ import { ApiKeyGuard } from '../auth/api-key.guard.js';
 import { RequestScope, RequireScope } from '../auth/principal.js';
 import { importOf } from './import-body.js';
 
+/** What else is taken: no schema says anything of it. */
+const DESCRIPTION =
+  'Also a YAML stream as `application/yaml`, a zip archive as `application/zip`, or files of these as `multipart/form-data`.';
+
 @Controller('api/v1/policies')
 @UseGuards(ApiKeyGuard)
 @RequireScope('admin')
@@ -21,8 +25,8 @@ export class ImportController {
 
   @Post('import')
   @HttpCode(200)
-  @ApiConsumes('application/json', 'application/yaml', 'application/zip', 'multipart/form-data')
-  @ApiBody({ schema: { $ref: '#/components/schemas/ImportPolicies' } })
+  @ApiConsumes('application/json')
+  @ApiBody({ description: DESCRIPTION, schema: { $ref: '#/components/schemas/ImportPolicies' } })
   @Answers('Import policies of Gatekeeper, Weave and conftest', 200, importAnswerSchema)
   async import(
     @RequestScope() scope: Scope,
