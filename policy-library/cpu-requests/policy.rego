@@ -18,7 +18,8 @@
 #         type: boolean
 #         default: true
 #         description: >-
-#           Whether a limit without a request is enough, since the API server makes it the request too.
+#           Whether a limit without a request is enough, since the API server makes it the request too. Without this only
+#           manifests are judged more strictly: in a cluster, and at admission, the copy has been made.
 #       exclude_containers:
 #         type: array
 #         items: { type: string, pattern: "^[A-Za-z0-9*-]+$" }

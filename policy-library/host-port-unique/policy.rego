@@ -79,7 +79,7 @@ violation contains {
 	"path": entry.path,
 	"found": entry.taken.port,
 	"expected": expected,
-	"message": $"{entry.label} takes {entry.taken.key} of the node, as does {lower_first(other)}{assumption}; {advice}",
+	"message": $"{entry.label} takes {entry.taken.label} of the node, as does {lower_first(other)}{assumption}; {advice}",
 	"container": entry.container,
 } if {
 	some i, entry in own
@@ -94,7 +94,7 @@ violation contains {
 	"path": entry.path,
 	"found": entry.taken.port,
 	"expected": expected,
-	"message": $"{entry.label} takes {entry.taken.key} of the node, as does {named(names)}; {advice}",
+	"message": $"{entry.label} takes {entry.taken.label} of the node, as does {named(names)}; {advice}",
 	"container": entry.container,
 } if {
 	not settling.reason

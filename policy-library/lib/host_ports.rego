@@ -3,13 +3,13 @@ package lib.host_ports
 
 import data.lib.objects
 
-# taken(spec, container, i): what the container's port i takes, as {ip, port, protocol, key}; undefined if nothing. Under
+# taken(spec, container, i): what the container's port i takes, as {ip, port, protocol, label}; undefined if nothing. Under
 # hostNetwork a hostPort equal to the containerPort is what the API server fills in itself.
 taken(spec, container, i) := {
 	"ip": ip,
 	"port": port.hostPort,
 	"protocol": protocol,
-	"key": $"{ip}.{port.hostPort}.{protocol}",
+	"label": $"{protocol} port {port.hostPort}{at(ip)}",
 } if {
 	port := container.ports[i]
 	is_number(port.hostPort)
@@ -19,7 +19,11 @@ taken(spec, container, i) := {
 	protocol := set_or(port, "protocol", "TCP")
 }
 
-# all_taken(spec): all that the containers of a pod spec take, as [{ip, port, protocol, key}].
+at("0.0.0.0") := ""
+
+at(ip) := $" at {ip}" if ip != "0.0.0.0"
+
+# all_taken(spec): all that the containers of a pod spec take, as [{ip, port, protocol, label}].
 all_taken(spec) := [port |
 	some list in ["containers", "initContainers"]
 	some container in spec[list]

@@ -73,11 +73,19 @@ readable if regex.is_valid(whole)
 
 given_by_another := $"{objects.controller.kind} {objects.controller.name} controls it and names it" if objects.controller
 
-else := "the API server completes its name" if {
-	endswith(input.review.name, "*")
-}
+else := "the API server completes its name" if completed
+
 
 else := "Kubernetes itself names it" if own
+
+completed if endswith(input.review.name, "*")
+
+# Once it is there: five characters were added to the prefix, which was cut to leave room for them.
+completed if {
+	prefix := substring(objects.metadata.generateName, 0, 58)
+	startswith(input.review.name, prefix)
+	count(input.review.name) == count(prefix) + 5
+}
 
 # What Kubernetes makes by itself, in whichever namespace.
 own if objects.qualified_kind in {"core/Event", "events.k8s.io/Event", "coordination.k8s.io/Lease", "core/Node", "core/Endpoints", "discovery.k8s.io/EndpointSlice"}

@@ -15,6 +15,16 @@ test_a_pattern_matches_as_a_whole if {
 	count(policy.violation) == 1 with input as named("apps", "Deployment", "ab", {"pattern": "a|b"})
 }
 
+test_a_name_that_the_server_has_completed_is_left_alone if {
+	stored := named("batch", "Job", "import-gxm5n", {})
+	generated := {"review": {"object": {"metadata": {"generateName": "import-"}}}}
+	policy.violation == set() with input as object.union(stored, generated)
+	count(policy.violation) == 1 with input as object.union(named("batch", "Job", "import-of-everything", {}), generated)
+	long := concat("", ["x" | some _ in numbers.range(1, 62)])
+	cut := {"review": {"object": {"metadata": {"generateName": $"{long}-"}}}}
+	policy.violation == set() with input as object.union(named("batch", "Job", $"{substring(long, 0, 58)}abcde", {}), cut)
+}
+
 test_kinds_are_chosen if {
 	policy.violation == set() with input as named("apps", "Deployment", "web", {"kinds": ["core/*"]})
 	count(policy.not_applicable) == 1 with input as named("apps", "Deployment", "web", {"kinds": ["core/*"]})

@@ -104,7 +104,7 @@ expected := "a namespace other than default" if count(input.parameters.approved_
 
 else := $"one of {concat(", ", input.parameters.approved_namespaces)}"
 
-message := $"This {objects.kind} names no namespace and so lands in default; set metadata.namespace." if {
+message := $"This {objects.kind} names no namespace, so it lands in default unless one is given when it is applied; set metadata.namespace." if {
 	not named
 	namespace == "default"
 } else := $"This {objects.kind} is put in the namespace default; give it a namespace that was made for it." if {

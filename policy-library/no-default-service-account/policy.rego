@@ -35,7 +35,7 @@ import data.lib.objects
 import data.lib.pods
 
 violation contains {
-	"path": $"{pods.spec_path}.{accounts.field}",
+	"path": $"{pods.spec_path}.serviceAccountName",
 	"found": object.get(pods.spec, accounts.field, null),
 	"expected": "a ServiceAccount other than default",
 	"message": $"{holder} {fault}; name one that was made for it.",

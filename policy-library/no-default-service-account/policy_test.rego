@@ -27,7 +27,7 @@ test_wrong_types_are_findings if {
 
 test_the_place_is_the_field_that_says_it if {
 	findings := policy.violation with input as pod({"serviceAccount": "default"})
-	[[f.path, f.found] | some f in findings] == [["spec.serviceAccount", "default"]]
+	[[f.path, f.found] | some f in findings] == [["spec.serviceAccountName", "default"]]
 	unset := policy.violation with input as pod({})
 	[[f.path, f.found] | some f in unset] == [["spec.serviceAccountName", null]]
 }

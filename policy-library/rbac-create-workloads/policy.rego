@@ -65,5 +65,5 @@ denied := [
 words := {
 	"lets": "start pods as any ServiceAccount of the namespace",
 	"expected": "no create on pods, nor on what makes them",
-	"advice": "take create out",
+	"advice": "list its verbs without create",
 }

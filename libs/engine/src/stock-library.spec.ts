@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { RegoCompiler } from './compiler.js';
 import type { TestRunResult } from './compiler-protocol.js';
-import { judgeFixture, sampleRequest, type EvaluateNow } from './fixture-judge.js';
+import { judgeFixture, judgeSample, sampleRequest, type EvaluateNow, type Sample } from './fixture-judge.js';
 import { readFixtures, type Fixture } from './fixtures.js';
 import { verifyFixes } from './fixes.js';
 import { ModuleEvaluator } from './module-evaluator.js';
 import type { PolicyInfo } from './policy.js';
 import { describeSlot, provePolicy, type PolicyProof } from './proof.js';
 import { readLibraryFolder, stockSourcesFolder } from './stock-module.js';
+import { fixtureDigest, readDefaulted } from './testdata/defaulted-fixtures.js';
 
 /**
  * The slots of each policy's proof that are not applicable, as somebody has looked them through. After a change:
@@ -18,9 +19,32 @@ import { readLibraryFolder, stockSourcesFolder } from './stock-module.js';
  */
 const EXPECTED = join(stockSourcesFolder(), 'not-applicable.expected.json');
 
+/**
+ * Fixtures that a policy judges otherwise once an API server has filled in its defaults, with the reason why that is right:
+ * `<slug>/<file>`. Nothing else may stand here.
+ */
+const QUARANTINE: ReadonlyMap<string, string> = new Map([
+  [
+    'cpu-requests/fail-limit-not-accepted.yaml',
+    'the API server copies limits to requests: the parameter acts on manifests',
+  ],
+  ['memory-requests/fail-limit-not-accepted.yaml', 'the same'],
+  ['no-default-namespace/na-unset-ignored.yaml', 'once it is there its namespace is known: it is in default'],
+]);
+
 interface StockCase {
   policy: PolicyInfo;
   fixtures: Fixture[];
+}
+
+/** Verdict, places and containers in one line. */
+function saidOf(evaluate: EvaluateNow, policy: PolicyInfo, sample: Sample): string {
+  const judged = judgeSample(evaluate, policy, sample);
+  if ('refused' in judged)
+    return `refused: ${judged.refused.map(({ path, message }) => `${path} ${message}`).join('; ')}`;
+  const { verdict, reason, findings } = judged.verdict;
+  const places = findings.map(({ path, container }) => (container === undefined ? path : `${path} (${container})`));
+  return `${verdict}: ${verdict === 'error' ? reason : places.sort().join(', ')}`;
 }
 
 describe('the built-in policy library', () => {
@@ -59,6 +83,32 @@ describe('the built-in policy library', () => {
       ),
     );
     expect(problems).toEqual([]);
+  });
+
+  it('has a pair for every fixture: as an API server returns it', () => {
+    const unpaired = cases.flatMap(({ policy, fixtures }) => {
+      const kept = readDefaulted(join(stockSourcesFolder(), policy.slug))?.fixtures ?? {};
+      return fixtures
+        .filter((fixture) => fixture.kind !== 'invalid' && kept[fixture.file]?.digest !== fixtureDigest(fixture))
+        .map(({ file }) => `${policy.slug}/${file}: run node tools/defaulted-fixtures.mjs KUBECONFIG ${policy.slug}`);
+    });
+    expect(unpaired).toEqual([]);
+  });
+
+  it('says of every fixture with its defaults what it says of it as written', () => {
+    const different = cases.flatMap(({ policy, fixtures }) => {
+      const kept = readDefaulted(join(stockSourcesFolder(), policy.slug))?.fixtures ?? {};
+      return fixtures.flatMap((fixture) => {
+        const { object } = kept[fixture.file] ?? {};
+        if (object === undefined) return [];
+        const [written, stored] = [fixture, { ...fixture, object }].map((sample) => saidOf(evaluate, policy, sample));
+        return written === stored ? [] : [{ fixture: `${policy.slug}/${fixture.file}`, written, stored }];
+      });
+    });
+    const unexpected = different.filter(({ fixture }) => !QUARANTINE.has(fixture));
+    expect(unexpected).toEqual([]);
+    const listed = [...QUARANTINE.keys()].filter((name) => !different.some(({ fixture }) => fixture === name));
+    expect(listed).toEqual([]);
   });
 
   it('has at least two passing and two failing fixtures for each policy', () => {
