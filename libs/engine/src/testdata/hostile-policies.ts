@@ -4,6 +4,7 @@ const MEMORY = /^out of memory: the policy needed more than 64 MiB$/;
 const DEADLINE = /^timed out after 500 ms$/;
 const BULK = /^a function such as sprintf or concat handles \d+ characters or items: at most 4194304/;
 const EITHER = /^timed out after 500 ms$|^out of memory: /;
+const EITHER_OR_BULK = /^timed out after 500 ms$|^out of memory: |characters or items: at most 4194304/;
 const DEEP = /^recursion is too deep$/;
 
 /** A hundred thousand brackets within each other. */
@@ -18,7 +19,8 @@ export const HOSTILE: [what: string, body: string, reads: RegExp | 'pass' | 'fai
     `n := numbers.range(1, 16)\n\n${when('count([1 | ' + 'abcdefghij'.split('').map((v) => `some ${v} in n`).join('; ') + '; a + b + c + d + e + f + g + h + i + j < 0]) == 1')}`,
     EITHER,
   ],
-  ['replaces nothing for ever', when('replace(input.review.object.text, "", "-") == ""'), DEADLINE],
+  ['tries all of 3000^3', when('n := numbers.range(1, 3000)\n\tsome a in n\n\tsome b in n\n\tsome c in n\n\ta > b\n\tb > c\n\tc > a'), DEADLINE],
+  ['replaces nothing', when('replace(input.review.object.text, "", "-") == ""'), 'pass'],
   ['keeps all that it can', when('count({[a, b] | some a in numbers.range(1, 3000); some b in numbers.range(1, 3000)}) == 0'), MEMORY],
   [
     'finds fifteen thousand things',
@@ -58,6 +60,11 @@ export const HOSTILE: [what: string, body: string, reads: RegExp | 'pass' | 'fai
   ['joins by a megabyte', when(`concat(${repeated('x'.repeat(1000), 1000)}, [y | some _ in numbers.range(1, 1000); y := "y"]) == ""`), BULK],
   ['ranges in the host', when('count(numbers.range_step(1, 1000000000, 2)) == 0'), BULK],
   ['raises to a power', when('format_int(json.unmarshal("1e100000000"), 10) == ""'), BULK],
+  ['shifts far', when('bits.lsh(1, 100000000) == 0'), BULK],
+  ['multiplies all that there is', when('product(numbers.range(1, 300000)) == 0'), EITHER_OR_BULK],
+  ['squares and squares', `${squares(40)}\n\n${when('x40 == 0')}`, EITHER_OR_BULK],
+  ['adds what lies far apart', when('json.unmarshal("1e4000000") + json.unmarshal("1.5e-4000000") == 0'), EITHER_OR_BULK],
+  ['matches a glob of stars', when(`glob.match(${repeated('*a', 200)}, [], ${repeated('a', 10_000)})`), 'fail'],
   [
     'copies into itself',
     when(`ops := [{"op": "copy", "from": "", "path": $"/k{i}"} | some i in numbers.range(1, 40)]\n\tcount(json.patch({"a": 1}, ops)) == 0`),
@@ -92,6 +99,12 @@ export const HOSTILE: [what: string, body: string, reads: RegExp | 'pass' | 'fai
     /^malformed finding: it nests more than 128 deep$/,
   ],
 ];
+
+/** Rules, each of which is the one before times itself. */
+function squares(count: number): string {
+  const rules = Array.from({ length: count }, (_, index) => `x${index + 1} := x${index} * x${index}`);
+  return ['x0 := 12345678901234567890', ...rules].join('\n\n');
+}
 
 function when(body: string): string {
   return `violation contains ${FINDING} if {\n\t${body}\n}`;
