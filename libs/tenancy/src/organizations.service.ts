@@ -64,11 +64,18 @@ export class OrganizationsService {
     if (read?.kind !== 'api_key') {
       throw new AppError('bad_request', 'BYLAW_INIT_API_KEY is no well-formed API key: `npx bylaw keygen` prints one.');
     }
-    return this.insert({ type: 'operator', id: 'installation' }, request, at, {
-      key: ownerKey,
-      keyId: read.id,
-      scopes: [...API_KEY_SCOPES, OPERATOR_SCOPE],
-    });
+    try {
+      return await this.insert({ type: 'operator', id: 'installation' }, request, at, {
+        key: ownerKey,
+        keyId: read.id,
+        scopes: [...API_KEY_SCOPES, OPERATOR_SCOPE],
+      });
+    } catch (error) {
+      // Another replica that starts in this moment was first.
+      const made = error instanceof AppError && error.code === 'slug_taken' && (await this.findBySlug(request.slug));
+      if (typeof made === 'string') return made;
+      throw error;
+    }
   }
 
   /** @returns the id of the organization with that slug, or null */
