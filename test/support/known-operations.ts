@@ -34,7 +34,7 @@ export async function knownOperations(document: OpenAPIObject, there: LivedIn): 
 /** What takes away is called with what may go, and never with what the walk itself lives on. */
 function idsOf(path: string, method: string, { kept, spare }: LivedIn): KnownOperation['ids'] {
   const ends = method === 'DELETE' || path.endsWith('/archive');
-  const resource = /\/([\w-]+)\/\{id\}/.exec(path)?.[1];
+  const resource = path.endsWith('/source') ? 'source' : /\/([\w-]+)\/\{id\}/.exec(path)?.[1];
   const id = resource && ((ends ? spare[resource] : undefined) ?? kept[resource]);
   return {
     ...(id && { 'path.id': id }),

@@ -62,7 +62,7 @@ export async function livedIn(platform: TestPlatform): Promise<LivedIn> {
       runs: await firstOf(owner, '/runs'),
       organizations: ((await stranger.get('/api/v1/organization')).body as { id: string }).id,
     },
-    spare: { ...spare, clusters: beside.id },
+    spare: { ...spare, clusters: beside.id, source: await keptElsewhere(owner) },
     enrollmentToken: beside.enrollment.token,
     span: { from, to: await momentOf(owner) },
   };
@@ -90,6 +90,12 @@ async function resources(owner: TestClient, name: string): Promise<Ids> {
     'policy-sets': set,
     'api-keys': key,
   };
+}
+
+/** @returns the id of a policy that can be let go from where it is kept */
+async function keptElsewhere(owner: TestClient): Promise<string> {
+  const about = { title: 'elsewhere', category: 'security', severity: 'low', kinds: ['Pod'], source: 'acme/policies' };
+  return (await make(owner, '/policies', { slug: 'elsewhere', ...about, rego: OWN_REGO })).id;
 }
 
 /** As after the fifth time that a policy took too long. */
