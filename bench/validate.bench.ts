@@ -23,7 +23,7 @@ const ARRIVING: [number, number][] = [
 
 const figures: Figure[] = [];
 await withPlatform(async (platform) => {
-  await bindPolicies(platform, CHECKS);
+  await bindPolicies(platform.owner, CHECKS);
   const process = fork(fileURLToPath(new URL('./support/load-process.js', import.meta.url)));
   const carryOut = (load: Pick<Load, 'connections' | 'perSecond' | 'seconds'>): Promise<LoadResult> =>
     new Promise((resolve) => {

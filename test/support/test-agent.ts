@@ -3,7 +3,6 @@ import type { InventoryAck, InventoryChange } from '#contracts';
 import { clusterDigest, contentDigest, KindDigest, normalise, NORMALISER_VERSION, objectId } from '#kube';
 import type { TestClient } from './test-client.js';
 import { TestClient as Client } from './test-client.js';
-import type { TestPlatform } from './test-platform.js';
 
 /** A cluster with an agent that says what the test wants it to say. */
 export class TestAgent {
@@ -18,17 +17,16 @@ export class TestAgent {
 
   /**
    * Registers a cluster and enrols an agent for it.
-   * @param platform where
+   * @param platform where, by its URL
    * @param owner whose cluster it is
    * @param name of the cluster
    */
-  static async enroll(platform: TestPlatform, owner: TestClient, name: string): Promise<TestAgent> {
+  static async enroll({ url }: { url: string }, owner: TestClient, name: string): Promise<TestAgent> {
     const registered = await owner.post('/api/v1/clusters', { name });
     const { id, enrollment } = registered.body as { id: string; enrollment: { token: string } };
-    const enrolled = await platform
-      .client()
-      .post('/agent/v1/enroll', { token: enrollment.token, agent_version: 'test' });
-    return new TestAgent(id, new Client(platform.url, (enrolled.body as { credential: string }).credential));
+    const nobody = new Client(url);
+    const enrolled = await nobody.post('/agent/v1/enroll', { token: enrollment.token, agent_version: 'test' });
+    return new TestAgent(id, new Client(url, (enrolled.body as { credential: string }).credential));
   }
 
   /** Sends changes as the next batch. */

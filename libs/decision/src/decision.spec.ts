@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Enforcement, JsonObject, Severity } from '#kernel';
+import type { Enforcement, Severity } from '#kernel';
 import {
   asksForContent,
   asksForNamespaceLabels,
+  BoundChecks,
   clusterMatches,
   decide,
-  effectiveChecks,
   notConsidered,
   objectMatches,
   originMatches,
@@ -192,8 +192,7 @@ const aBinding = (bindingId: string, changes: Partial<EffectiveBinding> = {}): E
 });
 
 describe('bindings that meet on an object (F1)', () => {
-  const merge = (...bindings: EffectiveBinding[]) =>
-    effectiveChecks(bindings, { cluster: {} }, aPod(), {} as JsonObject);
+  const merge = (...bindings: EffectiveBinding[]) => new BoundChecks(bindings, { cluster: {} }).of(aPod(), {});
   const withParameters = (n: number): BindingItem[] => [anItem({ parameters: { n } })];
 
   it('give the strongest enforcement of all, and the parameters of the highest priority', () => {

@@ -1,11 +1,11 @@
 import { ENFORCEMENTS, type Enforcement, type JsonObject, type Severity } from '#kernel';
-import { kindMatches } from '#kube';
+import { isKindClass, kindMatches } from '#kube';
 import {
   asksForNamespaceLabels,
+  objectMatches,
   originMatches,
   type OriginFacts,
   type TargetCondition,
-  targetMatches,
   type TargetSubject,
 } from './target.rules.js';
 
@@ -52,26 +52,54 @@ export interface EffectiveCheck extends BindingItem {
   bindings: string[];
 }
 
-/**
- * Merges all bindings that match an object, per check: the strongest enforcement; parameters, version and severity of
- * the highest priority, then of the newest (F1). A check that none of them makes anybody look at is left out.
- * @param bindings of the organization, in any order
- * @param origin what is known of where the object comes from
- * @param subject the object
- * @param object the object itself, for kind classes that look at it
- * @returns one entry a check, by check number
- */
-export function effectiveChecks(
-  bindings: readonly EffectiveBinding[],
-  origin: OriginFacts,
-  subject: TargetSubject,
-  object: JsonObject,
-): EffectiveCheck[] {
+/** Objects that bindings say different things of are few kinds and places; posted ones may be of any. */
+const MERGED_MAX = 1_000;
+
+/** What an organization's bindings say of objects from one place, worked out once for all that they say the same of. */
+export class BoundChecks {
+  private readonly bindings: readonly EffectiveBinding[];
+  /** Kinds in the words of policies that have to look at the object itself to tell. */
+  private readonly classes: readonly string[];
+  private readonly merged = new Map<string, readonly EffectiveCheck[]>();
+
+  /**
+   * @param bindings of the organization, in any order
+   * @param origin what is known of where the objects come from
+   */
+  constructor(bindings: readonly EffectiveBinding[], origin: OriginFacts) {
+    this.bindings = bindings
+      .filter(({ condition }) => originMatches(condition, origin).matches)
+      .sort(comparePrecedence);
+    const kinds = this.bindings.flatMap(({ items }) => items.flatMap((item) => item.kinds));
+    this.classes = [...new Set(kinds.filter(isKindClass))];
+  }
+
+  /**
+   * Merges all bindings that match an object, per check: the strongest enforcement; parameters, version and severity of
+   * the highest priority, then of the newest (F1). A check that none of them makes anybody look at is left out.
+   * @param subject the object
+   * @param object the object itself, for kind classes that look at it
+   * @returns one entry a check, by check number; the same list for objects of which the same is said
+   */
+  of(subject: TargetSubject, object: JsonObject): readonly EffectiveCheck[] {
+    const matching = this.bindings.filter(({ condition }) => objectMatches(condition, subject));
+    const { group, kind } = subject.gvk;
+    const classes = this.classes.map((name) => (kindMatches(name, subject.gvk, object) ? '1' : '0')).join('');
+    const key = JSON.stringify([group, kind, classes, ...matching.map(({ bindingId }) => bindingId)]);
+    const known = this.merged.get(key);
+    if (known !== undefined) return known;
+    if (this.merged.size >= MERGED_MAX) this.merged.clear();
+    const checks = merge(matching, kindMatcher(subject, object));
+    this.merged.set(key, checks);
+    return checks;
+  }
+}
+
+/** @param bindings the strongest in precedence first */
+function merge(bindings: readonly EffectiveBinding[], judges: (kind: string) => boolean): EffectiveCheck[] {
   const merged = new Map<number, EffectiveCheck>();
   const lookedAt = new Set<number>();
-  const judges = kindMatcher(subject, object);
-  for (const binding of [...bindings].sort(comparePrecedence)) {
-    if (!targetMatches(binding.condition, origin, subject)) continue;
+  for (const binding of bindings) {
     for (const item of binding.items) {
       if (!item.kinds.some(judges)) continue;
       if (binding.looks) lookedAt.add(item.checkId);

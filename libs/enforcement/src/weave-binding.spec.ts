@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Json, JsonObject } from '#kernel';
-import { type EffectiveBinding, effectiveChecks, type TargetSubject } from '#decision';
+import { BoundChecks, type EffectiveBinding, type TargetSubject } from '#decision';
 import type { ConvertedBindings } from './import-conversion.js';
 import { cataloguedAs, convertWeavePolicy } from './weave-binding.rules.js';
 import { readPolicyConfig, type WeaveConfig, whyRefused } from './weave-policy-config.rules.js';
@@ -75,7 +75,7 @@ function parametersFor(bound: ConvertedBindings, mode: 'audit' | 'admission', th
     labels: thing.labels,
     namespaceLabels: thing.workspace === undefined ? {} : { 'toolkit.fluxcd.io/tenant': thing.workspace },
   };
-  const [check] = effectiveChecks(bindings, { cluster: {} }, subject, {});
+  const [check] = new BoundChecks(bindings, { cluster: {} }).of(subject, {});
   return check?.parameters;
 }
 

@@ -4,7 +4,7 @@ import { policyModule, type PolicyModule } from './policy-module.js';
 import type { QuarantineEvent } from './strikes.js';
 import { compileSamples, FINDING, samplePolicy, sampleRequestOf } from './testdata/sample-policies.js';
 
-/** Replacing an empty text never ends in OPA's WASM runtime, and takes no memory. */
+/** Takes hours, and no memory. */
 const HANGS = `violation contains ${FINDING} if {
 	input.review.object.hang
 	n := [i | input.review.object.hang; some i in numbers.range(1, 3000)]
@@ -15,6 +15,7 @@ const HANGS = `violation contains ${FINDING} if {
 	b > c
 	c > a
 }`;
+const withFix = (operation: string): string => FINDING.replace('}', `, "fix": [${operation}]}`);
 const POLICIES = [
   ...['a', 'b', 'c', 'd', 'e'].map((slug) =>
     samplePolicy(slug, `violation contains ${FINDING} if input.review.object.bad`),
@@ -30,6 +31,16 @@ const POLICIES = [
   ),
 ];
 const SLUGS = POLICIES.map(({ slug }) => slug);
+const FIXING = [
+  samplePolicy(
+    'hangs-when-fixed',
+    `violation contains ${withFix('{"op": "add", "path": "/hang", "value": "abc"}')} if input.review.object.bad\n\n${HANGS}`,
+  ),
+  samplePolicy(
+    'mended',
+    `violation contains ${withFix('{"op": "remove", "path": "/bad"}')} if input.review.object.bad`,
+  ),
+];
 
 describe('EvaluationPool', () => {
   let compiled: Awaited<ReturnType<typeof compileSamples>>;
@@ -49,7 +60,7 @@ describe('EvaluationPool', () => {
   ) => (await pool.evaluate(by, sampleRequestOf(object, slugs))).filter(({ verdict }) => verdict !== 'pass');
 
   beforeAll(async () => {
-    compiled = await compileSamples(POLICIES);
+    compiled = await compileSamples([...POLICIES, ...FIXING]);
     module = policyModule({ ...compiled, owner: 'acme', key: 'v1' });
   }, 30_000);
   afterAll(() => Promise.all(pools.map((pool) => pool.close())));
@@ -74,6 +85,27 @@ describe('EvaluationPool', () => {
     ]);
     expect((await Promise.all(others)).flat()).toEqual([]);
     expect((await Promise.all(more)).flat()).toHaveLength(100);
+  }, 30_000);
+
+  it('tries fixes: what hangs on the mended object keeps its verdict, and is charged (H2)', async () => {
+    const events: QuarantineEvent[] = [];
+    const pool = aPool({ quarantineAfter: 2, onQuarantine: (event) => events.push(event) });
+    const slugs = ['mended', 'hangs-when-fixed', 'a'];
+    const request = sampleRequestOf({ bad: true }, slugs);
+    const verdicts = await pool.evaluate(module, request, 'whole');
+    const patch = [{ op: 'remove', path: '/bad' }];
+    expect(verdicts).toEqual([
+      { policy: 'mended', verdict: 'fail', findings: [expect.objectContaining({ fix: patch })], patch },
+      {
+        policy: 'hangs-when-fixed',
+        verdict: 'fail',
+        findings: [expect.not.objectContaining({ fix: expect.anything() })],
+      },
+      expect.objectContaining({ policy: 'a', verdict: 'fail' }),
+    ]);
+    expect(events).toEqual([]);
+    await pool.evaluate(module, request, 'each');
+    expect(events).toEqual([expect.objectContaining({ policy: 'hangs-when-fixed', reason: 'timed out after 300 ms' })]);
   }, 30_000);
 
   it('charges a policy that throws', async () => {

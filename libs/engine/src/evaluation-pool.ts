@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { OUT_OF_MEMORY } from './evaluation-error.js';
 import { FairQueue } from './fair-queue.js';
-import { DEFAULT_MEMORY_MAX_BYTES, inputJson, narrow } from './module-evaluator.js';
+import { withoutFixes } from './fixes.js';
+import { DEFAULT_MEMORY_MAX_BYTES, type EvaluationInput, inputOf, narrow } from './module-evaluator.js';
 import type { PolicyModule } from './policy-module.js';
 import { decodeVerdicts, type WorkerAnswer } from './pool-protocol.js';
 import type { PoolWorker, WorkerLoss } from './pool-worker.js';
 import { type QuarantineEvent, Strikes } from './strikes.js';
-import { errorVerdict, type EvaluationRequest, type PolicyVerdict } from './verdict.js';
+import { errorVerdict, type EvaluationRequest, type FixTrial, type PolicyVerdict } from './verdict.js';
 import { WorkerCrew } from './worker-crew.js';
 
 const PROBATION_MS = 60_000;
@@ -36,13 +36,28 @@ export interface EvaluationPoolOptions {
 interface Task {
   module: PolicyModule;
   policies: readonly string[];
-  input: string;
+  input: EvaluationInput;
+  fixes: FixTrial | undefined;
   resolve(verdicts: PolicyVerdict[]): void;
   reject(error: Error): void;
 }
 
+/** What is asked of an object: by which policies of which module, and what becomes of their fixes. */
+interface Asked {
+  module: PolicyModule;
+  request: EvaluationRequest;
+  fixes: FixTrial | undefined;
+}
+
 /** The worker was ended while it was at the task. */
-class LostTask extends Error {}
+class LostTask extends Error {
+  constructor(
+    readonly reason: string,
+    readonly tryingFix: boolean,
+  ) {
+    super(reason);
+  }
+}
 
 /** One of the task's policies was quarantined while it waited. */
 class StaleTask extends Error {}
@@ -83,12 +98,14 @@ export class EvaluationPool {
    * Judges one object by the policies that are keys of `params`. Calls are spread over the workers and end in any
    * order.
    * @param module that has the policies
+   * @param fixes how the policies' fixes are tried; as they are given unless said
    * @returns one verdict a policy, in the order of the keys; a policy that throws, hangs or takes too much memory gets
-   * `error` with its reason, the others keep theirs
+   * `error` with its reason, the others keep theirs; one that does so on an object that its fix was applied to keeps its
+   * verdict without fixes
    * @throws Error where the pool is closed
    */
-  evaluate(module: PolicyModule, request: EvaluationRequest): Promise<PolicyVerdict[]> {
-    return this.evaluateSome(module, request, Object.keys(request.params));
+  evaluate(module: PolicyModule, request: EvaluationRequest, fixes?: FixTrial): Promise<PolicyVerdict[]> {
+    return this.evaluateSome({ module, request, fixes }, Object.keys(request.params));
   }
 
   /** How many evaluations are under way or wait for a worker. */
@@ -120,22 +137,17 @@ export class EvaluationPool {
   }
 
   /** A policy with strikes runs by itself: when it goes too far again, there is nobody to be judged once more. */
-  private async evaluateSome(
-    module: PolicyModule,
-    request: EvaluationRequest,
-    policies: readonly string[],
-  ): Promise<PolicyVerdict[]> {
-    const apart = this.apart(module, policies);
-    if (apart.length === 0) return this.judge(module, request, policies);
+  private async evaluateSome(asked: Asked, policies: readonly string[]): Promise<PolicyVerdict[]> {
+    const apart = this.apart(asked.module, policies);
+    if (apart.length === 0) return this.judge(asked, policies);
     const verdicts = await Promise.all([
       this.judge(
-        module,
-        request,
+        asked,
         policies.filter((policy) => !apart.includes(policy)),
       ),
       ...apart.map((policy) => {
-        const reason = this.refusal(module, policy);
-        return reason === undefined ? this.judge(module, request, [policy]) : [errorVerdict(policy, reason)];
+        const reason = this.refusal(asked.module, policy);
+        return reason === undefined ? this.judge(asked, [policy]) : [errorVerdict(policy, reason)];
       }),
     ]);
     const byPolicy = new Map(verdicts.flat().map((verdict) => [verdict.policy, verdict]));
@@ -152,42 +164,40 @@ export class EvaluationPool {
     return this.strikes.refusal({ owner, policy, key });
   }
 
-  private async judge(
-    module: PolicyModule,
-    request: EvaluationRequest,
-    policies: readonly string[],
-  ): Promise<PolicyVerdict[]> {
+  private async judge(asked: Asked, policies: readonly string[]): Promise<PolicyVerdict[]> {
     if (policies.length === 0) return [];
     try {
-      return await this.submit(module, policies, inputJson(narrow(request, policies)));
+      return await this.submit(asked, policies);
     } catch (error) {
-      if (error instanceof StaleTask) return this.evaluateSome(module, request, policies);
+      if (error instanceof StaleTask) return this.evaluateSome(asked, policies);
       if (!(error instanceof LostTask)) throw error;
-      return this.halve(module, request, policies, error.message);
+      return this.halve(asked, policies, error);
     }
   }
 
   private async halve(
-    module: PolicyModule,
-    request: EvaluationRequest,
+    asked: Asked,
     policies: readonly string[],
-    reason: string,
+    { reason, tryingFix }: LostTask,
   ): Promise<PolicyVerdict[]> {
     const [only] = policies;
     if (policies.length === 1 && only !== undefined) {
-      this.strikes.add({ owner: module.owner, policy: only, key: module.key }, reason);
-      return [errorVerdict(only, reason)];
+      const { owner, key } = asked.module;
+      this.strikes.add({ owner, policy: only, key }, reason);
+      if (!tryingFix) return [errorVerdict(only, reason)];
+      return (await this.judge({ ...asked, fixes: undefined }, policies)).map(withoutFixes);
     }
     const middle = Math.ceil(policies.length / 2);
     const halves = [policies.slice(0, middle), policies.slice(middle)];
-    return (await Promise.all(halves.map((half) => this.judge(module, request, half)))).flat();
+    return (await Promise.all(halves.map((half) => this.judge(asked, half)))).flat();
   }
 
-  private submit(module: PolicyModule, policies: readonly string[], input: string): Promise<PolicyVerdict[]> {
+  private submit({ module, request, fixes }: Asked, policies: readonly string[]): Promise<PolicyVerdict[]> {
     if (this.closed) return Promise.reject(new Error('the evaluation pool was closed'));
+    const input = inputOf(narrow(request, policies));
     return new Promise((resolve, reject) => {
       this.lastId += 1;
-      this.tasks.set(this.lastId, { module, policies, input, resolve, reject });
+      this.tasks.set(this.lastId, { module, policies, input, fixes, resolve, reject });
       this.queue.push(module.owner, this.lastId);
       this.dispatch();
     });
@@ -204,13 +214,13 @@ export class EvaluationPool {
       if (next === undefined) return;
       const task = this.tasks.get(next.id);
       if (task === undefined) continue;
-      const { module, policies, input } = task;
+      const { module, policies, input, fixes } = task;
       if (this.isStale(task)) {
         this.tasks.delete(next.id);
         task.reject(new StaleTask());
         continue;
       }
-      const posted = { id: next.id, module: module.module, policies, input };
+      const posted = { id: next.id, module: module.module, policies, input, fixes };
       this.crew.post(next.place, module.owner, posted, this.strikes.isOnProbation(module.owner));
     }
   }
@@ -220,28 +230,20 @@ export class EvaluationPool {
     return policies.some((policy) => this.refusal(module, policy) !== undefined);
   }
 
-  private answered({ id, verdicts, took }: WorkerAnswer): void {
+  private answered({ id, verdicts, exhausted = [], took }: WorkerAnswer): void {
     const task = this.tasks.get(id);
     this.tasks.delete(id);
     if (task !== undefined) {
       this.onEvaluated(task.policies.length, took / 1e9);
-      const decoded = decodeVerdicts(task.policies, verdicts);
-      if (verdicts !== '') this.strikeExhausted(task.module, decoded);
-      task.resolve(decoded);
+      const { owner, key } = task.module;
+      for (const { policy, reason } of exhausted) this.strikes.add({ owner, policy, key }, reason);
+      task.resolve(decodeVerdicts(task.policies, verdicts));
     }
     this.dispatch();
   }
 
-  /** A worker finds out by itself whose memory was exhausted. */
-  private strikeExhausted({ owner, key }: PolicyModule, verdicts: readonly PolicyVerdict[]): void {
-    for (const { policy, verdict, reason } of verdicts) {
-      if (verdict !== 'error' || reason?.startsWith(OUT_OF_MEMORY) !== true) continue;
-      this.strikes.add({ owner, policy, key }, reason);
-    }
-  }
-
   /** The task that the worker was at is given back to be halved; the others queue again, other owners' first in line. */
-  private lost(worker: PoolWorker, { culprit, reason }: WorkerLoss): void {
+  private lost(worker: PoolWorker, { culprit, tryingFix, reason }: WorkerLoss): void {
     const culprits = culprit === undefined ? [...worker.inFlight.keys()] : [culprit];
     const owners = new Set(culprits.flatMap((id) => this.tasks.get(id)?.module.owner ?? []));
     if (culprit !== undefined) for (const owner of owners) this.strikes.suspect(owner);
@@ -258,7 +260,7 @@ export class EvaluationPool {
     for (const id of culprits) {
       const task = this.tasks.get(id);
       this.tasks.delete(id);
-      task?.reject(new LostTask(reason));
+      task?.reject(new LostTask(reason, tryingFix));
     }
     this.dispatch();
   }

@@ -83,18 +83,51 @@ export class ModuleEvaluator {
   }
 }
 
+/** An input document in two texts: what lies beside an object may be long, and stays the same when its fixes are tried. */
+export interface EvaluationInput {
+  /** JSON of the review, the parameters and the context. */
+  asked: string;
+  /** JSON of the related objects. */
+  related: string;
+}
+
+/**
+ * @param request what is to be judged
+ * @returns the input document of the module's entry point (E3), in its two parts
+ */
+export function inputOf(request: EvaluationRequest): EvaluationInput {
+  const { review, params, related = {}, context = {} } = request;
+  const policies = Object.entries(related).map(([slug, relations]) => {
+    const members = Object.entries(relations).map(([name, objects]) => `${JSON.stringify(name)}:${textOf(objects)}`);
+    return `${JSON.stringify(slug)}:{${members.join(',')}}`;
+  });
+  return {
+    asked: `{"review":${JSON.stringify(review)},${paramsText(params)},"context":${JSON.stringify(context)}}`,
+    related: `{${policies.join(',')}}`,
+  };
+}
+
+/** @returns the two parts as one document */
+export function joinInput({ asked, related }: EvaluationInput): string {
+  return `${asked.slice(0, -1)},"related":${related}}`;
+}
+
 /**
  * @param request what is to be judged
  * @returns the input document of the module's entry point (E3)
  */
 export function inputJson(request: EvaluationRequest): string {
-  const { review, params, related = {}, context = {} } = request;
-  const rest = JSON.stringify({ review, items: Object.keys(params), params, context });
-  const policies = Object.entries(related).map(([slug, relations]) => {
-    const members = Object.entries(relations).map(([name, objects]) => `${JSON.stringify(name)}:${textOf(objects)}`);
-    return `${JSON.stringify(slug)}:{${members.join(',')}}`;
-  });
-  return `${rest.slice(0, -1)},"related":{${policies.join(',')}}}`;
+  return joinInput(inputOf(request));
+}
+
+const paramsTexts = new WeakMap<EvaluationRequest['params'], string>();
+
+/** Many objects are judged by the same policies with the same parameters: these are written out once. */
+function paramsText(params: EvaluationRequest['params']): string {
+  const text =
+    paramsTexts.get(params) ?? `"items":${JSON.stringify(Object.keys(params))},"params":${JSON.stringify(params)}`;
+  paramsTexts.set(params, text);
+  return text;
 }
 
 const texts = new WeakMap<readonly JsonObject[], string>();
@@ -108,9 +141,10 @@ function textOf(objects: readonly JsonObject[]): string {
 }
 
 /**
- * @param policies some of the request's
+ * @param policies some of the request's, or all
  * @returns the same request for these policies only
  */
 export function narrow(request: EvaluationRequest, policies: readonly string[]): EvaluationRequest {
+  if (policies.length === Object.keys(request.params).length) return request;
   return { ...request, params: Object.fromEntries(policies.map((policy) => [policy, request.params[policy] ?? {}])) };
 }

@@ -1,6 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import { OUT_OF_MEMORY } from './evaluation-error.js';
-import { currentTask, PROGRESS_BYTES, type WorkerAnswer, type WorkerSetup, type WorkerTask } from './pool-protocol.js';
+import type { EvaluationInput } from './module-evaluator.js';
+import {
+  currentProgress,
+  PROGRESS_BYTES,
+  type WorkerAnswer,
+  type WorkerSetup,
+  type WorkerTask,
+} from './pool-protocol.js';
+import type { FixTrial } from './verdict.js';
 
 /** How many modules a worker keeps; the least recently used goes. */
 const MODULES_KEPT = 16;
@@ -13,12 +21,15 @@ export interface PostedTask {
   id: number;
   module: WebAssembly.Module;
   policies: readonly string[];
-  input: string;
+  input: EvaluationInput;
+  fixes: FixTrial | undefined;
 }
 
 /** Why a worker is gone, and which of its tasks it was at. */
 export interface WorkerLoss {
   culprit: number | undefined;
+  /** Whether it tried one of the culprit's fixes. */
+  tryingFix: boolean;
   reason: string;
 }
 
@@ -43,7 +54,7 @@ export class PoolWorker {
   private gone = false;
 
   /**
-   * @param deadlineMs for each task, in milliseconds, from when the worker begins it
+   * @param deadlineMs for each evaluation, in milliseconds, from when the worker begins it
    */
   constructor(
     setup: Omit<WorkerSetup, 'progress'>,
@@ -82,17 +93,16 @@ export class PoolWorker {
   }
 
   /** A module goes over once, afterwards its number does. */
-  private messageOf({ id, module: compiled, policies, input }: PostedTask): WorkerTask {
+  private messageOf({ module: compiled, ...task }: PostedTask): WorkerTask {
     const known = this.modules.get(compiled);
     this.modules.delete(compiled);
     const module = known ?? (this.lastModule += 1);
     this.modules.set(compiled, module);
-    if (known !== undefined) return { id, module, policies, input };
-    const task = { id, module, compiled, policies, input };
+    if (known !== undefined) return { ...task, module };
     const [oldest] = this.modules;
-    if (this.modules.size <= MODULES_KEPT || oldest === undefined) return task;
+    if (this.modules.size <= MODULES_KEPT || oldest === undefined) return { ...task, module, compiled };
     this.modules.delete(oldest[0]);
-    return { ...task, drop: oldest[1] };
+    return { ...task, module, compiled, drop: oldest[1] };
   }
 
   /** Ends the thread without telling. */
@@ -115,7 +125,7 @@ export class PoolWorker {
 
   /** Looks at what the worker is doing now, not at which answers have arrived: the main thread may have been busy. */
   private watch(): void {
-    const task = currentTask(this.progress);
+    const task = currentProgress(this.progress);
     const ran = task === undefined ? 0 : Number(process.hrtime.bigint() - task.startedAt) / 1e6;
     if (ran < this.deadlineMs) {
       this.watchdog = setTimeout(() => this.watch(), this.deadlineMs - ran);
@@ -126,9 +136,9 @@ export class PoolWorker {
 
   private lose(reason: string): void {
     if (this.gone) return;
-    const culprit = currentTask(this.progress)?.id;
+    const at = currentProgress(this.progress);
     void this.stop();
-    this.events.lost(this, { culprit, reason });
+    this.events.lost(this, { culprit: at?.id, tryingFix: at?.tryingFix === true, reason });
   }
 }
 

@@ -50,7 +50,15 @@ export interface PolicyVerdict {
   reason?: string;
   /** In the order of their paths; empty unless the verdict is `fail`. */
   findings: Finding[];
+  /** Settles all findings at once: the policy passed with it. Only where it was asked for, and each of them has a fix. */
+  patch?: FixOperation[];
 }
+
+/**
+ * What becomes of a policy's fixes: each finding's is tried, so that none is shown that doesn't work, or all that settle a
+ * verdict together are tried as one patch too.
+ */
+export type FixTrial = 'each' | 'whole';
 
 /**
  * @param policy slug

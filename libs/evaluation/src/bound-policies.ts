@@ -1,14 +1,9 @@
-import type { BindingItem } from '#decision';
-import type { EvaluationPool, EvaluationRequest, PolicyMetadata, PolicyModule, PolicyVerdict } from '#engine';
+import type { BindingItem, EffectiveCheck } from '#decision';
+import type { PolicyMetadata } from '#engine';
+import { type CheckPlan, type Engine, planOf } from './check-plan.js';
 
 /** What says which module judges a check. */
 export type PolicyOrigin = Pick<BindingItem, 'slug' | 'origin' | 'module' | 'quarantine'>;
-
-/** A module and the workers that it runs in. */
-export interface Engine {
-  pool: EvaluationPool;
-  module: PolicyModule;
-}
 
 /** The engine of what an organization wrote itself; `broken`: what of it is in no module, with the reason. */
 export interface OwnEngine extends Engine {
@@ -17,6 +12,8 @@ export interface OwnEngine extends Engine {
 
 /** The policies that an organization's bindings use, with the modules that judge them: the same for a whole run. */
 export class BoundPolicies {
+  private readonly plans = new WeakMap<readonly EffectiveCheck[], CheckPlan>();
+
   /**
    * @param builtIn the library of this release
    * @param own the organization's own policies, in workers of their own (H1); undefined where it binds none
@@ -40,36 +37,19 @@ export class BoundPolicies {
     return this.own?.broken.get(policy.slug);
   }
 
-  /**
-   * Judges one object by policies of whichever module, each module in one call.
-   * @param policies that are keys of the request's `params`, and can be run
-   * @param request as for one module
-   * @returns one verdict a policy
-   */
-  async evaluate(policies: readonly PolicyOrigin[], request: EvaluationRequest): Promise<PolicyVerdict[]> {
-    const groups = new Map<Engine, string[]>();
-    for (const policy of policies) {
-      if (!Object.hasOwn(request.params, policy.slug)) continue;
-      const engine = this.engineOf(policy);
-      if (engine !== undefined) groups.set(engine, [...(groups.get(engine) ?? []), policy.slug]);
-    }
-    const [only, ...others] = groups;
-    if (only !== undefined && others.length === 0) return only[0].pool.evaluate(only[0].module, request);
-    const verdicts = await Promise.all(
-      [...groups].map(([{ pool, module }, slugs]) => pool.evaluate(module, narrowTo(request, slugs))),
-    );
-    return verdicts.flat();
-  }
-
-  private engineOf({ origin, module }: PolicyOrigin): Engine | undefined {
+  /** @returns the module that judges by a policy; undefined where there is none */
+  engineOf({ origin, module }: PolicyOrigin): Engine | undefined {
     if (origin !== 'builtin') return this.own;
     return module === undefined ? this.builtIn : this.pinned.get(module);
   }
-}
 
-/** Only what its policies need: what an organization's own policies are told is no more than that. */
-function narrowTo(request: EvaluationRequest, slugs: readonly string[]): EvaluationRequest {
-  const pick = <Value>(members: Record<string, Value> = {}): Record<string, Value> =>
-    Object.fromEntries(slugs.flatMap((slug) => (members[slug] === undefined ? [] : [[slug, members[slug]]])));
-  return { ...request, params: pick(request.params), ...(request.related && { related: pick(request.related) }) };
+  /**
+   * @param checks of an object; many objects have the same list
+   * @returns how they are judged
+   */
+  plan(checks: readonly EffectiveCheck[]): CheckPlan {
+    const plan = this.plans.get(checks) ?? planOf(checks, this);
+    this.plans.set(checks, plan);
+    return plan;
+  }
 }

@@ -1,5 +1,5 @@
 import { publicId } from '#kernel';
-import type { EffectiveBinding } from '#decision';
+import { BoundChecks, type EffectiveBinding } from '#decision';
 import type { Tx } from '#platform';
 import type { BoundPolicies } from './bound-policies.js';
 import * as inventory from './inventory-input.store.js';
@@ -48,14 +48,13 @@ export class ClusterSurroundings {
     const namespaces = await inventory.loadNamespaces(tx, clusterId);
     const facts = await clusterFacts(tx, clusterId);
     const context: Omit<JudgeContext, 'related'> = {
-      bindings,
-      origin: {
+      checks: new BoundChecks(bindings, {
         cluster: {
           id: publicId('cluster', clusterId),
           labels: facts.labels,
           ...(facts.environment !== null && { environment: facts.environment }),
         },
-      },
+      }),
       kubernetesVersion: facts.kubernetes_version ?? undefined,
       namespaceObject: (name) => namespaces.get(name),
       policies,

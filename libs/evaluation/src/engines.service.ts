@@ -4,7 +4,8 @@ import type { EffectiveBinding } from '#decision';
 import { EvaluationPool, type PolicyModule, policyModule } from '#engine';
 import { BuiltInLibrary, OwnModules, QuarantineService } from '#policies';
 import { LOGGER, type Logger, Metrics } from '#platform';
-import { BoundPolicies, type Engine } from './bound-policies.js';
+import { BoundPolicies } from './bound-policies.js';
+import type { Engine } from './check-plan.js';
 
 /** Own policies get half of what the library gets for one object: what needs longer needs a better policy. */
 const OWN_DEADLINE_MS = 500;

@@ -9,27 +9,22 @@ export interface Slice {
   checkDigests: Buffer[];
 }
 
-/** @param checks in the order of their numbers */
+const slices = new WeakMap<readonly EffectiveCheck[], Slice>();
+
+/**
+ * @param checks in the order of their numbers; many objects have the same list, whose digests are worked out once
+ */
 export function sliceOf(checks: readonly EffectiveCheck[]): Slice {
+  const slice = slices.get(checks) ?? digestsOf(checks);
+  slices.set(checks, slice);
+  return slice;
+}
+
+function digestsOf(checks: readonly EffectiveCheck[]): Slice {
   const checkDigests = checks.map(({ checkId, slug, version, severity, parameters }) =>
     sha256(canonicalJson([checkId, slug, version, severity, parameters])),
   );
   return { digest: sha256(Buffer.concat(checkDigests)), checkDigests };
-}
-
-/**
- * The slices of one set of bindings: objects of a kind have the same checks, and their digests are worked out once.
- */
-export class Slices {
-  private readonly known = new Map<string, Slice>();
-
-  /** @param checks as the bindings gave them: a check's deciding binding says its version, severity and parameters */
-  of(checks: readonly EffectiveCheck[]): Slice {
-    const key = checks.map(({ checkId, bindings }) => `${checkId}:${bindings[0]}`).join(',');
-    const slice = this.known.get(key) ?? sliceOf(checks);
-    this.known.set(key, slice);
-    return slice;
-  }
 }
 
 /** Everything that an object's verdicts depend on, beside the checks themselves. */
@@ -68,19 +63,35 @@ function relatedDigests(related: MemoParts['related']): JsonObject {
   );
 }
 
+const OWN_BYTES = 32;
+
 /**
  * @param parts all that the verdicts depend on, beside the checks
- * @returns 32 bytes; while they are the same, so is the verdict of each check whose own digest is (V2)
+ * @returns 32 bytes for what every policy sees, and 32 more for what lies beside the object where policies look there; while
+ *   they are the same, so is the verdict of each check whose own digest is (V2)
  */
 export function memoOf(parts: MemoParts): Buffer {
-  const rest = canonicalJson([
+  const own = canonicalJson([
     parts.engine,
     parts.kubernetesVersion,
     parts.writtenAs,
     parts.namespace === undefined ? null : digestOf(parts.namespace),
-    Object.keys(parts.related).length === 0 ? null : relatedDigests(parts.related),
     parts.fold,
     parts.settling,
   ]);
-  return sha256(Buffer.concat([parts.bodyHash, Buffer.from(rest)]));
+  const ofAll = sha256(Buffer.concat([parts.bodyHash, Buffer.from(own)]));
+  if (Object.keys(parts.related).length === 0) return ofAll;
+  return Buffer.concat([ofAll, sha256(canonicalJson(relatedDigests(parts.related)))]);
+}
+
+/** What is another than it was: nothing, only what lies beside the object, or what every policy sees. */
+export type MemoChange = 'none' | 'beside' | 'own';
+
+/**
+ * @param before as it was kept, null where nothing was
+ * @param now made by memoOf
+ */
+export function memoChange(before: Buffer | null, now: Buffer): MemoChange {
+  if (before === null || !before.subarray(0, OWN_BYTES).equals(now.subarray(0, OWN_BYTES))) return 'own';
+  return before.equals(now) ? 'none' : 'beside';
 }

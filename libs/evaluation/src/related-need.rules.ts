@@ -20,7 +20,8 @@ export function heldToNeeds(
   related: Record<string, JsonObject[]> | undefined,
   known: Known,
 ): PolicyVerdict {
-  if (metadata === undefined || !['pass', 'fail', 'skipped'].includes(verdict.verdict)) return verdict;
+  if (metadata === undefined || metadata.related.length === 0 || !['pass', 'fail', 'skipped'].includes(verdict.verdict))
+    return verdict;
   const absent = metadata.related.filter(({ name }) => related === undefined || !Object.hasOwn(related, name));
   // Who looks through an inventory takes what is not in it for what is not there: neither pass nor failure is one.
   const missing = absent.filter(

@@ -4,7 +4,8 @@ import { violationFingerprint } from '#kube';
 import { foldInto, foldKey, type FoldTarget } from './folding.rules.js';
 import type { InventoryInput } from './inventory-input.store.js';
 import type { Case, CheckVerdict, JudgeContext, Judge } from './judge.service.js';
-import { memoOf, type Slice, type Slices } from './memo.rules.js';
+import type { CheckPlan } from './check-plan.js';
+import { type MemoChange, memoChange, memoOf, type Slice, sliceOf } from './memo.rules.js';
 import type { JudgedPair, PresentState } from './reconcile.rules.js';
 import type { EvaluationRow } from './reconcile.store.js';
 import { settlesAt } from './settling.rules.js';
@@ -14,7 +15,7 @@ import { packVerdicts, type PairVerdict } from './verdict-bytes.rules.js';
 export interface ObjectOutcome {
   input: InventoryInput;
   present: PresentState;
-  pairs: JudgedPair[];
+  pairs: readonly JudgedPair[];
   reused: boolean;
   /** Undefined where the object is gone or nothing is to be kept anew. */
   evaluation: EvaluationRow | undefined;
@@ -26,7 +27,6 @@ export interface ObjectOutcome {
 /** What a run needs to judge: the same for all its chunks. */
 export interface ChunkContext {
   judge: Judge;
-  slices: Slices;
   context: JudgeContext;
   bodies: ReadonlyMap<string, JsonObject>;
   /** The platform's time. */
@@ -54,7 +54,7 @@ async function judgeObject(input: InventoryInput, chunk: ChunkContext): Promise<
   const age = createdAt === null ? {} : { age: { createdAt, now: chunk.now } };
   const prepared = judge.prepare({ identity, object, writtenAs: writtenAs ?? undefined, ...age }, context);
   const target = chunk.foldTargets.get(input.objectId);
-  const slice = chunk.slices.of(prepared.checks);
+  const slice = sliceOf(prepared.checks);
   const memo = memoOf({
     bodyHash: input.bodyHash,
     engine: judge.engineDigest,
@@ -67,14 +67,14 @@ async function judgeObject(input: InventoryInput, chunk: ChunkContext): Promise<
   });
   const present: PresentState = { bodyHash: input.bodyHash, sliceDigest: slice.digest, engine: judge.engineDigest };
   const fingerprint = fingerprints(input, prepared);
-  const sameObject = input.memo?.equals(memo) === true;
-  const kept = sameObject
-    ? keptVerdicts(input, prepared.checks, slice, chunk.isForced)
-    : new Map<number, PairVerdict>();
-  if (sameObject && kept.size === prepared.checks.length && input.previous.sliceDigest?.equals(slice.digest) === true) {
+  const change = memoChange(input.memo, memo);
+  const kept = keptVerdicts(input, context.policies.plan(prepared.checks), slice, change, chunk.isForced);
+  const sameChecks = input.previous.sliceDigest?.equals(slice.digest) === true;
+  if (change === 'none' && sameChecks && kept.size === prepared.checks.length) {
     return { input, present, pairs: [], reused: true, evaluation: undefined, fingerprint };
   }
-  const fresh = { ...prepared, checks: prepared.checks.filter(({ checkId }) => !kept.has(checkId)) };
+  const fresh =
+    kept.size === 0 ? prepared : { ...prepared, checks: prepared.checks.filter(({ checkId }) => !kept.has(checkId)) };
   const judged = foldInto(object, (await judge.judge(fresh, context)).map(pairOf), target);
   const pairs = inOrder(prepared.checks, judged, kept);
   const evaluation: EvaluationRow = {
@@ -91,15 +91,22 @@ async function judgeObject(input: InventoryInput, chunk: ChunkContext): Promise<
   return { input, present, pairs, reused: false, evaluation, fingerprint, settlesAt: settles };
 }
 
-/** Verdicts that still hold, of the same checks on an unchanged object. An error may have passed, so it is tried again. */
+/**
+ * Verdicts that still hold, of the same checks on an unchanged object: what lies beside it concerns only policies that look
+ * there. An error may have passed, so it is tried again.
+ */
 function keptVerdicts(
   { previous, objectId }: InventoryInput,
-  checks: readonly EffectiveCheck[],
+  { checks }: CheckPlan,
   slice: Slice,
+  change: MemoChange,
   isForcedPair: ChunkContext['isForced'],
 ): Map<number, PairVerdict> {
   const kept = new Map<number, PairVerdict>();
-  for (const [index, { checkId, bindings }] of checks.entries()) {
+  if (change === 'own') return kept;
+  for (const [index, { check, looksFor }] of checks.entries()) {
+    const { checkId, bindings } = check;
+    if (change === 'beside' && looksFor !== undefined) continue;
     const digest = slice.checkDigests[index];
     const verdict = previous.verdicts.get(checkId);
     if (digest === undefined || verdict === undefined || verdict === 'error') continue;
@@ -113,7 +120,8 @@ function inOrder(
   checks: readonly EffectiveCheck[],
   judged: readonly JudgedPair[],
   kept: ReadonlyMap<number, PairVerdict>,
-): JudgedPair[] {
+): readonly JudgedPair[] {
+  if (kept.size === 0) return judged;
   const fresh = new Map(judged.map((pair) => [pair.checkId, pair]));
   return checks.flatMap((check): JudgedPair[] => {
     const pair = fresh.get(check.checkId);

@@ -15,7 +15,6 @@ import { Judge } from './judge.service.js';
 import type { KnownObject } from './known-objects.js';
 import type { ObjectKeyRow } from './object-keys.store.js';
 import { loadFoldTargets } from './ownership.store.js';
-import { Slices } from './memo.rules.js';
 import { dependentKinds, namespaceRelations } from './namespace-relations.rules.js';
 import { keepKeys } from './related-scope.store.js';
 import { type CountChange, type ObjectCountChange, reconcile, sumOf } from './reconcile.rules.js';
@@ -34,7 +33,6 @@ interface RunState {
   scope: RunScope;
   surroundings: ClusterSurroundings;
   outdatedKeys: readonly ObjectKeyRow[];
-  slices: Slices;
   tally: RunTally;
 }
 
@@ -116,7 +114,7 @@ export class RunEvaluation {
       : await inventory.widen(tx, run.clusterId, { changed, dependents, kinds, reached });
     const surroundings = await ClusterSurroundings.load(tx, run.clusterId, bindings, policies);
     return {
-      state: { run, scope, surroundings, outdatedKeys: outdated, slices: new Slices(), tally },
+      state: { run, scope, surroundings, outdatedKeys: outdated, tally },
       objects,
     };
   }
@@ -142,7 +140,6 @@ export class RunEvaluation {
     });
     return judgeChunk(inputs, {
       judge: this.judge,
-      slices: state.slices,
       context: { ...state.surroundings.context, related },
       bodies,
       now,

@@ -12,7 +12,7 @@ import { type RunRequest, strongestTrigger } from './run-scope.rules.js';
 export const RUNS_QUEUE: QueueName<{ org_id: string }> = { name: 'runs', once: ({ org_id: orgId }) => orgId };
 
 /** A worker that gives no sign for this long has lost its run to whoever comes next. */
-export const LEASE_MS = 8_000;
+export const LEASE_MS = 6_000;
 
 /** A run in the hands of this worker; what it writes counts only under its attempt. */
 export interface TakenRun {

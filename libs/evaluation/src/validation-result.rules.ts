@@ -1,7 +1,6 @@
 import { publicId, type Severity } from '#kernel';
 import type { ValidationDocument, ValidationResult, ValidationViolation } from '#contracts';
 import type { EffectiveCheck } from '#decision';
-import type { FixOperation } from '#engine';
 import { violationFingerprint, type ManifestDocument } from '#kube';
 import { findingShapes, objectRef } from './answer-shapes.rules.js';
 import type { Case, CheckVerdict } from './judge.service.js';
@@ -13,8 +12,6 @@ export interface JudgedDocument {
   path: string | null;
   prepared: Case;
   verdicts: readonly CheckVerdict[];
-  /** Patches by the number of the check. */
-  fixes: ReadonlyMap<number, FixOperation[]>;
 }
 
 /** What stands in for a file's name where the text came without one. */
@@ -34,7 +31,7 @@ export function violationsOf(
     const first = verdict.findings[0];
     if (verdict.verdict !== 'fail' || first === undefined) return [];
     const { identity } = judged.prepared.subject;
-    const patch = judged.fixes.get(check.checkId);
+    const { patch } = verdict;
     const more = verdict.findings.length - 1;
     return [
       {

@@ -1,13 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, type JsonObject, publicId, type Scope, type Severity, uuidV7 } from '#kernel';
 import { VALIDATION_OBJECTS_MAX, type ValidationDocument, type ValidationResult } from '#contracts';
-import { type ClusterFacts, decide, notConsidered } from '#decision';
+import {
+  BoundChecks,
+  type ClusterFacts,
+  decide,
+  type EffectiveBinding,
+  notConsidered,
+  type OriginFacts,
+} from '#decision';
 import { loadBindings } from '#enforcement';
 import { FleetReadModel } from '#fleet';
 import { expandLists, type ManifestDocument, normalise, readManifestsIsolated } from '#kube';
 import { Database, type Tx } from '#platform';
 import { traced } from '#tracing';
 import { objectRef } from './answer-shapes.rules.js';
+import type { BoundPolicies } from './bound-policies.js';
 import { Engines } from './engines.service.js';
 import * as inventory from './inventory-input.store.js';
 import { inventoryRelations, loadOfKinds } from './inventory-relations.store.js';
@@ -26,6 +34,12 @@ import {
 
 /** How long one posted text may take to be read. */
 const READ_DEADLINE_MS = 10_000;
+
+/** What an organization judges by. */
+interface Bound {
+  bindings: readonly EffectiveBinding[];
+  policies: BoundPolicies;
+}
 
 interface PostedDocument {
   document: ManifestDocument;
@@ -84,11 +98,7 @@ export class ValidationService {
     const result: Omit<ValidationResult, 'id'> = {
       decision: decide(judged.flatMap(decidingVerdicts), failOn),
       fail_on: failOn,
-      not_considered: notConsidered(
-        prepared.context.bindings,
-        prepared.context.origin,
-        unknownNamespaces(subjects, prepared.context),
-      ),
+      not_considered: notConsidered(bindings, prepared.origin, unknownNamespaces(subjects, prepared.context)),
       summary: summaryOf(judged, violations),
       violations,
       unresolved: judged.flatMap(unresolvedOf),
@@ -108,13 +118,8 @@ export class ValidationService {
 
   private async judgeOne(one: Required<PostedDocument>, context: JudgeContext): Promise<JudgedDocument> {
     const prepared: Case = this.judge.prepare(one.subject, context);
-    const verdicts = await this.judge.judge(prepared, context);
-    const fixes = new Map<number, NonNullable<Awaited<ReturnType<Judge['jointFix']>>>>();
-    for (const failed of verdicts.filter(({ verdict }) => verdict.verdict === 'fail')) {
-      const patch = await this.judge.jointFix(prepared, failed, context);
-      if (patch !== undefined) fixes.set(failed.check.checkId, patch);
-    }
-    return { document: one.document, path: one.path, prepared, verdicts, fixes };
+    const verdicts = await this.judge.judge(prepared, context, 'whole');
+    return { document: one.document, path: one.path, prepared, verdicts };
   }
 
   private async context(
@@ -122,8 +127,8 @@ export class ValidationService {
     input: ValidationInput,
     clusterId: string | undefined,
     subjects: readonly Required<PostedDocument>[],
-    bound: Pick<JudgeContext, 'bindings' | 'policies'>,
-  ): Promise<{ context: JudgeContext; failOn: Severity }> {
+    { bindings, policies }: Bound,
+  ): Promise<{ context: JudgeContext; origin: OriginFacts; failOn: Severity }> {
     const organization = await tx.query<{ fail_on: Severity }>(
       'select fail_on from app.organization where org_id = $1',
       [tx.scope.orgId],
@@ -134,18 +139,19 @@ export class ValidationService {
       clusterId === undefined ? new Map<string, JsonObject>() : await inventory.loadNamespaces(tx, clusterId);
     for (const { identity, object } of posted)
       if (identity.kind === 'Namespace' && identity.group === '') namespaces.set(identity.name, object);
-    const related = await this.besides(tx, clusterId, posted, bound);
+    const related = await this.besides(tx, clusterId, posted, { bindings, policies });
+    const origin: OriginFacts = {
+      cluster: cluster.facts,
+      ...(input.about.context?.repository !== undefined && { repository: input.about.context.repository }),
+    };
     const context: JudgeContext = {
-      ...bound,
-      origin: {
-        cluster: cluster.facts,
-        ...(input.about.context?.repository !== undefined && { repository: input.about.context.repository }),
-      },
+      checks: new BoundChecks(bindings, origin),
+      policies,
       kubernetesVersion: cluster.kubernetesVersion,
       namespaceObject: (name) => namespaces.get(name),
       related,
     };
-    return { context, failOn: organization[0]?.fail_on ?? 'high' };
+    return { context, origin, failOn: organization[0]?.fail_on ?? 'high' };
   }
 
   /** The posted set over the named cluster's inventory (E7). */
@@ -153,7 +159,7 @@ export class ValidationService {
     tx: Tx,
     clusterId: string | undefined,
     posted: readonly JudgedObject[],
-    bound: Pick<JudgeContext, 'bindings' | 'policies'>,
+    bound: Bound,
   ): Promise<KnownObjects> {
     if (clusterId === undefined) return new KnownObjects('posted', posted);
     const policies = bound.bindings.flatMap(({ items }) => items.map((item) => bound.policies.metadata(item)));

@@ -51,15 +51,21 @@ export function stepsIn(object: JsonObject, path: FieldPath): readonly string[] 
  * @returns what stands there, in the order of the document; null is absent
  */
 export function valuesAt(object: JsonObject, path: FieldPath): Json[] {
-  const steps = stepsIn(object, path);
-  if (steps === undefined) return [];
-  const values = steps.reduce<Json[]>((found, step) => found.flatMap((value) => inside(value, step)), [object]);
-  return values.filter((value) => value !== null);
+  const found: Json[] = [];
+  if (!path.fromPodSpec) collect(object, path.steps, 0, found);
+  else collect(podTemplateOf(object)?.podSpec ?? null, path.steps, 0, found);
+  return found;
 }
 
-function inside(value: Json, step: string): Json[] {
-  if (step === EACH) return Array.isArray(value) ? value : [];
-  return isJsonObject(value) && Object.hasOwn(value, step) ? [value[step] ?? null] : [];
+function collect(value: Json, steps: readonly string[], at: number, found: Json[]): void {
+  const step = steps[at];
+  if (step === undefined) {
+    if (value !== null) found.push(value);
+  } else if (step === EACH) {
+    if (Array.isArray(value)) for (const element of value) collect(element, steps, at + 1, found);
+  } else if (isJsonObject(value) && Object.hasOwn(value, step)) {
+    collect(value[step] ?? null, steps, at + 1, found);
+  }
 }
 
 /**

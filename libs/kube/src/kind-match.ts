@@ -42,6 +42,11 @@ function isLongRunning(gvk: Pick<GroupVersionKind, 'group' | 'kind'>, object: Js
   return LONG_RUNNING.has(`${gvk.group}/${gvk.kind}`);
 }
 
+/** @returns whether a kind is named by a class, which only the object itself may show to be meant */
+export function isKindClass(pattern: string): boolean {
+  return pattern.startsWith('@');
+}
+
 /**
  * Matches text against a pattern in which `*` stands for any run of characters and `?` for one. Linear in practice and
  * never exponential: it backtracks only to the last `*`.
@@ -85,7 +90,7 @@ export function kindMatches(
   gvk: Pick<GroupVersionKind, 'group' | 'kind'>,
   object?: JsonObject,
 ): boolean {
-  if (pattern.startsWith('@')) return CLASSES.get(pattern)?.(gvk, object) ?? false;
+  if (isKindClass(pattern)) return CLASSES.get(pattern)?.(gvk, object) ?? false;
   const slash = pattern.lastIndexOf('/');
   if (slash < 0) return globMatches(pattern, gvk.kind);
   const group = pattern.slice(0, slash);

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { VERSION } from '#kernel';
 import type { TracingOptions } from '#tracing';
 import { ConfigError } from './config.js';
@@ -6,6 +7,9 @@ import { EmbeddedPostgresError } from './embedded-postgres.error.js';
 import type { Logger } from './logger.js';
 
 const EXPECTED = [ConfigError, DatabaseSetupError, EmbeddedPostgresError];
+
+/** How much the heap may grow by garbage, beside what lives, before it is swept, in percent. */
+const HEAP_GROWING_PERCENT = 50;
 
 /**
  * How a process is traced, where OpenTelemetry's variables ask for it.
@@ -28,6 +32,9 @@ export function tracingOptions(service: string, logger: Logger): TracingOptions 
  * @returns once it has returned
  */
 export async function runMain(main: () => Promise<void>): Promise<void> {
+  // Work that comes in chunks leaves more garbage than it ever needs, and V8 would let it grow to several times what lives:
+  // a worker at 5,000 objects × 100 checks would take 450 MiB instead of 260, in the same time (bench `rescan`).
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   try {
     await main();
   } catch (error) {
