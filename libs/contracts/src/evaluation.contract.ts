@@ -73,6 +73,10 @@ export const validateEnvelopeSchema = z.strictObject({
     .optional(),
   context: validationContextSchema.optional(),
   fail_on: severitySchema.optional(),
+  baseline: z
+    .enum(['cluster', 'previous'])
+    .optional()
+    .describe('what the cluster has, or the last validation of the same repository and ref had, does not count'),
 });
 export type ValidateEnvelope = z.infer<typeof validateEnvelopeSchema>;
 
@@ -100,6 +104,16 @@ export const validateQuery = z.strictObject({ format: z.enum(['json']).optional(
 
 export const decisionSchema = z.enum(['allow', 'warn', 'deny']);
 
+/** Where it is written. */
+export const sourceLocationSchema = z.object({ path: z.string(), line: z.int(), column: z.int() });
+export type SourceLocation = z.infer<typeof sourceLocationSchema>;
+
+/** A finding with its own place in the text that was posted. */
+export const validationFindingSchema = findingSchema
+  .extend({ location: sourceLocationSchema.optional() })
+  .meta({ id: 'ValidationFinding' });
+export type ValidationFinding = z.infer<typeof validationFindingSchema>;
+
 export const validationViolationSchema = z.object({
   policy: z.object({ id: z.string(), slug: z.string(), title: z.string(), version: z.int() }),
   instance: z.string(),
@@ -107,11 +121,16 @@ export const validationViolationSchema = z.object({
   category: categorySchema,
   enforcement: enforcementSchema,
   object: objectRefSchema,
-  location: z.object({ path: z.string(), line: z.int(), column: z.int() }).optional(),
+  location: sourceLocationSchema.optional().describe('of the first finding'),
   message: z.string(),
-  findings: z.array(findingSchema),
+  findings: z.array(validationFindingSchema),
   remediation: z.string(),
   fix: z.object({ patch: z.array(fixOperationSchema), verified: z.literal(true) }).optional(),
+  waiver: z
+    .object({ kind: z.enum(['comment', 'annotation']), reason: z.string() })
+    .optional()
+    .describe('why it does not count'),
+  baseline: z.enum(['new', 'existing']).optional().describe('`existing` does not count'),
   fingerprint: z.string(),
 });
 export type ValidationViolation = z.infer<typeof validationViolationSchema>;
