@@ -4,6 +4,7 @@ const LAYERS = [
   ['contracts', 'tracing'],
   ['kube'],
   ['engine', 'decision'],
+  ['judging'],
   ['platform'],
   ['audit', 'tenancy'],
   ['fleet', 'policies'],

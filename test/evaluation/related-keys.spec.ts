@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { requirePublicId, type JsonObject } from '#kernel';
-import { Judge } from '#evaluation';
+import { BuiltInLibrary } from '#policies';
 import { RelatedCluster } from '../support/related-cluster.js';
 import { TestPlatform } from '../support/test-platform.js';
 import { aPod, aWorkload, controlledBy } from '../support/workloads.js';
@@ -103,12 +103,13 @@ describe('workloads that take a port of the node', () => {
     await cluster.view.list(web, taking('api', 'data', 9_100));
     expect(await failing()).toHaveLength(2);
     await cluster.view.agent.send([{ op: 'upsert', object: taking('api', 'data', 9_300) }]);
-    const judge = platform.app.get(Judge);
-    judge.prepare = () => {
+    const library = platform.app.get(BuiltInLibrary);
+    const get = (): never => {
       throw new Error('killed');
     };
+    Object.defineProperty(library, 'digest', { get, configurable: true });
     await expect(platform.settle()).rejects.toThrow('killed');
-    Reflect.deleteProperty(judge, 'prepare');
+    Reflect.deleteProperty(library, 'digest');
     expect(await rows()).toHaveLength(3);
     await platform.query(`update app.run set lease_until = requested_at where status = 'running'`);
     await platform.settle();

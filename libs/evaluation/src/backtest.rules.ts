@@ -1,6 +1,6 @@
 import type { BacktestItem, PolicyBacktest } from '#contracts';
 import type { Finding } from '#engine';
-import { clusterRef, findingShapes, objectRef } from './answer-shapes.rules.js';
+import { clusterRef, findingShapes, objectRef } from '#judging';
 import { Foremost } from './foremost.js';
 import type { Revision } from './impact-input.store.js';
 import type { TriedCluster } from './impact-plan.read-model.js';

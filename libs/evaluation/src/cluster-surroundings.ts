@@ -1,11 +1,17 @@
 import { publicId } from '#kernel';
 import { BoundChecks, type EffectiveBinding } from '#decision';
+import {
+  type BoundPolicies,
+  type JudgeContext,
+  kindsKey,
+  type Known,
+  type KnownObject,
+  KnownObjects,
+  type RelatedSource,
+} from '#judging';
 import type { Tx } from '#platform';
-import type { BoundPolicies } from './bound-policies.js';
 import * as inventory from './inventory-input.store.js';
-import type { JudgeContext } from './judge.service.js';
 import { type InventoryRelation, inventoryRelations, loadOfKinds } from './inventory-relations.store.js';
-import { type Known, type KnownObject, KnownObjects, kindsKey, type RelatedSource } from './known-objects.js';
 import { type JudgedRelation, loadWider, widerRelations } from './related-lookup.store.js';
 import {
   kindsBeside,

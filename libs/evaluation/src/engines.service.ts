@@ -2,10 +2,9 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Scope } from '#kernel';
 import type { EffectiveBinding } from '#decision';
 import { EvaluationPool, type PolicyModule, policyModule } from '#engine';
+import { BoundPolicies, type Engine } from '#judging';
 import { BuiltInLibrary, OwnModules, QuarantineService } from '#policies';
 import { LOGGER, type Logger, Metrics } from '#platform';
-import { BoundPolicies } from './bound-policies.js';
-import type { Engine } from './check-plan.js';
 
 /** Own policies get half of what the library gets for one object: what needs longer needs a better policy. */
 const OWN_DEADLINE_MS = 500;
@@ -60,11 +59,11 @@ export class Engines implements OnApplicationShutdown {
     const pinned = new Map<string, Engine>();
     for (const digest of new Set(items.flatMap(({ module }) => module ?? []))) {
       const module = await this.modules.pinned(scope, digest);
-      pinned.set(digest, { pool: this.libraryPool, module });
+      pinned.set(digest, engineOf(this.libraryPool, module));
     }
     return new BoundPolicies(
-      { pool: this.libraryPool, module: this.builtIn },
-      made && { pool: this.ownPool, ...made },
+      engineOf(this.libraryPool, this.builtIn),
+      made && { ...engineOf(this.ownPool, made.module), broken: made.broken },
       pinned,
     );
   }
@@ -72,6 +71,10 @@ export class Engines implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await Promise.all([this.libraryPool.close(), this.ownPool.close()]);
   }
+}
+
+function engineOf(pool: EvaluationPool, module: PolicyModule): Engine {
+  return { policies: module.policies, evaluate: (request, fixes) => pool.evaluate(module, request, fixes) };
 }
 
 function evaluated(metrics: Metrics, pool: string): (policies: number, seconds: number) => void {

@@ -14,7 +14,6 @@ import { EventHandlers, type EventOrigin, type Tx } from '#platform';
 import { clustersMeant } from './affected-clusters.store.js';
 import { closeCluster } from './cluster-removal.store.js';
 import { Engines } from './engines.service.js';
-import { Judge } from './judge.service.js';
 import { PolicyImpact } from './policy-impact.service.js';
 import { RunEvaluation } from './run-evaluation.service.js';
 import { RunFigures } from './run-figures.js';
@@ -38,8 +37,8 @@ const PUBLIC = [
 
 @Module({
   imports: [FleetModule, PoliciesModule],
-  providers: [Judge, RunEvaluation, RunFigures, ...PUBLIC],
-  exports: [Judge, ...PUBLIC],
+  providers: [RunEvaluation, RunFigures, ...PUBLIC],
+  exports: [...PUBLIC],
 })
 export class EvaluationModule implements OnApplicationShutdown {
   constructor(handlers: EventHandlers, ledger: RunLedger) {

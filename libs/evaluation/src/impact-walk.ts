@@ -1,16 +1,21 @@
 import { type JsonObject, publicId, type Scope } from '#kernel';
 import { type EffectiveBinding, type EffectiveCheck, clusterMatches } from '#decision';
 import type { Finding } from '#engine';
+import {
+  type BoundPolicies,
+  judgeCase,
+  type JudgeContext,
+  type KnownObject,
+  prepareCase,
+  type RelatedSource,
+} from '#judging';
 import type { ObjectIdentity } from '#kube';
 import type { Database } from '#platform';
-import type { BoundPolicies } from './bound-policies.js';
 import { ClusterSurroundings } from './cluster-surroundings.js';
 import { foldInto } from './folding.rules.js';
 import * as impact from './impact-input.store.js';
 import type { TriedCluster } from './impact-plan.read-model.js';
 import * as inventory from './inventory-input.store.js';
-import type { Judge, JudgeContext } from './judge.service.js';
-import type { KnownObject, RelatedSource } from './known-objects.js';
 import { loadFoldTargets } from './ownership.store.js';
 import type { JudgedPair } from './reconcile.rules.js';
 import type { PairVerdict } from './verdict-bytes.rules.js';
@@ -22,7 +27,6 @@ const CHUNK = 100;
 export interface ImpactWalk {
   scope: Scope;
   database: Database;
-  judge: Judge;
   bindings: readonly EffectiveBinding[];
   policies: BoundPolicies;
   /** Whether there is no time left. */
@@ -88,7 +92,7 @@ export async function walkInventory(
     const judged = await Promise.all(
       loaded.objects.map((one) => {
         const age = one.createdAt === null ? {} : { age: { createdAt: one.createdAt, now: loaded.now } };
-        return judgeContent(walk.judge, context, { ...one, ...age });
+        return judgeContent(context, { ...one, ...age });
       }),
     );
     for (const content of judged) {
@@ -132,7 +136,7 @@ export async function walkRevisions(
     });
     const context = { ...surroundings.context, related };
     const judged = await Promise.all(
-      revisions.map(async (revision) => ({ ...revision, ...(await judgeContent(walk.judge, context, revision)) })),
+      revisions.map(async (revision) => ({ ...revision, ...(await judgeContent(context, revision)) })),
     );
     for (const object of byObject(judged)) visit(object);
   }
@@ -140,13 +144,12 @@ export async function walkRevisions(
 }
 
 async function judgeContent(
-  judge: Judge,
   context: Omit<JudgeContext, 'related'> & { related: RelatedSource },
   one: KnownObject & { objectId: string; age?: { createdAt: Date; now: Date } },
 ): Promise<TriedContent> {
   const { objectId, identity, object, age } = one;
-  const prepared = judge.prepare({ identity, object, ...(age && { age }) }, context);
-  const judged = prepared.checks.length === 0 ? [] : await judge.judge(prepared, context);
+  const prepared = prepareCase({ identity, object, ...(age && { age }) }, context);
+  const judged = prepared.checks.length === 0 ? [] : await judgeCase(prepared, context);
   const verdicts = judged.map(({ check, verdict }) => ({
     check,
     verdict: verdict.verdict,

@@ -1,5 +1,5 @@
 import type { ImpactCounts, ImpactItem, PolicyPreview } from '#contracts';
-import { clusterRef, findingShapes, objectRef } from './answer-shapes.rules.js';
+import { clusterRef, findingShapes, objectRef } from '#judging';
 import { Foremost } from './foremost.js';
 import type { FailingToday } from './impact-input.store.js';
 import type { TriedCluster } from './impact-plan.read-model.js';

@@ -1,8 +1,8 @@
 import type { JsonObject } from '#kernel';
 import { unpackBody } from '#fleet';
+import type { Known, KnownObject } from '#judging';
 import type { ObjectIdentity } from '#kube';
 import type { Tx } from '#platform';
-import type { Known, KnownObject } from './known-objects.js';
 import type { DependentKinds, KindInNamespace } from './namespace-relations.rules.js';
 import type { PreviousJudgement } from './reconcile.rules.js';
 import { unpackVerdicts } from './verdict-bytes.rules.js';

@@ -1,11 +1,16 @@
 import type { EffectiveBinding } from '#decision';
 import type { RelatedDeclaration } from '#engine';
+import {
+  type BoundPolicies,
+  INVENTORY_CHARACTERS_MAX,
+  INVENTORY_MAX,
+  kindsKey,
+  kindsOf,
+  type KnownObject,
+  selectOf,
+} from '#judging';
 import type { Tx } from '#platform';
-import type { BoundPolicies } from './bound-policies.js';
 import { loadBodies } from './inventory-input.store.js';
-import { kindsKey, type KnownObject } from './known-objects.js';
-import { INVENTORY_CHARACTERS_MAX, INVENTORY_MAX } from './related.rules.js';
-import { kindsOf, selectOf } from './related-select.rules.js';
 
 /** How many bodies are read at a time. */
 const CHUNK = 500;

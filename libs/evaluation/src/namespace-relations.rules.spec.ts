@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '#kernel';
 import type { PolicyMetadata, RelatedDeclaration } from '#engine';
+import { cutTo, type KnownObject } from '#judging';
 import { identityOf } from '#kube';
-import type { KnownObject } from './known-objects.js';
-import { cutTo } from './related-fields.rules.js';
 import { dependentKinds, kindsBeside, namespaceRelations, NamespaceShelf } from './namespace-relations.rules.js';
 
 const looksAt = (kind: string | string[], select = 'same_namespace'): RelatedDeclaration => ({

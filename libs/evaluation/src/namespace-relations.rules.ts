@@ -1,9 +1,6 @@
 import type { PolicyMetadata, RelatedDeclaration } from '#engine';
+import { compareIdentities, cutTo, isOfKind, kindsOf, type KnownObject, namespaceLookedAt, selectOf } from '#judging';
 import { isPodSpecKind, kindMatches } from '#kube';
-import { compareIdentities, isOfKind, type KnownObject } from './known-objects.js';
-import { cutTo } from './related-fields.rules.js';
-import { namespaceLookedAt } from './related.rules.js';
-import { kindsOf, selectOf } from './related-select.rules.js';
 
 type RelatingPolicy = Pick<PolicyMetadata, 'related' | 'kinds'>;
 

@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '#kernel';
 import type { RelatedDeclaration } from '#engine';
+import { candidatesOf, type KnownObject, referencesOf } from '#judging';
 import { identityOf } from '#kube';
-import type { KnownObject } from './known-objects.js';
 import { dependentKeys, keptPaths, keysOf, type PathKey } from './object-keys.rules.js';
-import { candidatesOf, referencesOf } from './object-references.rules.js';
 
 const declares = (select: string, kind: string | string[] = 'v1/Any'): RelatedDeclaration => ({
   name: 'others',

@@ -1,8 +1,6 @@
 import type { RelatedDeclaration } from '#engine';
+import { kindsOf, type KnownObject, type LabelledPath, referencesOf, selectOf } from '#judging';
 import { indexKey, indexKeys, kindMatches, type ObjectIdentity } from '#kube';
-import type { KnownObject } from './known-objects.js';
-import { referencesOf } from './object-references.rules.js';
-import { kindsOf, type LabelledPath, selectOf } from './related-select.rules.js';
 
 /** Under which path and key an object is found by others. */
 export interface PathKey {

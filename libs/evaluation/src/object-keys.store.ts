@@ -1,7 +1,7 @@
 import { unpackBody } from '#fleet';
+import type { KnownObject } from '#judging';
 import type { ObjectIdentity } from '#kube';
 import type { Tx } from '#platform';
-import type { KnownObject } from './known-objects.js';
 import type { PathKey } from './object-keys.rules.js';
 
 /** One row of `app.object_key`. */

@@ -25,7 +25,6 @@ import {
   type TriedCluster,
 } from './impact-plan.read-model.js';
 import { bindingsFor, type ImpactWalk, walkInventory, walkRevisions } from './impact-walk.js';
-import { Judge } from './judge.service.js';
 
 const DAY_MS = 86_400_000;
 /** Less than what stands between clients and us waits for an answer. */
@@ -45,7 +44,6 @@ export class PolicyImpact {
 
   constructor(
     private readonly database: Database,
-    private readonly judge: Judge,
     private readonly engines: Engines,
   ) {}
 
@@ -138,8 +136,8 @@ export class PolicyImpact {
     for (const cluster of clusters) {
       const meant = bindingsFor(bindings, cluster);
       if (meant.length === 0) continue;
-      const { database, judge } = this;
-      await visit({ scope, database, judge, bindings: meant, policies, isLate }, cluster);
+      const { database } = this;
+      await visit({ scope, database, bindings: meant, policies, isLate }, cluster);
     }
   }
 

@@ -1,13 +1,10 @@
 import type { PolicyMetadata, RelatedDeclaration } from '#engine';
+import { candidatesOf, isOfKind, kindsOf, type KnownObject, referencesOf, selectOf, SHARING_MAX } from '#judging';
 import { indexKeys, objectId } from '#kube';
 import type { Tx } from '#platform';
-import { isOfKind, type KnownObject } from './known-objects.js';
 import { keptPaths, type PathKey } from './object-keys.rules.js';
 import * as store from './object-keys.store.js';
-import { candidatesOf, referencesOf } from './object-references.rules.js';
 import { fillPaths } from './related-scope.store.js';
-import { SHARING_MAX } from './related.rules.js';
-import { kindsOf, selectOf } from './related-select.rules.js';
 
 /** A relation and the kinds that its policy judges. */
 export interface JudgedRelation {

@@ -1,14 +1,20 @@
 import type { JsonObject } from '#kernel';
 import type { EffectiveCheck } from '#decision';
+import {
+  type Case,
+  type CheckPlan,
+  type CheckVerdict,
+  judgeCase,
+  type JudgeContext,
+  prepareCase,
+  settlesAt,
+} from '#judging';
 import { violationFingerprint } from '#kube';
 import { foldInto, foldKey, type FoldTarget } from './folding.rules.js';
 import type { InventoryInput } from './inventory-input.store.js';
-import type { Case, CheckVerdict, JudgeContext, Judge } from './judge.service.js';
-import type { CheckPlan } from './check-plan.js';
 import { type MemoChange, memoChange, memoOf, type Slice, sliceOf } from './memo.rules.js';
 import type { JudgedPair, PresentState } from './reconcile.rules.js';
 import type { EvaluationRow } from './reconcile.store.js';
-import { settlesAt } from './settling.rules.js';
 import { packVerdicts, type PairVerdict } from './verdict-bytes.rules.js';
 
 /** One object with its new judgement; `reused` where the one before still holds. */
@@ -26,7 +32,8 @@ export interface ObjectOutcome {
 
 /** What a run needs to judge: the same for all its chunks. */
 export interface ChunkContext {
-  judge: Judge;
+  /** Digest of the built-in module and of what the host adds to it. */
+  engine: string;
   context: JudgeContext;
   bodies: ReadonlyMap<string, JsonObject>;
   /** The platform's time. */
@@ -47,17 +54,17 @@ export function judgeChunk(inputs: readonly InventoryInput[], chunk: ChunkContex
 }
 
 async function judgeObject(input: InventoryInput, chunk: ChunkContext): Promise<ObjectOutcome> {
-  const { judge, context } = chunk;
+  const { engine, context } = chunk;
   const object = input.bodyHash === null ? undefined : chunk.bodies.get(input.bodyHash.toString('hex'));
-  if (input.bodyHash === null || object === undefined) return gone(input, judge.engineDigest);
+  if (input.bodyHash === null || object === undefined) return gone(input, engine);
   const { identity, createdAt, writtenAs } = input;
   const age = createdAt === null ? {} : { age: { createdAt, now: chunk.now } };
-  const prepared = judge.prepare({ identity, object, writtenAs: writtenAs ?? undefined, ...age }, context);
+  const prepared = prepareCase({ identity, object, writtenAs: writtenAs ?? undefined, ...age }, context);
   const target = chunk.foldTargets.get(input.objectId);
   const slice = sliceOf(prepared.checks);
   const memo = memoOf({
     bodyHash: input.bodyHash,
-    engine: judge.engineDigest,
+    engine: engine,
     kubernetesVersion: context.kubernetesVersion ?? null,
     writtenAs,
     namespace: context.namespaceObject(identity.namespace),
@@ -65,7 +72,7 @@ async function judgeObject(input: InventoryInput, chunk: ChunkContext): Promise<
     fold: foldKey(target),
     settling: prepared.settling?.createdAt.toISOString() ?? null,
   });
-  const present: PresentState = { bodyHash: input.bodyHash, sliceDigest: slice.digest, engine: judge.engineDigest };
+  const present: PresentState = { bodyHash: input.bodyHash, sliceDigest: slice.digest, engine: engine };
   const fingerprint = fingerprints(input, prepared);
   const change = memoChange(input.memo, memo);
   const kept = keptVerdicts(input, context.policies.plan(prepared.checks), slice, change, chunk.isForced);
@@ -75,7 +82,7 @@ async function judgeObject(input: InventoryInput, chunk: ChunkContext): Promise<
   }
   const fresh =
     kept.size === 0 ? prepared : { ...prepared, checks: prepared.checks.filter(({ checkId }) => !kept.has(checkId)) };
-  const judged = foldInto(object, (await judge.judge(fresh, context)).map(pairOf), target);
+  const judged = foldInto(object, (await judgeCase(fresh, context)).map(pairOf), target);
   const pairs = inOrder(prepared.checks, judged, kept);
   const evaluation: EvaluationRow = {
     objectId: input.objectId,
@@ -85,7 +92,7 @@ async function judgeObject(input: InventoryInput, chunk: ChunkContext): Promise<
     memo,
     verdicts: packVerdicts(pairs.map((pair) => pair.verdict)),
     bodyHash: input.bodyHash,
-    engine: judge.engineDigest,
+    engine: engine,
   };
   const settles = prepared.settling === undefined ? undefined : settlesAt(prepared.settling);
   return { input, present, pairs, reused: false, evaluation, fingerprint, settlesAt: settles };

@@ -3,16 +3,15 @@ import type { Scope } from '#kernel';
 import type { EffectiveBinding } from '#decision';
 import { loadBindings } from '#enforcement';
 import { takeTick } from '#fleet';
+import type { BoundPolicies, KnownObject } from '#judging';
+import { BuiltInLibrary } from '#policies';
 import { Database, type Tx } from '#platform';
 import { traced } from '#tracing';
-import type { BoundPolicies } from './bound-policies.js';
 import { ClusterSurroundings } from './cluster-surroundings.js';
 import { Engines } from './engines.service.js';
 import { emitRun, emitViolations } from './evaluation.events.js';
 import * as inventory from './inventory-input.store.js';
 import { inventoryRelations, kindsReached } from './inventory-relations.store.js';
-import { Judge } from './judge.service.js';
-import type { KnownObject } from './known-objects.js';
 import type { ObjectKeyRow } from './object-keys.store.js';
 import { loadFoldTargets } from './ownership.store.js';
 import { dependentKinds, namespaceRelations } from './namespace-relations.rules.js';
@@ -42,7 +41,7 @@ export class RunEvaluation {
   constructor(
     private readonly database: Database,
     private readonly ledger: RunLedger,
-    private readonly judge: Judge,
+    private readonly library: BuiltInLibrary,
     private readonly engines: Engines,
   ) {}
 
@@ -139,7 +138,7 @@ export class RunEvaluation {
       };
     });
     return judgeChunk(inputs, {
-      judge: this.judge,
+      engine: this.library.digest,
       context: { ...state.surroundings.context, related },
       bodies,
       now,

@@ -1,36 +1,30 @@
 import { Injectable } from '@nestjs/common';
-import { AppError, type JsonObject, publicId, type Scope, type Severity, uuidV7 } from '#kernel';
-import { VALIDATION_OBJECTS_MAX, type ValidationDocument, type ValidationResult } from '#contracts';
-import {
-  BoundChecks,
-  type ClusterFacts,
-  decide,
-  type EffectiveBinding,
-  notConsidered,
-  type OriginFacts,
-} from '#decision';
+import { type JsonObject, publicId, type Scope, type Severity, uuidV7 } from '#kernel';
+import type { ValidationResult } from '#contracts';
+import { BoundChecks, type ClusterFacts, type EffectiveBinding, type OriginFacts } from '#decision';
 import { loadBindings } from '#enforcement';
 import { FleetReadModel } from '#fleet';
-import { expandLists, type ManifestDocument, normalise, readManifestsIsolated } from '#kube';
+import {
+  type BoundPolicies,
+  type JudgeContext,
+  type JudgedObject,
+  type KnownObject,
+  KnownObjects,
+  type PostedObject,
+  readPosted,
+  type UnkeptResult,
+  validatePosted,
+  type ValidationInput,
+  type ValidationWorld,
+} from '#judging';
+import { type ManifestDocument, readManifestsIsolated } from '#kube';
 import { Database, type Tx } from '#platform';
 import { traced } from '#tracing';
-import { objectRef } from './answer-shapes.rules.js';
-import type { BoundPolicies } from './bound-policies.js';
 import { Engines } from './engines.service.js';
 import * as inventory from './inventory-input.store.js';
 import { inventoryRelations, loadOfKinds } from './inventory-relations.store.js';
-import { type Case, Judge, type JudgeContext, type JudgedObject } from './judge.service.js';
-import { type KnownObject, KnownObjects } from './known-objects.js';
 import { ensureKeys, loadWider, widerRelations } from './related-lookup.store.js';
 import { kindsBeside, namespaceRelations } from './namespace-relations.rules.js';
-import { documentsOf, noSpecs, type ValidationInput } from './validation-input.rules.js';
-import {
-  type JudgedDocument,
-  summaryOf,
-  unjudgedDocument,
-  unresolvedOf,
-  violationsOf,
-} from './validation-result.rules.js';
 
 /** How long one posted text may take to be read. */
 const READ_DEADLINE_MS = 10_000;
@@ -41,19 +35,12 @@ interface Bound {
   policies: BoundPolicies;
 }
 
-interface PostedDocument {
-  document: ManifestDocument;
-  path: string | null;
-  subject?: JudgedObject;
-}
-
 /** Judges specs that were posted, by the same bindings and engine as the audit, and keeps what was answered. */
 @Injectable()
 export class ValidationService {
   constructor(
     private readonly database: Database,
     private readonly fleet: FleetReadModel,
-    private readonly judge: Judge,
     private readonly engines: Engines,
   ) {}
 
@@ -66,75 +53,32 @@ export class ValidationService {
    *   `body_too_large` for too many objects, `not_found` for an unknown cluster
    */
   async validate(scope: Scope, input: ValidationInput, keyFailOn: Severity | null): Promise<ValidationResult> {
-    const posted = (await readAll(input)).map((one) => normalised(one, input.about.namespace));
-    const documents = posted.map((one, index) => documentAnswer(one, index));
-    const subjects = posted.filter((one): one is Required<PostedDocument> => one.subject !== undefined);
-    if (subjects.length === 0 && documents.some(({ status }) => status === 'invalid')) {
-      throw new AppError(
-        'all_documents_invalid',
-        'None of the documents is a valid Kubernetes object; each says why.',
-        { extra: { documents } },
-      );
-    }
-    if (subjects.length === 0) throw noSpecs('There is no object in what was posted');
-    if (subjects.length > VALIDATION_OBJECTS_MAX) {
-      throw new AppError(
-        'body_too_large',
-        `${subjects.length} objects were posted; a validation takes at most ${VALIDATION_OBJECTS_MAX}: post them in parts.`,
-      );
-    }
+    const posted = await readPosted(input, readText);
     const clusterId =
       input.about.cluster === undefined ? undefined : await this.fleet.resolve(scope, input.about.cluster);
     const bindings = await this.database.run(scope, (tx) => loadBindings(tx, 'ci'));
     const bound = { bindings, policies: await this.engines.prepare(scope, bindings) };
-    const prepared = await this.database.run(scope, (tx) => this.context(tx, input, clusterId, subjects, bound));
-    const judged = await traced(scope, 'judge', { attributes: { 'bylaw.objects': subjects.length } }, () =>
-      this.judgeEach(subjects, prepared.context),
+    const world = await this.database.run(scope, (tx) => this.world(tx, input, clusterId, posted.objects, bound));
+    const failOn = input.about.fail_on ?? keyFailOn ?? world.failOn;
+    const result = await traced(scope, 'judge', { attributes: { 'bylaw.objects': posted.objects.length } }, () =>
+      validatePosted(posted, { ...world, failOn }),
     );
-    const failOn = input.about.fail_on ?? keyFailOn ?? prepared.failOn;
-    const violations = judged.flatMap((one) =>
-      violationsOf(one, (check) => bound.policies.metadata(check)?.remediation ?? ''),
-    );
-    const result: Omit<ValidationResult, 'id'> = {
-      decision: decide(judged.flatMap(decidingVerdicts), failOn),
-      fail_on: failOn,
-      not_considered: notConsidered(bindings, prepared.origin, unknownNamespaces(subjects, prepared.context)),
-      summary: summaryOf(judged, violations),
-      violations,
-      unresolved: judged.flatMap(unresolvedOf),
-      documents,
-    };
     return { id: await this.record(scope, input, clusterId, result), ...result };
   }
 
-  private async judgeEach(
-    subjects: readonly Required<PostedDocument>[],
-    context: JudgeContext,
-  ): Promise<JudgedDocument[]> {
-    const judged: JudgedDocument[] = [];
-    for (const one of subjects) judged.push(await this.judgeOne(one, context));
-    return judged;
-  }
-
-  private async judgeOne(one: Required<PostedDocument>, context: JudgeContext): Promise<JudgedDocument> {
-    const prepared: Case = this.judge.prepare(one.subject, context);
-    const verdicts = await this.judge.judge(prepared, context, 'whole');
-    return { document: one.document, path: one.path, prepared, verdicts };
-  }
-
-  private async context(
+  private async world(
     tx: Tx,
     input: ValidationInput,
     clusterId: string | undefined,
-    subjects: readonly Required<PostedDocument>[],
+    objects: readonly PostedObject[],
     { bindings, policies }: Bound,
-  ): Promise<{ context: JudgeContext; origin: OriginFacts; failOn: Severity }> {
+  ): Promise<ValidationWorld> {
     const organization = await tx.query<{ fail_on: Severity }>(
       'select fail_on from app.organization where org_id = $1',
       [tx.scope.orgId],
     );
     const cluster = await clusterOf(tx, input, clusterId);
-    const posted = subjects.map(({ subject }) => subject);
+    const posted = objects.map(({ subject }) => subject);
     const namespaces =
       clusterId === undefined ? new Map<string, JsonObject>() : await inventory.loadNamespaces(tx, clusterId);
     for (const { identity, object } of posted)
@@ -151,7 +95,7 @@ export class ValidationService {
       namespaceObject: (name) => namespaces.get(name),
       related,
     };
-    return { context, origin, failOn: organization[0]?.fail_on ?? 'high' };
+    return { bindings, context, origin, failOn: organization[0]?.fail_on ?? 'high' };
   }
 
   /** The posted set over the named cluster's inventory (E7). */
@@ -178,7 +122,7 @@ export class ValidationService {
     scope: Scope,
     input: ValidationInput,
     clusterId: string | undefined,
-    result: Omit<ValidationResult, 'id'>,
+    result: UnkeptResult,
   ): Promise<string> {
     return this.database.run(scope, async (tx) => {
       const id = uuidV7(tx.now.getTime());
@@ -204,49 +148,9 @@ export class ValidationService {
   }
 }
 
-async function readAll(input: ValidationInput): Promise<PostedDocument[]> {
-  const read: PostedDocument[] = [];
-  for (const { path, content } of input.texts) {
-    const options = { positions: true, ...(path !== null && { path }) };
-    const { documents } = await readManifestsIsolated(content, options, READ_DEADLINE_MS);
-    for (const document of documents.flatMap(expandLists)) read.push({ document, path });
-  }
-  for (const [index, value] of input.objects.entries()) {
-    for (const document of documentsOf(value, index)) read.push({ document, path: null });
-  }
-  return read;
-}
-
-function normalised(one: PostedDocument, namespace: string | undefined): PostedDocument {
-  const { document } = one;
-  if (document.object === undefined) return one;
-  const result = normalise(document.object, namespace === undefined ? {} : { namespace });
-  if (result.ok)
-    return { ...one, subject: { identity: result.identity, object: result.object, path: one.path ?? undefined } };
-  const [first] = result.problems;
-  const place = document.locate(first?.path ?? '');
-  const message = result.problems.map(({ path, message: why }) => `${path} ${why}`.trim()).join('; ');
-  return { ...one, document: { ...document, status: 'invalid', error: { code: 'not_kubernetes', message, ...place } } };
-}
-
-function documentAnswer(one: PostedDocument, index: number): ValidationDocument {
-  const warned = one.document.warnings.length > 0 && { warnings: one.document.warnings };
-  if (one.subject === undefined) return { ...unjudgedDocument(one.document, one.path, index), ...warned };
-  const { identity, object } = one.subject;
-  return { index, path: one.path, status: 'ok', object: objectRef(identity, object), ...warned };
-}
-
-function unknownNamespaces(subjects: readonly Required<PostedDocument>[], context: JudgeContext): string[] {
-  const namespaces = new Set(subjects.map(({ subject }) => subject.identity.namespace));
-  return [...namespaces].filter((name) => name !== '' && context.namespaceObject(name) === undefined).sort();
-}
-
-function decidingVerdicts({ verdicts }: JudgedDocument) {
-  return verdicts.flatMap(({ check, verdict }) =>
-    verdict.verdict === 'not_applicable'
-      ? []
-      : [{ verdict: verdict.verdict, enforcement: check.enforcement, severity: check.severity }],
-  );
+async function readText(content: string, path: string | null): Promise<ManifestDocument[]> {
+  const options = { positions: true, ...(path !== null && { path }) };
+  return (await readManifestsIsolated(content, options, READ_DEADLINE_MS)).documents;
 }
 
 async function clusterOf(

@@ -9,7 +9,8 @@ import {
   validationSummarySchema,
   type ValidationResult,
 } from '#contracts';
-import { readJsonBody, readYamlBody, ValidationService, ValidationsReadModel, type ValidationInput } from '#evaluation';
+import { ValidationService, ValidationsReadModel } from '#evaluation';
+import { readJsonBody, readYamlBody, type ValidationInput } from '#judging';
 import type { Principal } from '#tenancy';
 import type { Request } from 'express';
 import type { z } from 'zod';

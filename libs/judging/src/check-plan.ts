@@ -1,12 +1,17 @@
 import type { JsonObject } from '#kernel';
 import type { EffectiveCheck } from '#decision';
-import type { EvaluationPool, PolicyMetadata, PolicyModule } from '#engine';
+import type { EvaluationRequest, FixTrial, PolicyInfo, PolicyMetadata, PolicyVerdict } from '#engine';
 import { selectOf } from './related-select.rules.js';
 
-/** A module and the workers that it runs in. */
+/** A module with whatever it runs in. */
 export interface Engine {
-  pool: EvaluationPool;
-  module: PolicyModule;
+  /** By slug. */
+  policies: ReadonlyMap<string, PolicyInfo>;
+  /**
+   * Judges one object by the policies that are keys of the request's `params`.
+   * @returns one verdict a policy, its fixes tried
+   */
+  evaluate(request: EvaluationRequest, fixes: FixTrial): PolicyVerdict[] | Promise<PolicyVerdict[]>;
 }
 
 /** What is known of a check's policy, before any object is looked at. */

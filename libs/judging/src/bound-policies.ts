@@ -27,7 +27,7 @@ export class BoundPolicies {
 
   /** @returns what the policy says of itself, in the version that judges; undefined where no module has it */
   metadata(policy: PolicyOrigin): PolicyMetadata | undefined {
-    return this.engineOf(policy)?.module.policies.get(policy.slug)?.metadata;
+    return this.engineOf(policy)?.policies.get(policy.slug)?.metadata;
   }
 
   /** @returns why a policy can't be run at all, undefined where it can */

@@ -3,7 +3,7 @@ import type { ValidationDocument, ValidationResult, ValidationViolation } from '
 import type { EffectiveCheck } from '#decision';
 import { violationFingerprint, type ManifestDocument } from '#kube';
 import { findingShapes, objectRef } from './answer-shapes.rules.js';
-import type { Case, CheckVerdict } from './judge.service.js';
+import type { Case, CheckVerdict } from './judge.js';
 
 /** One posted object with its verdicts. */
 export interface JudgedDocument {

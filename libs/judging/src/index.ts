@@ -1,0 +1,15 @@
+export * from './answer-shapes.rules.js';
+export { BoundPolicies, type OwnEngine } from './bound-policies.js';
+export type { CheckPlan, Engine, PlannedCheck } from './check-plan.js';
+export * from './judge.js';
+export * from './known-objects.js';
+export * from './object-references.rules.js';
+export { cutTo } from './related-fields.rules.js';
+export * from './related.rules.js';
+export * from './related-need.rules.js';
+export * from './related-select.rules.js';
+export * from './posted-documents.js';
+export * from './settling.rules.js';
+export * from './validation.js';
+export * from './validation-input.rules.js';
+export * from './validation-result.rules.js';
