@@ -24,15 +24,17 @@ const ARRIVING: [number, number][] = [
 const figures: Figure[] = [];
 await withPlatform(async (platform) => {
   await bindPolicies(platform.owner, CHECKS);
-  const process = fork(fileURLToPath(new URL('./support/load-process.js', import.meta.url)));
-  const carryOut = (load: Pick<Load, 'connections' | 'perSecond' | 'seconds'>): Promise<LoadResult> =>
+  const load = fork(fileURLToPath(new URL('./support/load-process.js', import.meta.url)));
+  const carryOut = (wanted: Pick<Load, 'connections' | 'perSecond' | 'seconds'>): Promise<LoadResult> =>
     new Promise((resolve) => {
-      process.once('message', (result) => resolve(result as LoadResult));
-      process.send({ url: platform.url, key: platform.owner.key ?? '', ...load });
+      load.once('message', (result) => resolve(result as LoadResult));
+      load.send({ url: platform.url, key: platform.owner.key ?? '', ...wanted });
     });
   await carryOut({ connections: 20, seconds: 4 });
   for (const [connections, promised] of CLOSED) {
+    const before = process.cpuUsage();
     const result = await carryOut({ connections, seconds: SECONDS });
+    const { user, system } = process.cpuUsage(before);
     const what = `${connections} connection${connections === 1 ? '' : 's'}, one Deployment × ${CHECKS} checks`;
     add(
       `${what}: rate`,
@@ -42,12 +44,18 @@ await withPlatform(async (platform) => {
       connections >= 50 ? '≥ 500 requests/s' : undefined,
     );
     addTimes(what, result, promised);
+    add(
+      `${what}: processor time of API and engine a request`,
+      (user + system) / 1_000 / result.latencies.length,
+      'ms',
+      result,
+    );
   }
   for (const [perSecond, promised] of ARRIVING) {
     const result = await carryOut({ connections: 500, perSecond, seconds: SECONDS });
     addTimes(`${perSecond} requests a second arriving`, result, promised);
   }
-  process.kill();
+  load.kill();
 });
 report(figures);
 

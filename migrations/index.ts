@@ -17,6 +17,7 @@ import { PolicyLife20261129000019 } from './20261129000019-policy-life.js';
 import { QuarantinePerVersion20261129000012 } from './20261129000012-quarantine-per-version.js';
 import { Telemetry20261129000017 } from './20261129000017-telemetry.js';
 import { TenancyAndAudit20261124000002 } from './20261124000002-tenancy-and-audit.js';
+import { Validations20261129000022 } from './20261129000022-validations.js';
 
 /** All migrations, in order. */
 export const MIGRATIONS = [
@@ -39,4 +40,5 @@ export const MIGRATIONS = [
   DaysOfCounts20261129000018,
   PolicyLife20261129000019,
   ImportedPolicies20261129000020,
+  Validations20261129000022,
 ];

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { requirePublicId, systemScope, type Scope } from '#kernel';
 import { listViolationsQuery, type ListViolations } from '#contracts';
 import { ComplianceReadModel, ViolationsReadModel } from '#compliance';
-import { RunLedger, RunsReadModel, ValidationsReadModel } from '#evaluation';
+import { foundBefore, openInCluster, RunLedger, RunsReadModel, ValidationsReadModel } from '#evaluation';
 import { FleetReadModel, ObjectsReadModel } from '#fleet';
 import { Database, type Tx } from '#platform';
 import { OrganizationsDirectory } from '#tenancy';
@@ -128,6 +128,19 @@ describe('pages over twenty thousand rows', () => {
     expect(database.sequentialScans()).toEqual([]);
   });
 
+  it('what a validation is compared with comes by an index', async () => {
+    const database = explained();
+    await database.run(scope, (tx) => foundBefore(tx, { repository: 'shop/7', ref: 'main' }));
+    const posted = Array.from({ length: 50 }, (_, n) => ({
+      group: 'apps',
+      kind: 'Deployment',
+      namespace: 'shop',
+      name: `web-${n}`,
+    }));
+    await database.run(scope, (tx) => openInCluster(tx, requirePublicId('cluster', clusterId), posted));
+    expect([...database.sequentialScans(), ...database.wholeSorts()]).toEqual([]);
+  });
+
   it('validations come by an index, the latest first', async () => {
     const database = explained();
     const validations = new ValidationsReadModel(database as unknown as Database);
@@ -249,8 +262,8 @@ async function fillJudgements(tx: Tx, objects: number): Promise<void> {
     key,
   );
   await tx.query(
-    `insert into app.validation (org_id, validation_id, at, actor, decision, fail_on, summary, result)
-     select $1, gen_random_uuid(), $2::timestamptz - n * interval '1 minute', '{}', 'allow', 'high', '{}', '{}'
+    `insert into app.validation (org_id, validation_id, at, actor, decision, fail_on, repository, ref, summary, answer)
+     select $1, gen_random_uuid(), $2::timestamptz - n * interval '1 minute', '{}', 'allow', 'high', 'shop/' || n % 50, 'main', '{}', '\\x007b2276696f6c6174696f6e73223a5b5d7d'
      from generate_series(1, ${objects}) n`,
     key,
   );

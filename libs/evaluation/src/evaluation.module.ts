@@ -15,12 +15,14 @@ import { clustersMeant } from './affected-clusters.store.js';
 import { closeCluster } from './cluster-removal.store.js';
 import { Engines } from './engines.service.js';
 import { PolicyImpact } from './policy-impact.service.js';
+import { RulesInForce } from './rules-in-force.service.js';
 import { RunEvaluation } from './run-evaluation.service.js';
 import { RunFigures } from './run-figures.js';
 import { RunLedger } from './run-ledger.store.js';
 import { RunsReadModel } from './runs.read-model.js';
 import { RunsService } from './runs.service.js';
 import { SchedulesService } from './schedules.service.js';
+import { ValidationRecords } from './validation-records.service.js';
 import { ValidationService } from './validation.service.js';
 import { ValidationsReadModel } from './validations.read-model.js';
 
@@ -37,7 +39,7 @@ const PUBLIC = [
 
 @Module({
   imports: [FleetModule, PoliciesModule],
-  providers: [RunEvaluation, RunFigures, ...PUBLIC],
+  providers: [RulesInForce, RunEvaluation, RunFigures, ValidationRecords, ...PUBLIC],
   exports: [...PUBLIC],
 })
 export class EvaluationModule implements OnApplicationShutdown {

@@ -6,5 +6,6 @@ export { RUNS_QUEUE, RunLedger } from './run-ledger.store.js';
 export { RunsReadModel } from './runs.read-model.js';
 export { SchedulesService } from './schedules.service.js';
 export { RunFailed, RunsService } from './runs.service.js';
+export { foundBefore, openInCluster } from './validation-baseline.store.js';
 export { ValidationService } from './validation.service.js';
 export { ValidationsReadModel } from './validations.read-model.js';

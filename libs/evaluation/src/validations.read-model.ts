@@ -3,6 +3,7 @@ import { AppError, decodeCursor, encodeCursor, pageOfRows, publicId, type Page, 
 import type { validationSummarySchema, ValidationResult } from '#contracts';
 import { Database } from '#platform';
 import type { z } from 'zod';
+import { unpackAnswer } from './validation-answer.rules.js';
 
 type ValidationSummary = z.infer<typeof validationSummarySchema>;
 
@@ -46,14 +47,15 @@ export class ValidationsReadModel {
    */
   async get(scope: Scope, validationId: string): Promise<ValidationResult> {
     return this.database.run(scope, async (tx) => {
-      const rows = await tx.query<ValidationRow & { result: Omit<ValidationResult, keyof ValidationSummary> }>(
-        'select validation_id, at, decision, fail_on, context, summary, result from app.validation where org_id = $1 and validation_id = $2',
+      const rows = await tx.query<ValidationRow & { answer: Buffer }>(
+        'select validation_id, at, decision, fail_on, context, summary, answer from app.validation where org_id = $1 and validation_id = $2',
         [scope.orgId, validationId],
       );
       const row = rows[0];
       if (row === undefined) throw new AppError('not_found', 'There is no validation with this id.');
-      const { decision, fail_on, summary, result } = row;
-      return { id: publicId('validation', row.validation_id), decision, fail_on, summary, ...result };
+      const { decision, fail_on, summary, answer } = row;
+      const body = await unpackAnswer(answer);
+      return { id: publicId('validation', row.validation_id), decision, fail_on, summary, ...body };
     });
   }
 }

@@ -1,5 +1,5 @@
 import { publicId, type Severity } from '#kernel';
-import type { ValidationDocument, ValidationResult, ValidationViolation } from '#contracts';
+import type { SourceLocation, ValidationDocument, ValidationResult, ValidationViolation } from '#contracts';
 import type { EffectiveCheck } from '#decision';
 import { violationFingerprint, type ManifestDocument } from '#kube';
 import { findingShapes, objectRef } from './answer-shapes.rules.js';
@@ -46,11 +46,9 @@ export function violationsOf(
         category: check.category as ValidationViolation['category'],
         enforcement: check.enforcement,
         object: refOf(judged),
-        ...(judged.document.positions && {
-          location: { path: judged.path ?? UNNAMED, ...judged.document.locate(first.path) },
-        }),
+        ...placed(judged, first.path),
         message: more === 0 ? first.message : `${first.message} (and ${more} more)`,
-        findings: findingShapes(verdict.findings),
+        findings: findingShapes(verdict.findings).map((finding) => ({ ...finding, ...placed(judged, finding.path) })),
         remediation: remediation(check),
         ...(patch && {
           fix: { patch: patch as NonNullable<ValidationViolation['fix']>['patch'], verified: true as const },
@@ -59,6 +57,11 @@ export function violationsOf(
       },
     ];
   });
+}
+
+/** Where something is written, as far as that is known. */
+function placed({ document, path }: JudgedDocument, field: string): { location?: SourceLocation } {
+  return document.positions === undefined ? {} : { location: { path: path ?? UNNAMED, ...document.locate(field) } };
 }
 
 /** @returns the checks of an object that gave no judgement, and why */

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { Severity } from '#kernel';
-import type { ValidationResult } from '#contracts';
+import type { ValidationResult, ValidationViolation } from '#contracts';
 import { decide, type DecidingVerdict, type EffectiveBinding, notConsidered, type OriginFacts } from '#decision';
 import { judgeCase, type JudgeContext, prepareCase } from './judge.js';
 import type { Posted, PostedObject } from './posted-documents.js';
@@ -12,6 +12,8 @@ export interface ValidationWorld {
   origin: OriginFacts;
   context: JudgeContext;
   failOn: Severity;
+  /** Fingerprints, in hexadecimal, of violations that were there before and do not count; undefined: nothing is compared. */
+  baseline?: ReadonlySet<string>;
 }
 
 /** Objects of one validation that wait for the engine together: enough for its workers, few enough to let others in between. */
@@ -30,11 +32,11 @@ export async function validatePosted({ documents, objects }: Posted, world: Vali
   const { bindings, origin, context, failOn } = world;
   const turns = pLimit(AT_ONCE);
   const judged = await Promise.all(objects.map((one) => turns(() => judgeOne(one, context))));
-  const violations = judged.flatMap((one) =>
-    violationsOf(one, (check) => context.policies.metadata(check)?.remediation ?? ''),
-  );
+  const violations = judged
+    .flatMap((one) => violationsOf(one, (check) => context.policies.metadata(check)?.remediation ?? ''))
+    .map((violation) => compared(violation, world.baseline));
   return {
-    decision: decide(judged.flatMap(decidingVerdicts), failOn),
+    decision: decide([...violations.flatMap(deciding), ...judged.flatMap(withoutVerdict)], failOn),
     fail_on: failOn,
     not_considered: notConsidered(bindings, origin, unknownNamespaces(objects, context)),
     summary: summaryOf(judged, violations),
@@ -55,10 +57,18 @@ function unknownNamespaces(objects: readonly PostedObject[], context: JudgeConte
   return [...namespaces].filter((name) => name !== '' && context.namespaceObject(name) === undefined).sort();
 }
 
-function decidingVerdicts({ verdicts }: JudgedDocument): DecidingVerdict[] {
-  return verdicts.flatMap(({ check, verdict }) =>
-    verdict.verdict === 'not_applicable'
-      ? []
-      : [{ verdict: verdict.verdict, enforcement: check.enforcement, severity: check.severity }],
+function compared(violation: ValidationViolation, baseline: ReadonlySet<string> | undefined): ValidationViolation {
+  if (baseline === undefined) return violation;
+  return { ...violation, baseline: baseline.has(violation.fingerprint) ? 'existing' : 'new' };
+}
+
+/** What was there before never counts (F5). */
+function deciding({ baseline, enforcement, severity }: ValidationViolation): DecidingVerdict[] {
+  return baseline === 'existing' ? [] : [{ verdict: 'fail', enforcement, severity }];
+}
+
+function withoutVerdict({ verdicts }: JudgedDocument): DecidingVerdict[] {
+  return verdicts.flatMap(({ check: { enforcement, severity }, verdict: { verdict } }) =>
+    verdict === 'error' ? [{ verdict, enforcement, severity }] : [],
   );
 }

@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { canonicalJson, type Scope, type Severity } from '#kernel';
+import { BoundChecks, type EffectiveBinding, type OriginFacts } from '#decision';
+import { loadBindings } from '#enforcement';
+import type { BoundPolicies } from '#judging';
+import { Database } from '#platform';
+import { Engines } from './engines.service.js';
+
+/** Organizations whose rules this process keeps ready, and places that objects come from in each. */
+const KEPT = 64;
+const ORIGINS_KEPT = 50;
+
+/** What an organization judges posted specs by. */
+export class Rules {
+  private readonly checks = new LRUCache<string, BoundChecks>({ max: ORIGINS_KEPT });
+
+  constructor(
+    readonly bindings: readonly EffectiveBinding[],
+    readonly policies: BoundPolicies,
+  ) {}
+
+  /**
+   * @param origin where objects come from
+   * @returns what the bindings say of objects from there
+   */
+  checksFor(origin: OriginFacts): BoundChecks {
+    const key = canonicalJson(origin);
+    const checks = this.checks.get(key) ?? new BoundChecks(this.bindings, origin);
+    this.checks.set(key, checks);
+    return checks;
+  }
+}
+
+/**
+ * Keeps what organizations judge posted specs by, as long as nobody has changed it: each transaction that changes what
+ * bindings say moves the organization's `enforcement_revision`, which every validation reads first.
+ */
+@Injectable()
+export class RulesInForce {
+  private readonly kept = new LRUCache<string, { revision: string | null; rules: Promise<Rules> }>({ max: KEPT });
+
+  constructor(
+    private readonly database: Database,
+    private readonly engines: Engines,
+  ) {}
+
+  /**
+   * @param scope who asks
+   * @returns the rules, at least as new as when it was asked, and the organization's threshold
+   */
+  async of(scope: Scope): Promise<{ rules: Rules; failOn: Severity }> {
+    const [row] = await this.database.run(scope, (tx) =>
+      tx.query<{ fail_on: Severity; revision: string | null }>(
+        `select o.fail_on, r.moved_by::text as revision from app.organization o
+           left join app.enforcement_revision r on r.org_id = o.org_id where o.org_id = $1`,
+        [scope.orgId],
+      ),
+    );
+    return { rules: await this.at(scope, row?.revision ?? null), failOn: row?.fail_on ?? 'high' };
+  }
+
+  /** Loaded once, however many ask together; after the revision was read, so that what is kept under it is never older. */
+  private at(scope: Scope, revision: string | null): Promise<Rules> {
+    const { orgId } = scope;
+    const kept = this.kept.get(orgId);
+    if (kept?.revision === revision) return kept.rules;
+    const rules = this.load(scope);
+    this.kept.set(orgId, { revision, rules });
+    rules.catch(() => {
+      if (this.kept.get(orgId)?.rules === rules) this.kept.delete(orgId);
+    });
+    return rules;
+  }
+
+  private async load(scope: Scope): Promise<Rules> {
+    const bindings = await this.database.run(scope, (tx) => loadBindings(tx, 'ci'));
+    return new Rules(bindings, await this.engines.prepare(scope, bindings));
+  }
+}

@@ -1,0 +1,24 @@
+import { promisify } from 'node:util';
+import { deflateRaw, inflateRaw } from 'node:zlib';
+import type { UnkeptResult } from '#judging';
+
+/** How an answer is kept; its first byte says so. */
+const PLAIN = 0;
+const DEFLATED = 1;
+
+const [deflate, inflate] = [promisify(deflateRaw), promisify(inflateRaw)];
+
+/** What is kept of an answer beside the columns that lists show. */
+export type AnswerBody = Omit<UnkeptResult, 'decision' | 'fail_on' | 'summary'>;
+
+/** @returns the answer as it is kept; in another thread, since it may be long */
+export async function packAnswer(body: AnswerBody): Promise<Buffer> {
+  return Buffer.concat([Buffer.of(DEFLATED), await deflate(JSON.stringify(body), { level: 1 })]);
+}
+
+/** @returns what `packAnswer`, or an earlier release, kept */
+export async function unpackAnswer(packed: Buffer): Promise<AnswerBody> {
+  const bytes = packed.subarray(1);
+  const text = packed[0] === PLAIN ? bytes : await inflate(bytes);
+  return JSON.parse(text.toString('utf8')) as AnswerBody;
+}

@@ -1,0 +1,97 @@
+import { Injectable } from '@nestjs/common';
+import { publicId, type Scope, uuidV7 } from '#kernel';
+import type { ValidateEnvelope } from '#contracts';
+import type { UnkeptResult } from '#judging';
+import { Database, type Tx } from '#platform';
+import { packAnswer } from './validation-answer.rules.js';
+
+/** Answers that are written in one transaction. */
+const TOGETHER_MAX = 100;
+
+/** One answer that is to be kept. */
+export interface ValidationRecord {
+  result: UnkeptResult;
+  context: NonNullable<ValidateEnvelope['context']>;
+  /** UUID of the cluster that was named. */
+  clusterId: string | undefined;
+}
+
+interface Waiting extends ValidationRecord {
+  scope: Scope;
+  answer: Buffer;
+  kept(id: string): void;
+  failed(error: unknown): void;
+}
+
+/**
+ * Keeps what was answered. Those of an organization that come while others are being written wait for them, and are written
+ * together: one commit for many, and none later than it would have been alone.
+ */
+@Injectable()
+export class ValidationRecords {
+  private readonly waiting = new Map<string, Waiting[]>();
+
+  constructor(private readonly database: Database) {}
+
+  /**
+   * @param scope who validated
+   * @returns the validation's id, once it is kept
+   */
+  async keep(scope: Scope, record: ValidationRecord): Promise<string> {
+    const { decision: _decision, fail_on: _failOn, summary: _summary, ...body } = record.result;
+    const answer = await packAnswer(body);
+    return new Promise((kept, failed) => {
+      const one: Waiting = { ...record, scope, answer, kept, failed };
+      const others = this.waiting.get(scope.orgId);
+      if (others !== undefined) {
+        others.push(one);
+        return;
+      }
+      this.waiting.set(scope.orgId, [one]);
+      void this.writeAll(scope.orgId);
+    });
+  }
+
+  private async writeAll(orgId: string): Promise<void> {
+    for (let next = this.take(orgId); next.length > 0; next = this.take(orgId)) await this.write(next);
+    this.waiting.delete(orgId);
+  }
+
+  private take(orgId: string): Waiting[] {
+    return this.waiting.get(orgId)?.splice(0, TOGETHER_MAX) ?? [];
+  }
+
+  private async write(records: readonly Waiting[]): Promise<void> {
+    const [first] = records;
+    if (first === undefined) return;
+    try {
+      const ids = await this.database.run(first.scope, (tx) => insertValidations(tx, records));
+      for (const [index, one] of records.entries()) one.kept(publicId('validation', ids[index] ?? ''));
+    } catch (error) {
+      for (const one of records) one.failed(error);
+    }
+  }
+}
+
+async function insertValidations(tx: Tx, records: readonly Waiting[]): Promise<string[]> {
+  const ids = records.map(() => uuidV7(tx.now.getTime()));
+  await tx.query(
+    `insert into app.validation (org_id, validation_id, at, actor, decision, fail_on, cluster_id, context, repository, ref, summary, answer)
+     select $1, r.validation_id, $2, r.actor, r.decision, r.fail_on, r.cluster_id, r.context, r.context ->> 'repository', r.context ->> 'ref', r.summary, r.answer
+     from unnest($3::uuid[], $4::jsonb[], $5::text[], $6::text[], $7::uuid[], $8::jsonb[], $9::jsonb[], $10::bytea[])
+       as r (validation_id, actor, decision, fail_on, cluster_id, context, summary, answer)`,
+    [
+      tx.scope.orgId,
+      tx.now,
+      ids,
+      records.map(({ scope }) => JSON.stringify(scope.actor)),
+      records.map(({ result }) => result.decision),
+      records.map(({ result }) => result.fail_on),
+      records.map(({ clusterId }) => clusterId ?? null),
+      records.map(({ context }) => JSON.stringify(context)),
+      records.map(({ result }) => JSON.stringify(result.summary)),
+      records.map(({ answer }) => answer),
+    ],
+  );
+  return ids;
+}
