@@ -33,6 +33,7 @@ export class Validations20261129000022 implements MigrationInterface {
         create constraint trigger ${table}_moves_enforcement after insert or update or delete on app.${table}
           deferrable initially deferred for each row execute function app.move_enforcement_revision();`);
     await runner.query(`
+      alter table app.organization add column ignores boolean not null default false;
       alter table app.validation add column repository text, add column ref text, add column answer bytea;
       alter table app.validation alter column answer set storage external;`);
     await runner.query(EACH_ORGANIZATION(PACK));
@@ -44,6 +45,7 @@ export class Validations20261129000022 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       truncate app.validation;
+      alter table app.organization drop column ignores;
       alter table app.validation drop column repository, drop column ref, drop column answer, add column result jsonb not null;`);
     for (const table of TABLES) await runner.query(`drop trigger ${table}_moves_enforcement on app.${table};`);
     await runner.query('drop function app.move_enforcement_revision(); drop table app.enforcement_revision;');

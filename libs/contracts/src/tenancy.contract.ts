@@ -28,12 +28,17 @@ export const organizationSchema = z
     slug: z.string(),
     name: z.string(),
     fail_on: severitySchema,
+    ignores: z.boolean().describe('whether comments and annotations of posted specs may have policies ignored'),
     quotas: quotasSchema,
     created_at: timeSchema,
     revision: z.int(),
   })
   .meta({ id: 'Organization' });
-export const patchOrganizationSchema = changeOf({ name: nameOfAtMost(200), fail_on: severitySchema });
+export const patchOrganizationSchema = changeOf({
+  name: nameOfAtMost(200),
+  fail_on: severitySchema,
+  ignores: z.boolean(),
+});
 /** What the operator alone decides. */
 export const operateOrganizationSchema = z.strictObject({ quotas: quotaChangeSchema });
 

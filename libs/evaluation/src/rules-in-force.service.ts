@@ -47,17 +47,18 @@ export class RulesInForce {
 
   /**
    * @param scope who asks
-   * @returns the rules, at least as new as when it was asked, and the organization's threshold
+   * @returns the rules, at least as new as when it was asked, and what the organization said of validations
    */
-  async of(scope: Scope): Promise<{ rules: Rules; failOn: Severity }> {
+  async of(scope: Scope): Promise<{ rules: Rules; failOn: Severity; ignores: boolean }> {
     const [row] = await this.database.run(scope, (tx) =>
-      tx.query<{ fail_on: Severity; revision: string | null }>(
-        `select o.fail_on, r.moved_by::text as revision from app.organization o
+      tx.query<{ fail_on: Severity; ignores: boolean; revision: string | null }>(
+        `select o.fail_on, o.ignores, r.moved_by::text as revision from app.organization o
            left join app.enforcement_revision r on r.org_id = o.org_id where o.org_id = $1`,
         [scope.orgId],
       ),
     );
-    return { rules: await this.at(scope, row?.revision ?? null), failOn: row?.fail_on ?? 'high' };
+    const { fail_on: failOn = 'high', ignores = false, revision = null } = row ?? {};
+    return { rules: await this.at(scope, revision), failOn, ignores };
   }
 
   /** Loaded once, however many ask together; after the revision was read, so that what is kept under it is never older. */

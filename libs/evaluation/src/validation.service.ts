@@ -45,9 +45,9 @@ export class ValidationService {
     const subjects = posted.objects.map(({ subject }) => subject);
     const { cluster, fail_on: asked, context = {} } = input.about;
     const clusterId = cluster === undefined ? undefined : await this.fleet.resolve(scope, cluster);
-    const { rules, failOn } = await this.rulesInForce.of(scope);
+    const { rules, failOn, ignores } = await this.rulesInForce.of(scope);
     const surroundings = await this.surroundings(scope, input, clusterId, subjects, rules);
-    const world = worldOf(rules, surroundings, asked ?? keyFailOn ?? failOn);
+    const world = { ...worldOf(rules, surroundings), failOn: asked ?? keyFailOn ?? failOn, ignores };
     const baseline = await this.baseline(scope, input, clusterId, subjects);
     const result = await traced(
       scope,
@@ -88,9 +88,12 @@ export class ValidationService {
   }
 }
 
-function worldOf(rules: Rules, { origin, around }: PostedSurroundings, failOn: Severity): ValidationWorld {
+function worldOf(
+  rules: Rules,
+  { origin, around }: PostedSurroundings,
+): Pick<ValidationWorld, 'bindings' | 'origin' | 'context'> {
   const { bindings, policies } = rules;
-  return { bindings, origin, failOn, context: { ...around, checks: rules.checksFor(origin), policies } };
+  return { bindings, origin, context: { ...around, checks: rules.checksFor(origin), policies } };
 }
 
 async function readText(content: string, path: string | null): Promise<ManifestDocument[]> {

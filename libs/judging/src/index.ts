@@ -4,6 +4,8 @@ export type { CheckPlan, Engine, PlannedCheck } from './check-plan.js';
 export * from './judge.js';
 export * from './known-objects.js';
 export * from './object-references.rules.js';
+export { IGNORE_ANNOTATION } from './ignores.rules.js';
+export { NEEDS_RENDERING } from './rendering.rules.js';
 export { cutTo } from './related-fields.rules.js';
 export * from './related.rules.js';
 export * from './related-need.rules.js';

@@ -2,15 +2,21 @@ import { AppError } from '#kernel';
 import { VALIDATION_OBJECTS_MAX, type ValidationDocument } from '#contracts';
 import { expandLists, type ManifestDocument, normalise } from '#kube';
 import { objectRef } from './answer-shapes.rules.js';
+import type { IgnoreComment } from './ignore-comments.rules.js';
 import type { JudgedObject } from './judge.js';
+import { SourcesToRender, unlessToRender } from './rendering.rules.js';
+import { SourceText, within } from './source-text.js';
 import { documentsOf, noSpecs, type ValidationInput } from './validation-input.rules.js';
-import { unjudgedDocument } from './validation-result.rules.js';
 
 /** One document that was posted, and the object in it, where there is a good one. */
 export interface PostedDocument {
   document: ManifestDocument;
-  /** Name of its file, null where the text came alone. */
+  /** Name of its file, or of the file that it was rendered from; null where the text came alone. */
   path: string | null;
+  /** Comments of its text that ask for something to be ignored. */
+  comments: readonly IgnoreComment[];
+  /** Line of the text that its places are counted from. */
+  firstLine: number;
   subject?: JudgedObject;
 }
 
@@ -41,7 +47,7 @@ export async function readPosted(input: ValidationInput, read: ReadText): Promis
       extra: { documents },
     });
   }
-  if (objects.length === 0) throw noSpecs('There is no object in what was posted');
+  if (objects.length === 0) throw noSpecs('There is no object in what was posted', documents);
   if (objects.length > VALIDATION_OBJECTS_MAX) {
     throw new AppError(
       'body_too_large',
@@ -53,14 +59,27 @@ export async function readPosted(input: ValidationInput, read: ReadText): Promis
 
 async function documentsIn(input: ValidationInput, readText: ReadText): Promise<PostedDocument[]> {
   const read: PostedDocument[] = [];
+  const sources = new SourcesToRender(input.texts.flatMap(({ path }) => path ?? []));
   for (const { path, content } of input.texts) {
-    const documents = await readText(content, path);
-    for (const document of documents.flatMap(expandLists)) read.push({ document, path });
+    const text = new SourceText(content);
+    const documents = (await readText(content, path)).flatMap(expandLists);
+    for (const document of documents) read.push(placed(unlessToRender(document, path, sources), path, text));
   }
   for (const [index, value] of input.objects.entries()) {
-    for (const document of documentsOf(value, index)) read.push({ document, path: null });
+    for (const document of documentsOf(value, index)) read.push({ document, path: null, comments: [], firstLine: 1 });
   }
   return read;
+}
+
+/** A rendered stream says before each document which file it comes from. */
+function placed(document: ManifestDocument, path: string | null, text: SourceText): PostedDocument {
+  const rendered = path === null ? text.sourceOf(document.line) : undefined;
+  return {
+    document,
+    path: rendered?.path ?? path,
+    comments: text.ignores,
+    firstLine: rendered?.firstLine ?? 1,
+  };
 }
 
 function normalised(one: PostedDocument, namespace: string | undefined): PostedDocument {
@@ -75,9 +94,13 @@ function normalised(one: PostedDocument, namespace: string | undefined): PostedD
   return { ...one, document: { ...document, status: 'invalid', error: { code: 'not_kubernetes', message, ...place } } };
 }
 
-function documentAnswer(one: PostedDocument, index: number): ValidationDocument {
-  const warned = one.document.warnings.length > 0 && { warnings: one.document.warnings };
-  if (one.subject === undefined) return { ...unjudgedDocument(one.document, one.path, index), ...warned };
-  const { identity, object } = one.subject;
-  return { index, path: one.path, status: 'ok', object: objectRef(identity, object), ...warned };
+function documentAnswer({ document, path, subject, firstLine }: PostedDocument, index: number): ValidationDocument {
+  const { warnings, error, status } = document;
+  const warned = warnings.length > 0 && { warnings: warnings.map((one) => ({ ...one, ...within(one, firstLine) })) };
+  if (subject !== undefined) {
+    const { identity, object } = subject;
+    return { index, path, status: 'ok', object: objectRef(identity, object), ...warned };
+  }
+  const why = error && { error: { ...error, ...within(error, firstLine) } };
+  return { index, path, status: status === 'ok' ? 'invalid' : status, ...why, ...warned };
 }

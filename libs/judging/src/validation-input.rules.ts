@@ -8,7 +8,7 @@ import {
   type Json,
   type JsonObject,
 } from '#kernel';
-import { validateEnvelopeSchema, type ValidateEnvelope } from '#contracts';
+import { validateEnvelopeSchema, type ValidateEnvelope, type ValidationDocument } from '#contracts';
 import { DEFAULT_MANIFEST_LIMITS, expandLists, whyNotKubernetes, withLocate, type ManifestDocument } from '#kube';
 
 /** What was posted: texts that still have to be read, objects that came as JSON, and what was said about both. */
@@ -72,11 +72,16 @@ function withObjects(objects: unknown[], about: ValidationInput['about']): Valid
   return { texts: [], objects, about };
 }
 
-/** @param what is there instead, as the beginning of a sentence */
-export function noSpecs(what: string): AppError {
+/**
+ * @param what is there instead, as the beginning of a sentence
+ * @param documents that were posted and are none to be judged
+ */
+export function noSpecs(what: string, documents: readonly ValidationDocument[] = []): AppError {
+  const told = documents.filter(({ error }) => error !== undefined);
   return new AppError(
     'no_specs',
     `${what}. Post Kubernetes objects as {"specs": […]}, {"manifest": "yaml"}, {"files": [{path, content}]}, one object, a List, an array of objects, or a YAML stream.`,
+    told.length === 0 ? {} : { extra: { documents: told } },
   );
 }
 

@@ -1,15 +1,14 @@
 import { publicId, type Severity } from '#kernel';
-import type { SourceLocation, ValidationDocument, ValidationResult, ValidationViolation } from '#contracts';
+import type { SourceLocation, ValidationResult, ValidationViolation } from '#contracts';
 import type { EffectiveCheck } from '#decision';
-import { violationFingerprint, type ManifestDocument } from '#kube';
+import { violationFingerprint } from '#kube';
 import { findingShapes, objectRef } from './answer-shapes.rules.js';
 import type { Case, CheckVerdict } from './judge.js';
+import type { PostedObject } from './posted-documents.js';
+import { within } from './source-text.js';
 
 /** One posted object with its verdicts. */
-export interface JudgedDocument {
-  document: ManifestDocument;
-  /** Name of the file, null where the text came alone. */
-  path: string | null;
+export interface JudgedDocument extends PostedObject {
   prepared: Case;
   verdicts: readonly CheckVerdict[];
 }
@@ -60,8 +59,9 @@ export function violationsOf(
 }
 
 /** Where something is written, as far as that is known. */
-function placed({ document, path }: JudgedDocument, field: string): { location?: SourceLocation } {
-  return document.positions === undefined ? {} : { location: { path: path ?? UNNAMED, ...document.locate(field) } };
+function placed({ document, path, firstLine }: JudgedDocument, field: string): { location?: SourceLocation } {
+  if (document.positions === undefined) return {};
+  return { location: { path: path ?? UNNAMED, ...within(document.locate(field), firstLine) } };
 }
 
 /** @returns the checks of an object that gave no judgement, and why */
@@ -94,19 +94,19 @@ export function summaryOf(
     for (const { verdict } of verdicts) if (verdict.verdict !== 'not_applicable') counts[verdict.verdict]++;
   }
   const bySeverity: Record<Severity, number> = { info: 0, low: 0, medium: 0, high: 0, critical: 0 };
-  for (const { severity } of violations) bySeverity[severity]++;
+  for (const { severity, waiver } of violations) {
+    if (waiver === undefined) bySeverity[severity]++;
+    else {
+      counts.fail--;
+      counts.waived++;
+    }
+  }
   return {
     objects: judged.length,
     evaluated: counts.pass + counts.fail + counts.waived,
     ...counts,
     by_severity: bySeverity,
   };
-}
-
-/** @returns a document that could not be judged, as it is answered */
-export function unjudgedDocument(document: ManifestDocument, path: string | null, index: number): ValidationDocument {
-  const status = document.status === 'ok' ? 'invalid' : document.status;
-  return { index, path, status, ...(document.error && { error: document.error }) };
 }
 
 function refOf({ prepared }: Pick<JudgedDocument, 'prepared'>): ValidationViolation['object'] {

@@ -1,7 +1,15 @@
 import pLimit from 'p-limit';
 import type { Severity } from '#kernel';
-import type { ValidationResult, ValidationViolation } from '#contracts';
-import { decide, type DecidingVerdict, type EffectiveBinding, notConsidered, type OriginFacts } from '#decision';
+import type { ValidationDocument, ValidationResult, ValidationViolation } from '#contracts';
+import {
+  decide,
+  type DecidingVerdict,
+  type EffectiveBinding,
+  type EffectiveCheck,
+  notConsidered,
+  type OriginFacts,
+} from '#decision';
+import { heldToIgnores, ignoresOf, unheededComments } from './ignores.rules.js';
 import { judgeCase, type JudgeContext, prepareCase } from './judge.js';
 import type { Posted, PostedObject } from './posted-documents.js';
 import { type JudgedDocument, summaryOf, unresolvedOf, violationsOf } from './validation-result.rules.js';
@@ -14,6 +22,8 @@ export interface ValidationWorld {
   failOn: Severity;
   /** Fingerprints, in hexadecimal, of violations that were there before and do not count; undefined: nothing is compared. */
   baseline?: ReadonlySet<string>;
+  /** Whether comments and annotations may ask for policies to be ignored. */
+  ignores: boolean;
 }
 
 /** Objects of one validation that wait for the engine together: enough for its workers, few enough to let others in between. */
@@ -32,9 +42,15 @@ export async function validatePosted({ documents, objects }: Posted, world: Vali
   const { bindings, origin, context, failOn } = world;
   const turns = pLimit(AT_ONCE);
   const judged = await Promise.all(objects.map((one) => turns(() => judgeOne(one, context))));
-  const violations = judged
-    .flatMap((one) => violationsOf(one, (check) => context.policies.metadata(check)?.remediation ?? ''))
-    .map((violation) => compared(violation, world.baseline));
+  const remediation = (check: EffectiveCheck): string => context.policies.metadata(check)?.remediation ?? '';
+  const violations = judged.flatMap((one) => {
+    const ignores = world.ignores ? ignoresOf(one.subject.object, one.comments) : undefined;
+    const lineOf = (path: string): number | undefined =>
+      one.document.positions === undefined ? undefined : one.document.locate(path).line;
+    return violationsOf(one, remediation)
+      .map((violation) => (ignores === undefined ? violation : heldToIgnores(violation, ignores, lineOf)))
+      .map((violation) => compared(violation, world.baseline));
+  });
   return {
     decision: decide([...violations.flatMap(deciding), ...judged.flatMap(withoutVerdict)], failOn),
     fail_on: failOn,
@@ -42,14 +58,32 @@ export async function validatePosted({ documents, objects }: Posted, world: Vali
     summary: summaryOf(judged, violations),
     violations,
     unresolved: judged.flatMap(unresolvedOf),
-    documents,
+    documents: withUnheeded(documents, objects, world),
   };
 }
 
 async function judgeOne(one: PostedObject, context: JudgeContext): Promise<JudgedDocument> {
   const prepared = prepareCase(one.subject, context);
   const verdicts = await judgeCase(prepared, context, 'whole');
-  return { document: one.document, path: one.path, prepared, verdicts };
+  return { ...one, prepared, verdicts };
+}
+
+/** Comments that are not followed are told of with the first object of their text. */
+function withUnheeded(
+  documents: readonly ValidationDocument[],
+  objects: readonly PostedObject[],
+  { bindings, ignores }: ValidationWorld,
+): ValidationDocument[] {
+  const known = new Set(bindings.flatMap(({ items }) => items.map(({ slug }) => slug)));
+  const told = new Set<PostedObject['comments']>();
+  let next = 0;
+  return documents.map((document) => {
+    const object = document.status === 'ok' ? objects[next++] : undefined;
+    if (object === undefined || told.has(object.comments)) return document;
+    told.add(object.comments);
+    const unheeded = unheededComments(object.comments, ignores, (slug) => known.has(slug));
+    return unheeded.length === 0 ? document : { ...document, warnings: [...(document.warnings ?? []), ...unheeded] };
+  });
 }
 
 function unknownNamespaces(objects: readonly PostedObject[], context: JudgeContext): string[] {
@@ -62,9 +96,9 @@ function compared(violation: ValidationViolation, baseline: ReadonlySet<string> 
   return { ...violation, baseline: baseline.has(violation.fingerprint) ? 'existing' : 'new' };
 }
 
-/** What was there before never counts (F5). */
-function deciding({ baseline, enforcement, severity }: ValidationViolation): DecidingVerdict[] {
-  return baseline === 'existing' ? [] : [{ verdict: 'fail', enforcement, severity }];
+/** What was there before, and what is waived, never counts (F5). */
+function deciding({ baseline, waiver, enforcement, severity }: ValidationViolation): DecidingVerdict[] {
+  return baseline === 'existing' || waiver !== undefined ? [] : [{ verdict: 'fail', enforcement, severity }];
 }
 
 function withoutVerdict({ verdicts }: JudgedDocument): DecidingVerdict[] {

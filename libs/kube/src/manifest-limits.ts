@@ -26,6 +26,7 @@ export const DEFAULT_MANIFEST_LIMITS: Readonly<ManifestLimits> = {
 export type ManifestErrorCode =
   | 'yaml_syntax'
   | 'template_markers'
+  | 'needs_rendering'
   | 'not_an_object'
   | 'not_kubernetes'
   | 'bad_key'

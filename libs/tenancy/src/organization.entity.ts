@@ -8,6 +8,8 @@ export class Organization {
   @Column('text') slug!: string;
   @Column('text') name!: string;
   @Column('text') failOn!: Severity;
+  /** Whether comments and annotations of posted specs may have policies ignored. */
+  @Column('boolean', { default: false }) ignores!: boolean;
   /** What the operator said; the rest has its default. */
   @Column('jsonb') quotas!: QuotaOverrides;
   @Column('timestamptz') createdAt!: Date;

@@ -93,14 +93,14 @@ export class OrganizationsService {
   }
 
   /**
-   * Changes name or `fail_on` of the scope's own organization.
+   * Changes name, `fail_on` or `ignores` of the scope's own organization.
    * @param revision that the change was made to
    * @throws AppError `stale_revision`
    */
   async patch(
     scope: Scope,
     revision: number | undefined,
-    change: { name?: string | undefined; fail_on?: Severity | undefined },
+    change: { name?: string | undefined; fail_on?: Severity | undefined; ignores?: boolean | undefined },
   ): Promise<Organization> {
     return this.database.run(scope, async (tx) => {
       const before = await own(tx, true);
@@ -109,14 +109,15 @@ export class OrganizationsService {
         ...before,
         name: change.name ?? before.name,
         failOn: change.fail_on ?? before.failOn,
+        ignores: change.ignores ?? before.ignores,
         revision: before.revision + 1,
       };
       await tx.repository(Organization).update({ orgId: scope.orgId }, after);
       tx.audit({
         action: 'organization.update',
         subject: publicId('organization', scope.orgId),
-        before: { name: before.name, fail_on: before.failOn },
-        after: { name: after.name, fail_on: after.failOn },
+        before: { name: before.name, fail_on: before.failOn, ignores: before.ignores },
+        after: { name: after.name, fail_on: after.failOn, ignores: after.ignores },
       });
       return after;
     });

@@ -68,12 +68,13 @@ export class OrganizationsController {
   }
 
   private shapeOf(organization: Organization): z.infer<typeof organizationSchema> {
-    const { orgId, slug, name, failOn, quotas, createdAt, revision } = organization;
+    const { orgId, slug, name, failOn, ignores, quotas, createdAt, revision } = organization;
     return {
       id: publicId('organization', orgId),
       slug,
       name,
       fail_on: failOn,
+      ignores,
       quotas: quotasOf(quotas, this.admission.validationsPerMinute),
       created_at: createdAt.toISOString(),
       revision,
