@@ -2,12 +2,15 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { withPlatform } from './support/bench-platform.js';
 import { bindPolicies } from './support/bound-policies.js';
+import type { TestClient } from '../test/support/test-client.js';
+import { aDeployment } from './support/objects.js';
 import type { Load, LoadResult } from './support/load-process.js';
 import { report, type Figure } from './support/report.js';
 
 /** One failing Deployment after another, posted as CI does: with authentication, tenancy and recording. */
 const CHECKS = 100;
 const SECONDS = 8;
+const OBJECTS = 2_000;
 /** Connections and what is promised for the slowest in a hundred, in milliseconds. */
 const CLOSED: [number, number][] = [
   [1, 0],
@@ -55,9 +58,33 @@ await withPlatform(async (platform) => {
     const result = await carryOut({ connections: 500, perSecond, seconds: SECONDS });
     addTimes(`${perSecond} requests a second arriving`, result, promised);
   }
+  await besideLargeBody(platform.owner, carryOut);
   load.kill();
 });
 report(figures);
+
+/** One body of many objects, and single ones beside it. */
+async function besideLargeBody(
+  owner: TestClient,
+  carryOut: (wanted: { connections: number; seconds: number }) => Promise<LoadResult>,
+): Promise<void> {
+  const single = { connections: 1, seconds: SECONDS };
+  const alone = await carryOut(single);
+  const specs = Array.from({ length: OBJECTS }, (_, index) => aDeployment(index));
+  const begun = performance.now();
+  let seconds = 0;
+  const large = owner.post('/api/v1/validate', { specs }).then(({ status }) => {
+    if (status !== 200) throw new Error(`the large body was answered with ${status}`);
+    seconds = (performance.now() - begun) / 1_000;
+  });
+  const beside = await carryOut({ ...single, seconds: SECONDS / 4 });
+  await large;
+  const what = `one body of ${OBJECTS} objects × ${CHECKS} checks`;
+  figures.push({ bench: 'validate', figure: what, value: seconds, unit: 's', n: 1, promise: '≤ 8 s' });
+  add('single posts one after another, alone: p50', at(alone, 0.5), 'ms', alone);
+  add(`beside ${what}: p50`, at(beside, 0.5), 'ms', beside, '≤ 2 × alone');
+  add(`beside ${what}: p99`, at(beside, 0.99), 'ms', beside);
+}
 
 function addTimes(what: string, result: LoadResult, promised: number): void {
   add(`${what}: p50`, at(result, 0.5), 'ms', result);

@@ -2,6 +2,7 @@ import { AppError } from '#kernel';
 import { VALIDATION_OBJECTS_MAX, type ValidationDocument } from '#contracts';
 import { expandLists, type ManifestDocument, normalise } from '#kube';
 import { objectRef } from './answer-shapes.rules.js';
+import { mapBreathing } from './breathing.js';
 import type { IgnoreComment } from './ignore-comments.rules.js';
 import type { JudgedObject } from './judge.js';
 import { SourcesToRender, unlessToRender } from './rendering.rules.js';
@@ -39,7 +40,8 @@ export type ReadText = (content: string, path: string | null) => Promise<Manifes
  * @throws AppError `all_documents_invalid` and `no_specs` where nothing can be judged, `body_too_large` for too many objects
  */
 export async function readPosted(input: ValidationInput, read: ReadText): Promise<Posted> {
-  const posted = (await documentsIn(input, read)).map((one) => normalised(one, input.about.namespace));
+  const { namespace } = input.about;
+  const posted = await mapBreathing(await documentsIn(input, read), (one) => normalised(one, namespace));
   const documents = posted.map((one, index) => documentAnswer(one, index));
   const objects = posted.filter((one): one is PostedObject => one.subject !== undefined);
   if (objects.length === 0 && documents.some(({ status }) => status === 'invalid')) {

@@ -9,6 +9,7 @@ import {
   notConsidered,
   type OriginFacts,
 } from '#decision';
+import { mapBreathing } from './breathing.js';
 import { heldToIgnores, ignoresOf, unheededComments } from './ignores.rules.js';
 import { judgeCase, type JudgeContext, prepareCase } from './judge.js';
 import type { Posted, PostedObject } from './posted-documents.js';
@@ -43,7 +44,7 @@ export async function validatePosted({ documents, objects }: Posted, world: Vali
   const turns = pLimit(AT_ONCE);
   const judged = await Promise.all(objects.map((one) => turns(() => judgeOne(one, context))));
   const remediation = (check: EffectiveCheck): string => context.policies.metadata(check)?.remediation ?? '';
-  const violations = judged.flatMap((one) => {
+  const found = await mapBreathing(judged, (one) => {
     const ignores = world.ignores ? ignoresOf(one.subject.object, one.comments) : undefined;
     const lineOf = (path: string): number | undefined =>
       one.document.positions === undefined ? undefined : one.document.locate(path).line;
@@ -51,6 +52,7 @@ export async function validatePosted({ documents, objects }: Posted, world: Vali
       .map((violation) => (ignores === undefined ? violation : heldToIgnores(violation, ignores, lineOf)))
       .map((violation) => compared(violation, world.baseline));
   });
+  const violations = found.flat();
   return {
     decision: decide([...violations.flatMap(deciding), ...judged.flatMap(withoutVerdict)], failOn),
     fail_on: failOn,
