@@ -1,6 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { AppError, credentialHmac, type CredentialKind, readCredential } from '#kernel';
 import { Database, InstallationKey, type Tx } from '#platform';
+
+/** A large fleet's agents, and as many keys. */
+const KNOWN_MAX = 50_000;
 
 /** Whose a credential is: all that is known before the tenant is (T1). */
 export interface KnownCredential {
@@ -13,6 +17,10 @@ export interface KnownCredential {
 @Injectable()
 export class CredentialDirectory {
   private readonly key: Uint8Array;
+  /** Whose a credential is never changes; whether it still counts is asked each time, of the organization itself. */
+  private readonly found = new LRUCache<string, { kind: CredentialKind; orgId: string; credentialId: string }>({
+    max: KNOWN_MAX,
+  });
 
   constructor(
     private readonly database: Database,
@@ -35,13 +43,17 @@ export class CredentialDirectory {
     const read = readCredential(credential);
     if (read?.kind !== kind) throw refusal(kind);
     const hmac = this.hmacOf(credential);
+    const known = this.found.get(hmac.toString('hex'));
+    if (known?.kind === kind) return { ...known, hmac };
     const rows = await this.database.dangerouslyAskDirectory<{ org_id: string; kind: string; credential_id: string }>(
       'select org_id, kind, credential_id from directory.credential_by_hmac($1)',
       [hmac],
     );
     const row = rows[0];
     if (row === undefined || row.kind !== kind) throw refusal(kind);
-    return { orgId: row.org_id, credentialId: row.credential_id, hmac };
+    const { org_id: orgId, credential_id: credentialId } = row;
+    if (kind !== 'enrollment') this.found.set(hmac.toString('hex'), { kind, orgId, credentialId });
+    return { orgId, credentialId, hmac };
   }
 
   /** Enters a new credential of the transaction's organization. */
