@@ -14,7 +14,8 @@ export {
   type ConvertedSet,
   type ForeignBinding,
 } from './import-bindings.rules.js';
-export { ImportBindings, type WrittenBindings } from './import-bindings.service.js';
+export { ImportBindings } from './import-bindings.service.js';
+export type { WrittenBindings } from './import-bindings.store.js';
 export type { ConvertedBinding, ConvertedBindings } from './import-conversion.js';
 export { writeSets } from './import-sets.store.js';
 export { Target } from './target.entity.js';

@@ -1,7 +1,7 @@
 export { AuthoringService } from './authoring.service.js';
 export { BuiltInLibrary, builtInPolicyId, builtInSetId } from './built-in-library.js';
 export type { ImportFile } from './import-documents.rules.js';
-export type { BoundDocument } from './import-plan.store.js';
+export type { Binder, BoundDocument } from './import-plan.store.js';
 export { ImportService } from './import.service.js';
 export { type OwnModule, OwnModules } from './own-modules.service.js';
 export { OwnPoliciesService } from './own-policies.service.js';

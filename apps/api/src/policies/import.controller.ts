@@ -4,7 +4,7 @@ import type { Request } from 'express';
 import type { Scope } from '#kernel';
 import { importAnswerSchema, importQuery, type ImportAnswer, type ImportQuery } from '#contracts';
 import { ImportBindings } from '#enforcement';
-import { ImportService } from '#policies';
+import { type Binder, ImportService } from '#policies';
 import { Answers } from '../answers.js';
 import { ApiKeyGuard } from '../auth/api-key.guard.js';
 import { RequestScope, RequireScope } from '../auth/principal.js';
@@ -34,7 +34,7 @@ export class ImportController {
     @Query({ schema: importQuery }) query: ImportQuery,
   ): Promise<ImportAnswer> {
     const { files, dryRun } = await importOf(request);
-    const bind: Parameters<ImportService['import']>[2] = (tx, documents) => this.bindings.carryOut(tx, documents);
+    const bind: Binder = (tx, documents) => this.bindings.carryOut(tx, documents);
     return this.imports.import(scope, files, bind, dryRun || query.dry_run === 'true');
   }
 }
