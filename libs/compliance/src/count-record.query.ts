@@ -1,5 +1,7 @@
+import { LRUCache } from 'lru-cache';
 import type { ReadTx } from '#platform';
 import { CountRecord } from './count-record.rules.js';
+import { type CountTable, unpackTable } from './count-table.rules.js';
 
 /** What is counted of each check in each cluster: pass, fail, waived, error, skipped. */
 export const CHECKS = {
@@ -21,11 +23,17 @@ export const OBJECTS = {
 
 export type CountKind = typeof CHECKS | typeof OBJECTS;
 
+/** What all organizations' days that are kept unpacked may take, in bytes. */
+const UNPACKED_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Days that were looked at lately: they have ended, and never change (P1). */
+const unpacked = new LRUCache<string, CountTable>({ maxSize: UNPACKED_BYTES_MAX, sizeCalculation: bytesOfTable });
+
 interface DayRow {
   valid_from: Date;
+  valid_to: Date;
   packed_until: Date;
   opening: Buffer | null;
-  moves: Buffer;
 }
 
 export interface ChangeRow {
@@ -67,7 +75,7 @@ export async function loadRecord(
     `with base as (
        select coalesce(max(valid_from), '-infinity') as begun from hist.compliance_day
        where org_id = $1 and valid_from <= coalesce($2, 'infinity'::timestamptz))
-     select d.valid_from, case when d.valid_from = base.begun then d.${kind.opening} end as opening, d.${kind.moves} as moves,
+     select d.valid_from, d.valid_to, case when d.valid_from = base.begun then d.${kind.opening} end as opening,
        (select max(valid_to) from hist.compliance_day where org_id = $1) as packed_until
      from hist.compliance_day d, base
      where d.org_id = $1 and d.valid_from >= base.begun and d.valid_from <= coalesce($3, 'infinity'::timestamptz)
@@ -76,9 +84,43 @@ export async function loadRecord(
   );
   const record = new CountRecord(kind.counted.length);
   for (const { opening } of days) if (opening !== null) record.addOpening(opening);
-  record.addMoves(days.map(({ valid_from: begun, moves }) => ({ packed: moves, since: begun.getTime() })));
+  record.addMoves(await loadMoves(tx, kind, days));
   const packedUntil = days[0]?.packed_until.getTime() ?? Number.NEGATIVE_INFINITY;
   for (const { at, cluster_id: clusterId, key, by } of changes)
     if (at.getTime() >= packedUntil) record.add({ at: at.getTime(), clusterId, key, by });
   return record;
+}
+
+/** Of the days that this process has not at hand, in one statement. */
+async function loadMoves(
+  tx: ReadTx,
+  kind: CountKind,
+  days: readonly DayRow[],
+): Promise<{ table: CountTable; since: number }[]> {
+  const keyOf = ({ valid_from: from, valid_to: to }: Pick<DayRow, 'valid_from' | 'valid_to'>): string =>
+    `${tx.scope.orgId}/${kind.moves}/${from.getTime()}/${to.getTime()}`;
+  const tables = new Map(days.map((day) => [keyOf(day), unpacked.get(keyOf(day))]));
+  const missing = days.filter((day) => tables.get(keyOf(day)) === undefined);
+  if (missing.length > 0) {
+    const rows = await tx.query<Pick<DayRow, 'valid_from' | 'valid_to'> & { moves: Buffer }>(
+      `select d.valid_from, d.valid_to, d.${kind.moves} as moves
+       from unnest($2::timestamptz[], $3::timestamptz[]) as w (valid_from, valid_to)
+         join hist.compliance_day d on d.org_id = $1 and d.valid_from = w.valid_from and d.valid_to = w.valid_to`,
+      [tx.scope.orgId, missing.map((day) => day.valid_from), missing.map((day) => day.valid_to)],
+    );
+    for (const row of rows) {
+      const table = unpackTable(row.moves);
+      tables.set(keyOf(row), table);
+      unpacked.set(keyOf(row), table);
+    }
+  }
+  return days.flatMap((day) => {
+    const table = tables.get(keyOf(day));
+    return table === undefined ? [] : [{ table, since: day.valid_from.getTime() }];
+  });
+}
+
+function bytesOfTable({ clusters, keys, columns }: CountTable): number {
+  const names = [...clusters, ...keys].reduce((sum, name) => sum + name.length, 0);
+  return 1 + names + columns.reduce((sum, column) => sum + column.byteLength, 0);
 }

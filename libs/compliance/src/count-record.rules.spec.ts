@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { CountRecord, packMoves, packOpening, type CountMoved } from './count-record.rules.js';
+import { unpackTable } from './count-table.rules.js';
 
 const WIDTH = 3;
 const DAY = Date.UTC(2026, 10, 24);
@@ -50,7 +51,7 @@ describe('the record of counts', () => {
         record.addOpening(packOpening(before));
         const since = DAY + 86_400_000;
         const days = [next.slice(0, 5), next.slice(5, 10)];
-        record.addMoves(days.map((moves) => ({ packed: packMoves(moves, since, WIDTH), since })));
+        record.addMoves(days.map((moves) => ({ table: unpackTable(packMoves(moves, since, WIDTH)), since })));
         for (const move of next.slice(10)) record.add(move);
         const at = Math.max(DAY + 86_400_000 - 1, DAY + offset);
         expect(seen(record, at)).toEqual(standAt([...first, ...next], at));
@@ -61,7 +62,7 @@ describe('the record of counts', () => {
   it('of which nothing moved is empty', () => {
     const record = new CountRecord(WIDTH);
     record.addOpening(packOpening(new CountRecord(WIDTH)));
-    record.addMoves([{ packed: packMoves([], DAY, WIDTH), since: DAY }]);
+    record.addMoves([{ table: unpackTable(packMoves([], DAY, WIDTH)), since: DAY }]);
     expect([record.length, record.pairs.length]).toEqual([0, 0]);
   });
 });

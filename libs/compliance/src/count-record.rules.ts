@@ -135,13 +135,12 @@ export class CountRecord {
 
   /**
    * Adds moves of several days, in order.
-   * @param days what `packMoves` made, and the time that it was packed from: milliseconds since 1970
+   * @param days what `packMoves` made, unpacked, and the time that it was packed from: milliseconds since 1970
    */
-  addMoves(days: readonly { packed: Buffer; since: number }[]): void {
-    const tables = days.map(({ packed, since }) => ({ table: unpackTable(packed), since }));
+  addMoves(days: readonly { table: CountTable; since: number }[]): void {
     // At once: room that grows is copied each time.
-    this.reserve(this.length + tables.reduce((sum, { table }) => sum + table.columns[0].length, 0));
-    for (const { table, since } of tables) this.addTable(table, since);
+    this.reserve(this.length + days.reduce((sum, { table }) => sum + table.columns[0].length, 0));
+    for (const { table, since } of days) this.addTable(table, since);
   }
 
   private addTable(table: CountTable, since: number): void {
