@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '#kernel';
 import {
@@ -9,11 +8,11 @@ import {
   mergeParameters,
   ModuleEvaluator,
   policyModule,
-  stockSourcesFolder,
   type EvaluationRequest,
 } from '#engine';
 import { gvkOf, kindMatches } from '#kube';
 import { aDeployment } from './support/objects.js';
+import { OpaPolicies } from './support/opa-policies.js';
 import { ownModules } from './support/own-policies.js';
 import { peerBinary } from './support/peers.js';
 import { report, type Figure } from './support/report.js';
@@ -162,24 +161,10 @@ async function throughput(count: number, judge: (index: number) => Promise<numbe
 function peer(size: number): Figure[] {
   const opa = peerBinary('opa');
   if (opa === undefined) return [];
-  const judging = applicable.slice(0, size);
-  const folder = mkdtempSync(join(tmpdir(), 'bylaw-bench-'));
+  const policies = new OpaPolicies(applicable.slice(0, size));
+  const input = join(policies.folder, 'input.json');
   try {
-    for (const { slug } of judging)
-      cpSync(join(stockSourcesFolder(), slug, 'policy.rego'), join(folder, `${slug}.rego`));
-    cpSync(join(stockSourcesFolder(), 'lib'), join(folder, 'lib'), {
-      recursive: true,
-      filter: (file) => !file.endsWith('_test.rego'),
-    });
-    const parameters = Object.assign(
-      {},
-      ...judging.map(({ metadata }) => mergeParameters(metadata.parameters)),
-    ) as JsonObject;
-    const [call] = callsFor(objects[PEERS_OBJECT] ?? {}, size);
-    writeFileSync(
-      join(folder, 'input.json'),
-      JSON.stringify({ review: call?.review, parameters, related: {}, context: {} }),
-    );
+    writeFileSync(input, JSON.stringify(policies.inputOf(objects[PEERS_OBJECT] ?? {})));
     const args = [
       'bench',
       '--format',
@@ -187,11 +172,11 @@ function peer(size: number): Figure[] {
       '--count',
       '1',
       '-d',
-      folder,
+      policies.folder,
       '--ignore',
       'input.json',
       '-i',
-      join(folder, 'input.json'),
+      input,
       'data.bylaw',
     ];
     const answer = JSON.parse(execFileSync(opa, args, { encoding: 'utf8', maxBuffer: 2 ** 24 })) as {
@@ -208,6 +193,6 @@ function peer(size: number): Figure[] {
     };
     return [figure];
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    policies.dispose();
   }
 }

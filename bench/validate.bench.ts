@@ -1,10 +1,13 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { withPlatform } from './support/bench-platform.js';
-import { bindPolicies } from './support/bound-policies.js';
+import { bindPolicies, policiesOfDeployments } from './support/bound-policies.js';
 import type { TestClient } from '../test/support/test-client.js';
 import { aDeployment } from './support/objects.js';
 import type { Load, LoadResult } from './support/load-process.js';
+import { OpaPolicies } from './support/opa-policies.js';
+import { OpaServer } from './support/opa-server.js';
+import { peerBinary } from './support/peers.js';
 import { report, type Figure } from './support/report.js';
 
 /** One failing Deployment after another, posted as CI does: with authentication, tenancy and recording. */
@@ -31,7 +34,7 @@ await withPlatform(async (platform) => {
   const carryOut = (wanted: Pick<Load, 'connections' | 'perSecond' | 'seconds'>): Promise<LoadResult> =>
     new Promise((resolve) => {
       load.once('message', (result) => resolve(result as LoadResult));
-      load.send({ url: platform.url, key: platform.owner.key ?? '', ...wanted });
+      load.send({ url: `${platform.url}/api/v1/validate`, key: platform.owner.key ?? '', ...wanted });
     });
   await carryOut({ connections: 20, seconds: 4 });
   for (const [connections, promised] of CLOSED) {
@@ -61,7 +64,35 @@ await withPlatform(async (platform) => {
   await besideLargeBody(platform.owner, carryOut);
   load.kill();
 });
+await peer();
 report(figures);
+
+/** OPA's own server with the same policies, one evaluation a request: no authentication, no recording, no fixes. */
+async function peer(): Promise<void> {
+  const opa = peerBinary('opa');
+  if (opa === undefined) return;
+  const policies = new OpaPolicies(await policiesOfDeployments());
+  const server = await OpaServer.start(opa, policies.folder);
+  const load = fork(fileURLToPath(new URL('./support/load-process.js', import.meta.url)));
+  try {
+    const carryOut = (wanted: Pick<Load, 'connections' | 'seconds'>): Promise<LoadResult> =>
+      new Promise((resolve) => {
+        load.once('message', (result) => resolve(result as LoadResult));
+        load.send({ url: `${server.url}/v1/data/bylaw`, opa: { parameters: policies.defaults }, ...wanted });
+      });
+    await carryOut({ connections: 20, seconds: 4 });
+    for (const [connections] of CLOSED.slice(0, 3)) {
+      const result = await carryOut({ connections, seconds: SECONDS });
+      const what = `peer: opa run --server, ${connections} connection${connections === 1 ? '' : 's'}`;
+      add(`${what}: rate`, result.latencies.length / result.seconds, 'requests/s', result);
+      addTimes(what, result, 0);
+    }
+  } finally {
+    load.kill();
+    await server.stop();
+    policies.dispose();
+  }
+}
 
 /** One body of many objects, and single ones beside it. */
 async function besideLargeBody(

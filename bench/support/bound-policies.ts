@@ -1,5 +1,5 @@
 import type { BindingShape, PolicySetShape, TriggerShape } from '#contracts';
-import { loadStockLibrary } from '#engine';
+import { loadStockLibrary, type PolicyInfo } from '#engine';
 import { gvkOf, kindMatches } from '#kube';
 import type { TestClient } from '../../test/support/test-client.js';
 import { aDeployment } from './objects.js';
@@ -12,7 +12,7 @@ import { aDeployment } from './objects.js';
  * @returns the binding's id, and how many different policies they are
  */
 export async function bindPolicies(owner: TestClient, checks: number): Promise<{ binding: string; policies: number }> {
-  const slugs = await policiesOfDeployments(owner);
+  const slugs = await inOrder(owner);
   const policies = Array.from({ length: checks }, (_, n) => ({
     policy: slugs[n % slugs.length],
     ...(n >= slugs.length && { instance: `copy-${Math.floor(n / slugs.length)}` }),
@@ -31,16 +31,19 @@ export async function bindPolicies(owner: TestClient, checks: number): Promise<{
 }
 
 /** Those that the default binding has come first, so that no more checks than wanted apply. */
-async function policiesOfDeployments(owner: TestClient): Promise<string[]> {
-  const { manifest } = await loadStockLibrary();
-  const deployment = aDeployment(0);
-  const gvk = gvkOf(deployment) ?? { group: '', version: '', kind: '' };
-  const judging = manifest.policies
-    .filter(({ metadata }) => metadata.kinds.some((kind) => kindMatches(kind, gvk, deployment)))
-    .map(({ slug }) => slug);
+async function inOrder(owner: TestClient): Promise<string[]> {
+  const judging = (await policiesOfDeployments()).map(({ slug }) => slug);
   const { body } = await owner.get('/api/v1/policy-sets/best-practices');
   const bound = new Set((body as PolicySetShape).policies.map(({ policy }) => policy));
   return [...judging.filter((slug) => bound.has(slug)), ...judging.filter((slug) => !bound.has(slug))];
+}
+
+/** @returns the library's policies that judge a Deployment */
+export async function policiesOfDeployments(): Promise<PolicyInfo[]> {
+  const { manifest } = await loadStockLibrary();
+  const deployment = aDeployment(0);
+  const gvk = gvkOf(deployment) ?? { group: '', version: '', kind: '' };
+  return manifest.policies.filter(({ metadata }) => metadata.kinds.some((kind) => kindMatches(kind, gvk, deployment)));
 }
 
 async function created<Shape>(owner: TestClient, path: string, body: object): Promise<Shape> {

@@ -1,10 +1,16 @@
 import { Agent, request } from 'node:http';
+import type { JsonObject } from '#kernel';
 import { aDeployment } from './objects.js';
+import { inputFor } from './opa-policies.js';
 
 /** What one load is: so many connections that ask again once they are answered, or so many requests a second. */
 export interface Load {
+  /** Where objects are posted. */
   url: string;
-  key: string;
+  /** None: nobody asks for one. */
+  key?: string;
+  /** Posted as OPA's input, with these parameters. */
+  opa?: { parameters: JsonObject };
   connections: number;
   /** Constant arrival; undefined: as fast as answers come. */
   perSecond?: number;
@@ -24,7 +30,7 @@ process.on('message', (load: Load) => {
 });
 
 /** Objects differ from each other, and each fails something. */
-async function carryOut({ url, key, connections, perSecond, seconds }: Load): Promise<LoadResult> {
+async function carryOut({ url, key, opa, connections, perSecond, seconds }: Load): Promise<LoadResult> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const latencies: number[] = [];
   let errors = 0;
@@ -33,7 +39,8 @@ async function carryOut({ url, key, connections, perSecond, seconds }: Load): Pr
   const end = begun + seconds * 1_000;
   const one = async (from: number): Promise<void> => {
     try {
-      await post(`${url}/api/v1/validate`, key, agent, JSON.stringify(aDeployment(10 * sent++)));
+      const object = aDeployment(10 * sent++);
+      await post(url, key, agent, JSON.stringify(opa ? { input: inputFor(object, opa.parameters) } : object));
       latencies.push(performance.now() - from);
     } catch {
       errors++;
@@ -62,10 +69,10 @@ async function carryOut({ url, key, connections, perSecond, seconds }: Load): Pr
   return { latencies: latencies.sort((a, b) => a - b), errors, seconds: took };
 }
 
-function post(url: string, key: string, agent: Agent, body: string): Promise<void> {
+function post(url: string, key: string | undefined, agent: Agent, body: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = {
-      authorization: `Bearer ${key}`,
+      ...(key !== undefined && { authorization: `Bearer ${key}` }),
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
     };
