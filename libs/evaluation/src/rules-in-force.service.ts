@@ -50,14 +50,13 @@ export class RulesInForce {
    * @returns the rules, at least as new as when it was asked, and what the organization said of validations
    */
   async of(scope: Scope): Promise<{ rules: Rules; failOn: Severity; ignores: boolean }> {
-    const [row] = await this.database.run(scope, (tx) =>
-      tx.query<{ fail_on: Severity; ignores: boolean; revision: string | null }>(
-        `select o.fail_on, o.ignores, r.moved_by::text as revision from app.organization o
-           left join app.enforcement_revision r on r.org_id = o.org_id where o.org_id = $1`,
-        [scope.orgId],
-      ),
+    const { rows } = await this.database.glance<{ fail_on: Severity; ignores: boolean; revision: string | null }>(
+      scope,
+      `select o.fail_on, o.ignores, r.moved_by::text as revision from app.organization o
+         left join app.enforcement_revision r on r.org_id = o.org_id where o.org_id = $1`,
+      [scope.orgId],
     );
-    const { fail_on: failOn = 'high', ignores = false, revision = null } = row ?? {};
+    const { fail_on: failOn = 'high', ignores = false, revision = null } = rows[0] ?? {};
     return { rules: await this.at(scope, revision), failOn, ignores };
   }
 

@@ -53,6 +53,27 @@ describe('a transaction of an organization', () => {
     expect(await count('app.target')).toBe(before + 1);
   });
 
+  it('glances at its own rows alone, reads only, and leaves a good connection behind', async () => {
+    const stranger = await features.organization('stranger');
+    const names = async (of: Scope): Promise<string[]> => {
+      const { rows, now } = await features.database.glance<{ name: string }>(
+        of,
+        'select name from app.organization',
+        [],
+      );
+      expect(now).toBeInstanceOf(Date);
+      return rows.map(({ name }) => name);
+    };
+    expect([await names(scope), await names(stranger)]).toEqual([['acme'], ['stranger']]);
+    const glance = (sql: string, ids: string[] = []) => features.database.glance(scope, sql, ids);
+    await expect(glance('delete from app.target')).rejects.toThrow(/read-only transaction/);
+    await expect(glance('select 1 / 0')).rejects.toThrow(/division by zero/);
+    await expect(glance('select $1', [`' or true --`])).rejects.toThrow('parameter 1 is no UUID');
+    await expect(glance('select $2', [scope.orgId])).rejects.toThrow('parameter 2 is no UUID');
+    for (const _ of Array.from({ length: 30 })) expect(await names(scope)).toEqual(['acme']);
+    expect(features.database.connections.used).toBe(0);
+  });
+
   it('does what follows only after the commit, and never after a rollback', async () => {
     const done: string[] = [];
     await features.database.run(scope, async (tx) => {

@@ -5,6 +5,9 @@ import type { AuditEntry, DomainEvent, Tx } from './transaction.js';
 /** Rows of one chunk of a cursor: enough that the way to Postgres costs little, few enough for any row. */
 const CHUNK_ROWS = 200;
 
+/** Makes the transaction one of organization `$1`, and tells the platform's time. */
+export const AS_ORGANIZATION = `select set_config('bylaw.org_id', $1, true), date_trunc('milliseconds', clock_timestamp()) as now`;
+
 /** One transaction on one connection. */
 export class UnitOfWork implements Tx {
   now = new Date(0);
@@ -19,10 +22,7 @@ export class UnitOfWork implements Tx {
   ) {}
 
   async begin(clock: Clock | undefined): Promise<void> {
-    const rows = await this.query<{ now: Date }>(
-      `select set_config('bylaw.org_id', $1, true), date_trunc('milliseconds', clock_timestamp()) as now`,
-      [this.scope.orgId],
-    );
+    const rows = await this.query<{ now: Date }>(AS_ORGANIZATION, [this.scope.orgId]);
     this.now = clock === undefined ? (rows[0]?.now ?? new Date(0)) : new Date(clock.now());
   }
 

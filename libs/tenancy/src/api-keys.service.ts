@@ -34,25 +34,24 @@ export class ApiKeysService {
   async authenticate(key: string): Promise<Principal> {
     const { orgId, credentialId } = await this.directory.find('api_key', key);
     const scope: Scope = { orgId, actor: { type: 'api_key', id: credentialId }, reason: 'authenticate' };
-    return this.database.run(scope, async (tx) => {
-      const found = await loadKey(tx, credentialId);
-      if (found === undefined)
-        throw new AppError('unauthenticated', 'Send a valid API key as `Authorization: Bearer bylaw_key_…`.');
-      if (found.revokedAt !== null) {
-        throw new AppError(
-          'credential_revoked',
-          `The API key "${found.name}" was revoked; ask an administrator for a new one.`,
-        );
-      }
-      if (found.expiresAt !== null && found.expiresAt <= tx.now) {
-        throw new AppError(
-          'credential_expired',
-          `The API key "${found.name}" expired at ${found.expiresAt.toISOString()}; make a new one.`,
-        );
-      }
-      const actor: Actor = { type: 'api_key', id: publicId('apiKey', credentialId), name: found.name };
-      return { orgId, actor, scopes: found.scopes, failOn: found.failOn, quotas: found.quotas };
-    });
+    const { rows, now } = await this.database.glance<CheckedKey>(scope, KEY_AND_QUOTAS, [orgId, credentialId]);
+    const [found] = rows;
+    if (found === undefined)
+      throw new AppError('unauthenticated', 'Send a valid API key as `Authorization: Bearer bylaw_key_…`.');
+    if (found.revokedAt !== null) {
+      throw new AppError(
+        'credential_revoked',
+        `The API key "${found.name}" was revoked; ask an administrator for a new one.`,
+      );
+    }
+    if (found.expiresAt !== null && found.expiresAt <= now) {
+      throw new AppError(
+        'credential_expired',
+        `The API key "${found.name}" expired at ${found.expiresAt.toISOString()}; make a new one.`,
+      );
+    }
+    const actor: Actor = { type: 'api_key', id: publicId('apiKey', credentialId), name: found.name };
+    return { orgId, actor, scopes: found.scopes, failOn: found.failOn, quotas: found.quotas };
   }
 
   /**
@@ -158,14 +157,9 @@ export class ApiKeysService {
 type CheckedKey = Pick<ApiKey, 'name' | 'scopes' | 'failOn' | 'expiresAt' | 'revokedAt'> & { quotas: QuotaOverrides };
 
 /** One statement for key and quotas: every request waits for it. */
-async function loadKey(tx: Tx, apiKeyId: string): Promise<CheckedKey | undefined> {
-  const rows = await tx.query<CheckedKey>(
-    `select k.name, k.scopes, k.fail_on as "failOn", k.expires_at as "expiresAt", k.revoked_at as "revokedAt", o.quotas
-     from app.api_key k join app.organization o on o.org_id = k.org_id where k.org_id = $1 and k.api_key_id = $2`,
-    [tx.scope.orgId, apiKeyId],
-  );
-  return rows[0];
-}
+const KEY_AND_QUOTAS = `
+  select k.name, k.scopes, k.fail_on as "failOn", k.expires_at as "expiresAt", k.revoked_at as "revokedAt", o.quotas
+  from app.api_key k join app.organization o on o.org_id = k.org_id where k.org_id = $1 and k.api_key_id = $2`;
 
 function shapeOf(key: ApiKey): ApiKeyShape {
   return {
