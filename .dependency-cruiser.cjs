@@ -4,7 +4,7 @@ const LAYERS = [
   ['contracts', 'tracing'],
   ['kube'],
   ['engine', 'decision'],
-  ['judging'],
+  ['formats', 'judging'],
   ['platform'],
   ['audit', 'tenancy'],
   ['fleet', 'policies'],

@@ -23,6 +23,12 @@ export interface DatabaseOptions {
   onAfterCommitError: (error: unknown) => void;
 }
 
+/** What was read in one way, and the platform's time. */
+export interface Glance<Row> {
+  rows: Row[];
+  now: Date;
+}
+
 /** At most this share of the connections is held by requests that are one transaction: the others always find one. */
 const HELD_SHARE = 2;
 /** And at most this many by one organization, so that its slow ones don't keep those of others waiting. */
@@ -130,7 +136,7 @@ export class Database {
    * @param ids its parameters, UUIDs alone: they are written into the text
    * @returns the rows, and the platform's time
    */
-  async glance<Row>(scope: Scope, sql: string, ids: readonly string[]): Promise<{ rows: Row[]; now: Date }> {
+  async glance<Row>(scope: Scope, sql: string, ids: readonly string[]): Promise<Glance<Row>> {
     if (this.flow.getStore()?.whole.takesIn(scope) === true)
       return this.run(scope, async (tx) => ({ rows: await tx.query<Row>(sql, ids), now: tx.now }));
     return traced(scope, 'transaction', TRANSACTION, async () => {

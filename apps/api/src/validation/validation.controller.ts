@@ -1,23 +1,28 @@
-import { Controller, Get, HttpCode, Param, Post, Query, Req, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiConsumes } from '@nestjs/swagger';
 import { AppError, requirePublicId, type Page, type Scope } from '#kernel';
 import {
   listValidationsQuery,
   validateQuery,
   validationPageSchema,
-  validationResultSchema,
   validationSummarySchema,
+  type ValidateQuery,
   type ValidationResult,
 } from '#contracts';
 import { ValidationService, ValidationsReadModel } from '#evaluation';
+import { formatResult, mediaTypeOf } from '#formats';
 import { readJsonBody, readYamlBody, type ValidationInput } from '#judging';
+import { PoliciesReadModel } from '#policies';
 import type { Principal } from '#tenancy';
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import { Answers } from '../answers.js';
 import { ApiKeyGuard } from '../auth/api-key.guard.js';
 import { RequestPrincipal, RequestScope, RequireScope } from '../auth/principal.js';
 import type { MeasuredRequest } from '../operations/measured-requests.js';
+import { formatFor } from './answer-format.js';
+import { AnswersResult } from './answers-result.js';
+import { policyHelp } from './policy-help.js';
 
 @Controller('api/v1')
 @UseGuards(ApiKeyGuard)
@@ -25,6 +30,7 @@ export class ValidationController {
   constructor(
     private readonly validation: ValidationService,
     private readonly validations: ValidationsReadModel,
+    private readonly policies: PoliciesReadModel,
   ) {}
 
   @Post('validate')
@@ -32,16 +38,17 @@ export class ValidationController {
   @RequireScope('validate')
   @ApiConsumes('application/json', 'application/yaml')
   @ApiBody({ schema: { $ref: '#/components/schemas/PostedSpecs' } })
-  @Answers('Judge specs before they are deployed', 200, validationResultSchema)
+  @AnswersResult('Judge specs before they are deployed')
   async validate(
     @RequestScope() scope: Scope,
     @RequestPrincipal() principal: Principal,
     @Req() request: MeasuredRequest,
-    @Query({ schema: validateQuery }) _query: z.infer<typeof validateQuery>,
-  ): Promise<ValidationResult> {
+    @Query({ schema: validateQuery }) query: ValidateQuery,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<ValidationResult | string> {
     const result = await this.validation.validate(scope, inputOf(request), principal.failOn);
     request.decision = result.decision;
-    return result;
+    return this.inFormat(scope, result, query, response);
   }
 
   @Get('validations')
@@ -56,9 +63,29 @@ export class ValidationController {
 
   @Get('validations/:id')
   @RequireScope('read', 'validate')
-  @Answers('One validation as it was answered', 200, validationResultSchema)
-  get(@RequestScope() scope: Scope, @Param('id') id: string): Promise<ValidationResult> {
-    return this.validations.get(scope, requirePublicId('validation', id));
+  @AnswersResult('One validation as it was answered')
+  async get(
+    @RequestScope() scope: Scope,
+    @Param('id') id: string,
+    @Query({ schema: validateQuery }) query: ValidateQuery,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<ValidationResult | string> {
+    const result = await this.validations.get(scope, requirePublicId('validation', id));
+    return this.inFormat(scope, result, query, response);
+  }
+
+  private async inFormat(
+    scope: Scope,
+    result: ValidationResult,
+    query: ValidateQuery,
+    response: Response,
+  ): Promise<ValidationResult | string> {
+    response.vary('Accept');
+    const format = formatFor(response.req, query.format);
+    if (format === 'json') return result;
+    const policies = await policyHelp(this.policies, scope, result, format);
+    response.setHeader('Content-Type', mediaTypeOf(format));
+    return formatResult(format, result, { policies });
   }
 }
 

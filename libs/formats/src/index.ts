@@ -1,0 +1,2 @@
+export * from './formats.js';
+export type { PolicyHelp, ResultContext } from './result-context.js';
