@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
-import type { UnkeptResult } from '#judging';
+import { mapBreathing, type UnkeptResult } from '#judging';
 
 /** How an answer is kept; its first byte says so. */
 const PLAIN = 0;
@@ -11,9 +11,18 @@ const [deflate, inflate] = [promisify(deflateRaw), promisify(inflateRaw)];
 /** What is kept of an answer beside the columns that lists show. */
 export type AnswerBody = Omit<UnkeptResult, 'decision' | 'fail_on' | 'summary'>;
 
-/** @returns the answer as it is kept; in another thread, since it may be long */
-export async function packAnswer(body: AnswerBody): Promise<Buffer> {
-  return Buffer.concat([Buffer.of(DEFLATED), await deflate(JSON.stringify(body), { level: 1 })]);
+/** An answer's members as JSON, without the columns that lists show: written out once, to be kept and to be sent. */
+export async function textOf({ violations, ...rest }: AnswerBody): Promise<string> {
+  const written = await mapBreathing(violations, (violation) => JSON.stringify(violation));
+  return `{"violations":[${written.join(',')}],${JSON.stringify(rest).slice(1)}`;
+}
+
+/**
+ * @param text by `textOf`
+ * @returns the answer as it is kept; in another thread, since it may be long
+ */
+export async function packAnswer(text: string): Promise<Buffer> {
+  return Buffer.concat([Buffer.of(DEFLATED), await deflate(text, { level: 1 })]);
 }
 
 /** @returns what `packAnswer`, or an earlier release, kept */

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { publicId, type Scope, uuidV7 } from '#kernel';
-import type { ValidateEnvelope } from '#contracts';
+import type { ValidateEnvelope, ValidationResult } from '#contracts';
 import type { UnkeptResult } from '#judging';
 import { Database, type Tx } from '#platform';
-import { packAnswer } from './validation-answer.rules.js';
+import { packAnswer, textOf } from './validation-answer.rules.js';
 
 /** Answers that are written in one transaction. */
 const TOGETHER_MAX = 100;
@@ -14,6 +14,13 @@ export interface ValidationRecord {
   context: NonNullable<ValidateEnvelope['context']>;
   /** UUID of the cluster that was named. */
   clusterId: string | undefined;
+}
+
+/** A validation that was kept. */
+export interface KeptValidation {
+  result: ValidationResult;
+  /** The same as JSON: written out once. */
+  json: string;
 }
 
 interface Waiting extends ValidationRecord {
@@ -35,11 +42,17 @@ export class ValidationRecords {
 
   /**
    * @param scope who validated
-   * @returns the validation's id, once it is kept
+   * @returns the answer with its id, once it is kept
    */
-  async keep(scope: Scope, record: ValidationRecord): Promise<string> {
-    const { decision: _decision, fail_on: _failOn, summary: _summary, ...body } = record.result;
-    const answer = await packAnswer(body);
+  async keep(scope: Scope, record: ValidationRecord): Promise<KeptValidation> {
+    const { decision, fail_on, summary, ...body } = record.result;
+    const text = await textOf(body);
+    const id = await this.waitFor(scope, record, await packAnswer(text));
+    const json = `${JSON.stringify({ id, decision, fail_on, summary }).slice(0, -1)},${text.slice(1)}`;
+    return { result: { id, ...record.result }, json };
+  }
+
+  private waitFor(scope: Scope, record: ValidationRecord, answer: Buffer): Promise<string> {
     return new Promise((kept, failed) => {
       const one: Waiting = { ...record, scope, answer, kept, failed };
       const others = this.waiting.get(scope.orgId);

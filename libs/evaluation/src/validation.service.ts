@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { Scope, Severity } from '#kernel';
-import type { ValidationResult } from '#contracts';
 import { FleetReadModel } from '#fleet';
 import {
   type JudgedObject,
@@ -16,7 +15,7 @@ import { traced } from '#tracing';
 import { besideCluster, postedAlone, type PostedSurroundings } from './posted-surroundings.store.js';
 import { type Rules, RulesInForce } from './rules-in-force.service.js';
 import { foundBefore, openInCluster, requireBaseline } from './validation-baseline.store.js';
-import { ValidationRecords } from './validation-records.service.js';
+import { type KeptValidation, ValidationRecords } from './validation-records.service.js';
 
 /** How long one posted text may take to be read. */
 const READ_DEADLINE_MS = 10_000;
@@ -39,7 +38,7 @@ export class ValidationService {
    * @throws AppError `all_documents_invalid` and `no_specs` where nothing could be judged,
    *   `body_too_large` for too many objects, `not_found` for an unknown cluster, `invalid_body` for a baseline of nothing
    */
-  async validate(scope: Scope, input: ValidationInput, keyFailOn: Severity | null): Promise<ValidationResult> {
+  async validate(scope: Scope, input: ValidationInput, keyFailOn: Severity | null): Promise<KeptValidation> {
     requireBaseline(input.about);
     const posted = await readPosted(input, readText);
     const subjects = posted.objects.map(({ subject }) => subject);
@@ -55,7 +54,7 @@ export class ValidationService {
       { attributes: { 'bylaw.objects': subjects.length } },
       (): Promise<UnkeptResult> => validatePosted(posted, { ...world, ...(baseline && { baseline }) }),
     );
-    return { id: await this.records.keep(scope, { result, context, clusterId }), ...result };
+    return this.records.keep(scope, { result, context, clusterId });
   }
 
   private async surroundings(

@@ -45,10 +45,10 @@ export class ValidationController {
     @Req() request: MeasuredRequest,
     @Query({ schema: validateQuery }) query: ValidateQuery,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<ValidationResult | string> {
-    const result = await this.validation.validate(scope, inputOf(request), principal.failOn);
+  ): Promise<string> {
+    const { result, json } = await this.validation.validate(scope, inputOf(request), principal.failOn);
     request.decision = result.decision;
-    return this.inFormat(scope, result, query, response);
+    return this.inFormat(scope, result, query, response, json);
   }
 
   @Get('validations')
@@ -69,7 +69,7 @@ export class ValidationController {
     @Param('id') id: string,
     @Query({ schema: validateQuery }) query: ValidateQuery,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<ValidationResult | string> {
+  ): Promise<string> {
     const result = await this.validations.get(scope, requirePublicId('validation', id));
     return this.inFormat(scope, result, query, response);
   }
@@ -79,12 +79,13 @@ export class ValidationController {
     result: ValidationResult,
     query: ValidateQuery,
     response: Response,
-  ): Promise<ValidationResult | string> {
+    json?: string,
+  ): Promise<string> {
     response.vary('Accept');
     const format = formatFor(response.req, query.format);
-    if (format === 'json') return result;
-    const policies = await policyHelp(this.policies, scope, result, format);
     response.setHeader('Content-Type', mediaTypeOf(format));
+    if (format === 'json') return json ?? JSON.stringify(result);
+    const policies = await policyHelp(this.policies, scope, result, format);
     return formatResult(format, result, { policies });
   }
 }
