@@ -3,6 +3,7 @@ import { Evaluation20261124000005 } from './20261124000005-evaluation.js';
 import { FairDispatch20261129000014 } from './20261129000014-fair-dispatch.js';
 import { Fleet20261124000003 } from './20261124000003-fleet.js';
 import { Foundation20261124000001 } from './20261124000001-foundation.js';
+import { Git20261129000021 } from './20261129000021-git.js';
 import { ImportedPolicies20261129000020 } from './20261129000020-imported-policies.js';
 import { Listings20261129000008 } from './20261129000008-listings.js';
 import { Live20261129000016 } from './20261129000016-live.js';
@@ -40,5 +41,6 @@ export const MIGRATIONS = [
   DaysOfCounts20261129000018,
   PolicyLife20261129000019,
   ImportedPolicies20261129000020,
+  Git20261129000021,
   Validations20261129000022,
 ];

@@ -60,6 +60,7 @@ export async function livedIn(platform: TestPlatform): Promise<LivedIn> {
       violations: await firstOf(owner, '/violations'),
       validations: await firstOf(owner, '/validations'),
       runs: await firstOf(owner, '/runs'),
+      'git-checks': await firstOf(owner, '/git-checks'),
       organizations: ((await stranger.get('/api/v1/organization')).body as { id: string }).id,
     },
     spare: { ...spare, clusters: beside.id, source: await keptElsewhere(owner) },
@@ -82,6 +83,10 @@ async function resources(owner: TestClient, name: string): Promise<Ids> {
   const items = [{ policy: 'no-latest-tag' }];
   const { id: set } = await make(owner, '/policy-sets', { slug: name, title: name, policies: items });
   const { id: key } = await make(owner, '/api-keys', { name, scopes: ['read'] });
+  // Nobody is there: it is refused before anybody is asked.
+  const source = { name, provider: 'git', url: 'https://git.invalid/acme/shop.git' };
+  const { id: gitSource } = await make(owner, '/git-sources', source);
+  await make(owner, `/git-sources/${gitSource}/checks`, { ref: 'main' });
   return {
     bindings: binding.id,
     targets: target,
@@ -89,6 +94,7 @@ async function resources(owner: TestClient, name: string): Promise<Ids> {
     policies: policy,
     'policy-sets': set,
     'api-keys': key,
+    'git-sources': gitSource,
   };
 }
 

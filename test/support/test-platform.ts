@@ -13,7 +13,9 @@ import { WorkerModule } from '../../apps/worker/src/worker.module.js';
 import { WorkerService } from '../../apps/worker/src/worker.service.js';
 import { TestClient } from './test-client.js';
 
-type Settings = Partial<Pick<PlatformOptions, 'rates' | 'redisUrl' | 'trustProxy' | 'logger'>>;
+type Settings = Partial<
+  Pick<PlatformOptions, 'rates' | 'redisUrl' | 'trustProxy' | 'logger' | 'outboundAllow' | 'publicUrl'>
+>;
 
 /** API and worker in this process, over a database of the test's own, on a port of its own. */
 export class TestPlatform {

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { eventually } from '#testing';
 import { TestAgent } from '../support/test-agent.js';
 import { bindOwn } from '../support/bindings.js';
+import { signed, SECRET } from '../support/git-world.js';
 import { TestPlatform } from '../support/test-platform.js';
 
 interface TableRow {
@@ -27,10 +28,13 @@ const DEFINERS = [
   'app.dangerously_measure_work',
   'app.dangerously_organizations',
   'directory.add_credential',
+  'directory.add_git_source',
   'directory.add_organization',
   'directory.credential_by_hmac',
+  'directory.git_source',
   'directory.org_by_slug',
   'directory.remove_credential',
+  'directory.remove_git_source',
 ];
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -85,6 +89,7 @@ describe('every table of every schema', () => {
     );
     await platform.owner.post('/api/v1/validate', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } });
     await platform.owner.once('k', '/api/v1/targets', { name: 'kept' });
+    await pushOne(platform);
     await platform.stranger();
     const { ownerUrl, applicationUrl } = platform.database.logins;
     owner = new pg.Client({ connectionString: ownerUrl });
@@ -221,7 +226,7 @@ describe('every table of every schema', () => {
       const { rows } = await owner.query<{ queue: string; data: Record<string, string> }>(
         'select queue, data from bullmq.job',
       );
-      return ['events', 'runs'].every((name) => rows.some(({ queue }) => queue === name)) && rows;
+      return ['events', 'git', 'runs'].every((name) => rows.some(({ queue }) => queue === name)) && rows;
     }, 'wake-ups of both queues');
     const content = jobs.filter(({ data }) =>
       Object.entries(data).some(([key, value]) => !['org_id', 'run_id'].includes(key) || !UUID.test(value)),
@@ -247,7 +252,7 @@ describe('every table of every schema', () => {
     const { rows } = await owner.query<{ name: string }>(
       `select relname as name from pg_class where relnamespace = 'directory'::regnamespace and relkind = 'r' order by 1`,
     );
-    expect(rows.map(({ name }) => name)).toEqual(['credential', 'organization']);
+    expect(rows.map(({ name }) => name)).toEqual(['credential', 'git_source', 'organization']);
   });
 
   it('has migrated as an owner who is no superuser (T5)', async () => {
@@ -261,3 +266,11 @@ describe('every table of every schema', () => {
     ]);
   });
 });
+
+/** A source that was told of a push. */
+async function pushOne(platform: TestPlatform): Promise<void> {
+  const source = { name: 'shop', provider: 'git', url: 'https://git.example.com/shop.git', webhook_secret: SECRET };
+  const { id } = (await platform.owner.post('/api/v1/git-sources', source)).body as { id: string };
+  const body = JSON.stringify({ ref: 'refs/heads/main', after: 'a'.repeat(40) });
+  await platform.client().send('POST', `/api/v1/hooks/git/${id}`, body, { 'x-bylaw-signature': signed(body) });
+}

@@ -43,6 +43,9 @@ const BODIES: Record<string, unknown> = {
   'POST /api/v1/policies/import': { manifest: '' },
   'POST /api/v1/triggers': { name: 'another', type: 'ci' },
   'POST /api/v1/policy-sets': { slug: 'another', title: 'Another', policies: [{ policy: 'no-latest-tag' }] },
+  'POST /api/v1/git-sources': { name: 'another', provider: 'git', url: 'https://git.example.com/another.git' },
+  'PATCH /api/v1/git-sources/{id}': { name: 'stolen' },
+  'POST /api/v1/git-sources/{id}/checks': { ref: 'main' },
   'POST /api/v1/validate': IMAGE,
 };
 
@@ -68,6 +71,13 @@ describe('a stranger from a second organization', () => {
     const made = await platform.owner.post('/api/v1/policy-sets', BODIES['POST /api/v1/policy-sets']);
     const set = made.body as { id: string };
     await platform.settle();
+    const source = await platform.owner.post('/api/v1/git-sources', {
+      name: 'shop',
+      provider: 'git',
+      url: 'https://git.example.com/shop.git',
+    });
+    const gitSource = (source.body as { id: string }).id;
+    await platform.owner.post(`/api/v1/git-sources/${gitSource}/checks`, { ref: 'main' });
     const validation = await platform.owner.post('/api/v1/validate', IMAGE);
     const organization = await platform.owner.get('/api/v1/organization');
     ids = {
@@ -84,6 +94,8 @@ describe('a stranger from a second organization', () => {
       triggers: own.trigger.id,
       bindings: own.binding.id,
       validations: (validation.body as { id: string }).id,
+      'git-sources': gitSource,
+      'git-checks': await first('/git-checks'),
     };
     const { body } = await platform.client().get('/openapi.json');
     routes = Object.entries((body as { paths: Record<string, object> }).paths).flatMap(([path, methods]) =>
@@ -92,7 +104,9 @@ describe('a stranger from a second organization', () => {
   });
   afterAll(() => platform.stop());
 
-  const apiRoutes = (): Route[] => routes.filter(({ path }) => path.startsWith('/api/'));
+  // Hooks take no key: who sends, a signature says (test/git).
+  const apiRoutes = (): Route[] =>
+    routes.filter(({ path }) => path.startsWith('/api/') && !path.startsWith('/api/v1/hooks/'));
   const filled = (path: string): string =>
     path.replace(/\/([a-z-]+)\/\{\w+\}/g, (_all, resource: string) => {
       const id = ids[resource];

@@ -5,6 +5,7 @@ import { ComplianceModule } from '#compliance';
 import { EnforcementModule } from '#enforcement';
 import { EvaluationModule } from '#evaluation';
 import { FleetModule } from '#fleet';
+import { GitModule } from '#git';
 import { PoliciesModule } from '#policies';
 import { LOGGER, PlatformModule, ProblemFilter, SchemaPipe, type Logger, type PlatformOptions } from '#platform';
 import { TenancyModule } from '#tenancy';
@@ -19,6 +20,9 @@ import { ClustersController } from './clusters/clusters.controller.js';
 import { ObjectsController } from './clusters/objects.controller.js';
 import { ComplianceController } from './compliance/compliance.controller.js';
 import { EtagInterceptor } from './etag.js';
+import { GitChecksController } from './git-sources/git-checks.controller.js';
+import { GitSourcesController } from './git-sources/git-sources.controller.js';
+import { GitHooksController } from './hooks/git-hooks.controller.js';
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.js';
 import { Admission } from './limits/admission.js';
 import { EventStreams } from './events/event-streams.js';
@@ -52,6 +56,7 @@ const FEATURES = [
   EnforcementModule,
   EvaluationModule,
   ComplianceModule,
+  GitModule,
 ];
 
 @Module({
@@ -67,6 +72,9 @@ const FEATURES = [
     ObjectsController,
     EventsController,
     ExportsController,
+    GitChecksController,
+    GitHooksController,
+    GitSourcesController,
     OperationsController,
     OrganizationsController,
     ImpactController,

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { json, raw, text, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
-import { BODY_BYTES_MAX } from '#contracts';
+import { BODY_BYTES_MAX, HOOK_BYTES_MAX } from '#contracts';
 import { AppError, isDeeperThan, jsonPointer, UNSTORABLE, unstorableAt } from '#kernel';
 import { bodyProblem, Metrics, NestLogger, type IdentifiedRequest, type PlatformOptions } from '#platform';
 import { AgentGateway } from './agent/agent-gateway.js';
@@ -24,6 +24,8 @@ const KEEP_ALIVE_MS = 75_000;
 /** Where many objects come in one body. */
 const IMPORT = '/api/v1/policies/import';
 const LARGE_BODIES = ['/api/v1/validate', '/agent/v1/inventory', IMPORT];
+/** Read as they are: a signature is over bytes. */
+const HOOKS = '/api/v1/hooks';
 /** Read as they are: what is in them is the importer's to say. */
 const BYTES = ['application/zip', 'application/x-zip-compressed', 'multipart/form-data'];
 const LARGE_LIMIT = BODY_BYTES_MAX;
@@ -68,6 +70,7 @@ export async function createApi(
       text({ verify: noteBodyBytes, limit: LARGE_LIMIT, type: YAML_TYPES }),
     );
   app.use(IMPORT, raw({ verify: noteBodyBytes, limit: LARGE_LIMIT, type: BYTES }));
+  app.use(HOOKS, raw({ verify: noteBodyBytes, limit: HOOK_BYTES_MAX, type: () => true, inflate: false }));
   app.use(json({ ...parsing, limit: SMALL_LIMIT }));
   app.use(refuseBrokenBodies);
   app.use(refuseDeepBodies);
@@ -94,7 +97,9 @@ export async function listen(app: NestExpressApplication, port: number): Promise
 }
 
 function limitOf({ path }: Request): number {
-  return LARGE_BODIES.some((large) => path.toLowerCase().startsWith(large)) ? LARGE_LIMIT : SMALL_LIMIT;
+  const lower = path.toLowerCase();
+  if (lower.startsWith(HOOKS)) return HOOK_BYTES_MAX;
+  return LARGE_BODIES.some((large) => lower.startsWith(large)) ? LARGE_LIMIT : SMALL_LIMIT;
 }
 
 /** Express tells an error handler by its four parameters. */
@@ -118,7 +123,8 @@ function refuseDeepBodies(request: IdentifiedRequest, _response: Response, next:
 
 /** Where objects of others come, they are mended when they are normalised: one of them must not refuse all. */
 function refuseBrokenTexts(request: IdentifiedRequest, _response: Response, next: NextFunction): void {
-  const broken = LARGE_BODIES.includes(request.path) ? undefined : unstorableAt(request.body);
+  const unread = LARGE_BODIES.includes(request.path) || Buffer.isBuffer(request.body);
+  const broken = unread ? undefined : unstorableAt(request.body);
   if (broken === undefined) return next();
   const place = { pointer: jsonPointer(broken), detail: UNSTORABLE };
   next(new AppError('invalid_body', `${place.pointer}: ${UNSTORABLE}`, { errors: [place] }));

@@ -1,5 +1,6 @@
 import { systemScope } from '#kernel';
 import { BacklogReadModel, RUNS_QUEUE } from '#evaluation';
+import { GIT_QUEUE } from '#git';
 import {
   Database,
   EVENTS_QUEUE,
@@ -16,7 +17,7 @@ import { failed, skipped, type Finding } from './finding.js';
 import { addBacklogs, judgeBacklog, judgeQueue, judgeRedis } from './queue.rules.js';
 import { UNREACHABLE_ADVICE, whereReachable, type DatabaseAccess, type Surroundings } from './surroundings.js';
 
-const QUEUES = [EVENTS_QUEUE.name, RUNS_QUEUE.name];
+const QUEUES = [EVENTS_QUEUE.name, GIT_QUEUE.name, RUNS_QUEUE.name];
 /** So many organizations are looked into, of those where something waits. */
 const ORGANIZATIONS = 200;
 

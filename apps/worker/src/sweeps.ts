@@ -16,16 +16,17 @@ export class Sweeps {
   ) {}
 
   /**
-   * Schedules that came due, events that nobody delivered, runs whose wake-up or worker was lost.
-   * @param noticed told of organizations with runs to be taken
+   * Schedules that came due, events that nobody delivered, runs and checks whose wake-up or worker was lost.
+   * @param noticed told of organizations with runs to be taken, or with something to be done with their repositories
    * @param isStopping asked before each piece of work
    */
-  async work(noticed: (orgId: string) => void, isStopping: () => boolean): Promise<void> {
-    for (const { orgId, due, events, runs } of await this.organizations.dangerouslyFindWork(new Date())) {
+  async work(noticed: Record<'runs' | 'git', (orgId: string) => void>, isStopping: () => boolean): Promise<void> {
+    for (const { orgId, due, events, runs, git } of await this.organizations.dangerouslyFindWork(new Date())) {
       if (isStopping()) return;
       if (due) await this.each.apart(orgId, () => this.schedules.fireDue(systemScope(orgId, 'schedule')));
       if (events) await this.each.apart(orgId, () => this.deliver(orgId));
-      if (runs) noticed(orgId);
+      if (runs) noticed.runs(orgId);
+      if (git) noticed.git(orgId);
     }
   }
 

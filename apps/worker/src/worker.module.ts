@@ -4,10 +4,12 @@ import { ComplianceModule } from '#compliance';
 import { EnforcementModule } from '#enforcement';
 import { EvaluationModule } from '#evaluation';
 import { FleetModule } from '#fleet';
+import { GitModule } from '#git';
 import { PoliciesModule } from '#policies';
 import { PlatformModule, type PlatformOptions } from '#platform';
 import { TenancyModule } from '#tenancy';
 import { EachOrganization } from './each-organization.js';
+import { GitWorker } from './git-worker.js';
 import { Housekeeping } from './housekeeping.js';
 import { OperationsServer } from './operations-server.js';
 import { Sweeps } from './sweeps.js';
@@ -24,8 +26,18 @@ import { WorkerService } from './worker.service.js';
     EnforcementModule,
     EvaluationModule,
     ComplianceModule,
+    GitModule,
   ],
-  providers: [EachOrganization, Housekeeping, OperationsServer, Sweeps, WorkerFigures, WorkerPorts, WorkerService],
+  providers: [
+    EachOrganization,
+    GitWorker,
+    Housekeeping,
+    OperationsServer,
+    Sweeps,
+    WorkerFigures,
+    WorkerPorts,
+    WorkerService,
+  ],
   exports: [OperationsServer, WorkerService],
 })
 export class WorkerModule {

@@ -3,6 +3,7 @@ import { systemScope } from '#kernel';
 import { RunFailed, RUNS_QUEUE, RunsService } from '#evaluation';
 import { EVENTS_QUEUE } from '#platform';
 import { Dispatcher } from './dispatcher.js';
+import { GitWorker } from './git-worker.js';
 import { Housekeeping } from './housekeeping.js';
 import { Sweeps } from './sweeps.js';
 import { WorkerPorts } from './worker-ports.js';
@@ -27,6 +28,7 @@ export class WorkerService implements BeforeApplicationShutdown {
     private readonly runs: RunsService,
     private readonly sweeps: Sweeps,
     private readonly housekeeping: Housekeeping,
+    private readonly git: GitWorker,
     private readonly ports: WorkerPorts,
   ) {
     this.runsOf = new Dispatcher(
@@ -44,10 +46,15 @@ export class WorkerService implements BeforeApplicationShutdown {
     const { queues } = this.ports;
     queues.serve(EVENTS_QUEUE, CONCURRENT_DELIVERIES, ({ org_id }) => this.sweeps.deliver(org_id));
     queues.serve(RUNS_QUEUE, 1, async ({ org_id }) => this.runsOf.notice(org_id));
-    const noticed = (orgId: string): void => this.runsOf.notice(orgId);
+    this.git.serve();
+    const noticed = {
+      runs: (orgId: string): void => this.runsOf.notice(orgId),
+      git: (orgId: string): void => this.git.notice(orgId),
+    };
     this.every(SWEEP_MS, () => this.sweeps.work(noticed, () => this.stopping));
     this.every(CONNECTION_SWEEP_MS, () => this.housekeeping.connections());
     this.every(DAYS_MS, () => this.housekeeping.days());
+    this.every(DAYS_MS, () => this.git.forget());
     this.every(PARTITIONS_MS, () => this.housekeeping.partitions());
   }
 
@@ -59,7 +66,7 @@ export class WorkerService implements BeforeApplicationShutdown {
     this.stopping = true;
     this.runs.handOver();
     for (const timer of this.timers) clearInterval(timer);
-    await Promise.all([...this.busy, this.runsOf.stop(), this.ports.queues.stopServing()]);
+    await Promise.all([...this.busy, this.runsOf.stop(), this.git.stop(), this.ports.queues.stopServing()]);
   }
 
   private async execute(orgId: string): Promise<boolean> {

@@ -8,6 +8,7 @@ export * from './evaluation.contract.js';
 export * from './events.contract.js';
 export * from './exports.contract.js';
 export * from './fleet.contract.js';
+export * from './git.contract.js';
 export * from './policies.contract.js';
 export * from './policy-impact.contract.js';
 export * from './policy-import.contract.js';

@@ -63,12 +63,12 @@ const INVENTORY_TRIGGERS = ['object-change', 'schedule'];
  * Loads an organization's bindings with everything that a verdict depends on.
  * @param tx the organization's transaction
  * @param use which bindings look: for `inventory` those that `object-change` or `schedule` triggers, for `ci` those that CI
- *   triggers. The others come too, as far as they say something of the same checks
+ *   triggers, for `git-push` those that a push triggers. The others come too, as far as they say something of the same checks
  * @param tried is tried out in place of the version that acts
  */
 export async function loadBindings(
   tx: ReadTx,
-  use: 'inventory' | 'ci' | 'all',
+  use: 'inventory' | 'ci' | 'git-push' | 'all',
   tried?: TriedVersion,
 ): Promise<EffectiveBinding[]> {
   const bindings = await tx.query<BindingRow>(

@@ -17,7 +17,7 @@ const SELECT = `
   from app.trigger where org_id = $1`;
 
 /** Types that are stored, and that nothing acts on yet. */
-const UNSERVED: ReadonlySet<TriggerType> = new Set(['admission', 'git-push']);
+const UNSERVED: ReadonlySet<TriggerType> = new Set(['admission']);
 
 /** @returns whether anything acts on triggers of that type */
 export function isServed(type: TriggerType): boolean {

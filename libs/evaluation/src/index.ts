@@ -7,6 +7,7 @@ export { RunsReadModel } from './runs.read-model.js';
 export { SchedulesService } from './schedules.service.js';
 export { RunFailed, RunsService } from './runs.service.js';
 export { foundBefore, openInCluster } from './validation-baseline.store.js';
+export type { ValidationTrigger } from './rules-in-force.service.js';
 export type { KeptValidation } from './validation-records.service.js';
 export { ValidationService } from './validation.service.js';
 export { ValidationsReadModel } from './validations.read-model.js';

@@ -11,6 +11,9 @@ import { Engines } from './engines.service.js';
 const KEPT = 64;
 const ORIGINS_KEPT = 50;
 
+/** What makes somebody post specs. */
+export type ValidationTrigger = 'ci' | 'git-push';
+
 /** What an organization judges posted specs by. */
 export class Rules {
   private readonly checks = new LRUCache<string, BoundChecks>({ max: ORIGINS_KEPT });
@@ -47,9 +50,10 @@ export class RulesInForce {
 
   /**
    * @param scope who asks
+   * @param trigger whose bindings look
    * @returns the rules, at least as new as when it was asked, and what the organization said of validations
    */
-  async of(scope: Scope): Promise<{ rules: Rules; failOn: Severity; ignores: boolean }> {
+  async of(scope: Scope, trigger: ValidationTrigger): Promise<{ rules: Rules; failOn: Severity; ignores: boolean }> {
     const { rows } = await this.database.glance<{ fail_on: Severity; ignores: boolean; revision: string | null }>(
       scope,
       `select o.fail_on, o.ignores, r.moved_by::text as revision from app.organization o
@@ -57,24 +61,24 @@ export class RulesInForce {
       [scope.orgId],
     );
     const { fail_on: failOn = 'high', ignores = false, revision = null } = rows[0] ?? {};
-    return { rules: await this.at(scope, revision), failOn, ignores };
+    return { rules: await this.at(scope, trigger, revision), failOn, ignores };
   }
 
   /** Loaded once, however many ask together; after the revision was read, so that what is kept under it is never older. */
-  private at(scope: Scope, revision: string | null): Promise<Rules> {
-    const { orgId } = scope;
-    const kept = this.kept.get(orgId);
+  private at(scope: Scope, trigger: ValidationTrigger, revision: string | null): Promise<Rules> {
+    const key = `${scope.orgId}/${trigger}`;
+    const kept = this.kept.get(key);
     if (kept?.revision === revision) return kept.rules;
-    const rules = this.load(scope);
-    this.kept.set(orgId, { revision, rules });
+    const rules = this.load(scope, trigger);
+    this.kept.set(key, { revision, rules });
     rules.catch(() => {
-      if (this.kept.get(orgId)?.rules === rules) this.kept.delete(orgId);
+      if (this.kept.get(key)?.rules === rules) this.kept.delete(key);
     });
     return rules;
   }
 
-  private async load(scope: Scope): Promise<Rules> {
-    const bindings = await this.database.run(scope, (tx) => loadBindings(tx, 'ci'));
+  private async load(scope: Scope, trigger: ValidationTrigger): Promise<Rules> {
+    const bindings = await this.database.run(scope, (tx) => loadBindings(tx, trigger));
     return new Rules(bindings, await this.engines.prepare(scope, bindings));
   }
 }

@@ -13,7 +13,7 @@ import { type ManifestDocument, readManifestsIsolated } from '#kube';
 import { Database } from '#platform';
 import { traced } from '#tracing';
 import { besideCluster, postedAlone, type PostedSurroundings } from './posted-surroundings.store.js';
-import { type Rules, RulesInForce } from './rules-in-force.service.js';
+import { type Rules, RulesInForce, type ValidationTrigger } from './rules-in-force.service.js';
 import { foundBefore, openInCluster, requireBaseline } from './validation-baseline.store.js';
 import { type KeptValidation, ValidationRecords } from './validation-records.service.js';
 
@@ -34,17 +34,38 @@ export class ValidationService {
    * @param scope who posts
    * @param input what was posted
    * @param keyFailOn the API key's own threshold, where it has one
-   * @returns the answer; a violation is an answer, never an error
+   * @param trigger whose bindings look
+   * @returns the answer, which is kept; a violation is an answer, never an error
+   * @throws as `judge`
+   */
+  async validate(
+    scope: Scope,
+    input: ValidationInput,
+    keyFailOn: Severity | null,
+    trigger: ValidationTrigger = 'ci',
+  ): Promise<KeptValidation> {
+    const { result, clusterId } = await this.judge(scope, input, keyFailOn, trigger);
+    return this.records.keep(scope, { result, context: input.about.context ?? {}, clusterId });
+  }
+
+  /**
+   * The same, and nothing is kept.
+   * @returns the answer, and the cluster that was named
    * @throws AppError `all_documents_invalid` and `no_specs` where nothing could be judged,
    *   `body_too_large` for too many objects, `not_found` for an unknown cluster, `invalid_body` for a baseline of nothing
    */
-  async validate(scope: Scope, input: ValidationInput, keyFailOn: Severity | null): Promise<KeptValidation> {
+  async judge(
+    scope: Scope,
+    input: ValidationInput,
+    keyFailOn: Severity | null,
+    trigger: ValidationTrigger,
+  ): Promise<{ result: UnkeptResult; clusterId: string | undefined }> {
     requireBaseline(input.about);
     const posted = await readPosted(input, readText);
     const subjects = posted.objects.map(({ subject }) => subject);
-    const { cluster, fail_on: asked, context = {} } = input.about;
+    const { cluster, fail_on: asked } = input.about;
     const clusterId = cluster === undefined ? undefined : await this.fleet.resolve(scope, cluster);
-    const { rules, failOn, ignores } = await this.rulesInForce.of(scope);
+    const { rules, failOn, ignores } = await this.rulesInForce.of(scope, trigger);
     const surroundings = await this.surroundings(scope, input, clusterId, subjects, rules);
     const world = { ...worldOf(rules, surroundings), failOn: asked ?? keyFailOn ?? failOn, ignores };
     const baseline = await this.baseline(scope, input, clusterId, subjects);
@@ -54,7 +75,7 @@ export class ValidationService {
       { attributes: { 'bylaw.objects': subjects.length } },
       (): Promise<UnkeptResult> => validatePosted(posted, { ...world, ...(baseline && { baseline }) }),
     );
-    return this.records.keep(scope, { result, context, clusterId });
+    return { result, clusterId };
   }
 
   private async surroundings(

@@ -18,6 +18,8 @@ export const ID_PREFIXES = {
   violation: 'vio',
   waiver: 'wvr',
   event: 'evt',
+  gitSource: 'gits',
+  gitCheck: 'gitc',
 } as const;
 export type IdKind = keyof typeof ID_PREFIXES;
 

@@ -31,6 +31,8 @@ describe('the environment', () => {
     ['BYLAW_RATE_BAD_CREDENTIALS_PER_MINUTE', 'few'],
     ['BYLAW_TRUST_PROXY', 'nginx'],
     ['BYLAW_TRUST_PROXY', '10.0.0.0/8, 10.0.0.0/99'],
+    ['BYLAW_OUTBOUND_ALLOW', 'git.example.com'],
+    ['BYLAW_OUTBOUND_ALLOW', '10.0.0.0/8; fd00::/8'],
     ['LOG_LEVEL', 'loud'],
     ['LOG_FORMAT', 'xml'],
   ])('%s=%s is refused by name', (name, value) => {
@@ -82,6 +84,15 @@ describe('the environment', () => {
     ['', undefined],
   ])('believes the proxies of BYLAW_TRUST_PROXY=%s', (value, proxies) => {
     expect(readConfig({ BYLAW_TRUST_PROXY: value }, false).trustProxy).toEqual(proxies);
+  });
+
+  it('lets URLs of tenants lead into the networks of BYLAW_OUTBOUND_ALLOW, and into none unless it names them', () => {
+    expect(readConfig({ BYLAW_OUTBOUND_ALLOW: '10.1.0.0/16, fd00::/8,192.168.7.7' }, false).outboundAllow).toEqual([
+      '10.1.0.0/16',
+      'fd00::/8',
+      '192.168.7.7',
+    ]);
+    expect(readConfig({}, false).outboundAllow).toEqual([]);
   });
 
   it('takes a public address with a slash at its end as the same', () => {

@@ -8,7 +8,8 @@ const slug = z
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and dashes, at most 63');
 
 /** As Express takes them: a number of proxies, or whom to believe. */
-const proxy = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6(), z.enum(['loopback', 'linklocal', 'uniquelocal'])]);
+const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+const proxy = z.union([network, z.enum(['loopback', 'linklocal', 'uniquelocal'])]);
 const proxies = z
   .string()
   .refine(
@@ -16,6 +17,14 @@ const proxies = z
     'how many proxies stand before it, or their addresses and networks, as in 10.0.0.0/8, fd00::/8',
   )
   .transform((text): number | string[] => (/^\d+$/.test(text) ? Number(text) : addressesOf(text)));
+
+const networks = z
+  .string()
+  .refine(
+    (text) => addressesOf(text).every((part) => network.safeParse(part).success),
+    'addresses and networks, as in 10.1.0.0/16, fd00::/8',
+  )
+  .transform(addressesOf);
 
 /** `organization/credential`; one number is for both. */
 const rate = z
@@ -43,6 +52,7 @@ const environmentSchema = z.object({
   BYLAW_PUBLIC_URL: z.url().optional(),
   BYLAW_SECRET_KEY: z.string().optional(),
   BYLAW_TRUST_PROXY: proxies.optional(),
+  BYLAW_OUTBOUND_ALLOW: networks.optional(),
   BYLAW_RATE_VALIDATE_PER_MINUTE: rate.optional(),
   BYLAW_RATE_EXPORT_PER_MINUTE: rate.optional(),
   BYLAW_RATE_AUTHOR_PER_MINUTE: rate.optional(),
@@ -77,6 +87,8 @@ export interface Config {
   secretKey: string | undefined;
   /** How many proxies to believe the client's address from, or which; undefined: none. */
   trustProxy: number | string[] | undefined;
+  /** Networks that URLs of tenants may lead to although they are private; none unless named. */
+  outboundAllow: string[];
   rates: RateSettings;
   logLevel: string;
   logFormat: 'pretty' | 'json';
@@ -123,6 +135,7 @@ export function readConfig(environment: Record<string, string | undefined>, term
     publicUrl: values.BYLAW_PUBLIC_URL?.replace(/\/+$/, ''),
     secretKey: values.BYLAW_SECRET_KEY,
     trustProxy: values.BYLAW_TRUST_PROXY,
+    outboundAllow: values.BYLAW_OUTBOUND_ALLOW ?? [],
     rates: ratesOf(values),
     logLevel: values.LOG_LEVEL,
     logFormat: values.LOG_FORMAT ?? (terminal ? 'pretty' : 'json'),

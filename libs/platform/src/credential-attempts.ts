@@ -74,6 +74,28 @@ export class CredentialAttempts {
     }
   }
 
+  /**
+   * Checks who sends by something else than a credential of ours, such as a signed body, unless the address has brought too
+   * many wrong ones. Who proved it before for the same subject, from the same network, goes on whatever others bring.
+   * @param address of the client
+   * @param subject what the sender claims to speak for
+   * @param check finds out; a refusal with 401 counts
+   * @throws TooManyAttempts, and whatever `check` throws
+   */
+  async checkProof<Result>(address: string, subject: string, check: () => Promise<Result>): Promise<Result> {
+    const network = networkOf(address);
+    const known = `${network} ${subject}`;
+    if (!this.good.has(known)) await this.requireRoom(network);
+    try {
+      const result = await check();
+      this.good.set(known, true);
+      return result;
+    } catch (error) {
+      if (error instanceof AppError && error.status === 401) await this.addresses.penalty(network, 1);
+      throw error;
+    }
+  }
+
   private async requireRoom(network: string): Promise<void> {
     const seen = await this.addresses.get(network);
     if (seen === null || seen.consumedPoints < this.perMinute) return;

@@ -25,6 +25,15 @@ export * from './logger.js';
 export { runMain, tracingOptions } from './main-process.js';
 export * from './migrate.js';
 export { migrateQueues, QUEUE_CONNECTIONS, Queues, type QueueBackend, type QueueName } from './queues.js';
+export {
+  OutboundFailed,
+  OutboundHttp,
+  OutboundRefused,
+  type OutboundAnswer,
+  type OutboundPlace,
+  type OutboundRequest,
+} from './outbound-http.js';
+export { SecretBox, SecretUnreadable } from './secret-box.js';
 export * from './sql-errors.js';
 export * from './platform.module.js';
 export * from './problem.filter.js';

@@ -12,6 +12,7 @@ import { HistoryPartitions } from './history-partitions.js';
 import { InstallationKey, loadInstallationKey } from './installation-key.js';
 import { LIVE_CHANNEL, LiveEvents } from './live-events.js';
 import { LOGGER, type Logger } from './logger.js';
+import { OutboundHttp } from './outbound-http.js';
 import { Queues } from './queues.js';
 import { RateLimits } from './rate-limits.js';
 import { DEFAULT_RATES, type RateSettings } from './rate-limits.rules.js';
@@ -35,9 +36,17 @@ export interface PlatformOptions {
   rates?: RateSettings;
   /** How many proxies to believe the client's address from, or which. */
   trustProxy?: number | string[] | undefined;
+  /** Networks that URLs of tenants may lead to although they are private. */
+  outboundAllow?: readonly string[];
+  /** Where people reach the platform, without a slash at its end: for links. */
+  publicUrl?: string;
   /** For tests and replay. */
   clock?: Clock;
 }
+
+/** Token of the address at which people reach the platform, without a slash at its end. */
+export const PUBLIC_URL = Symbol('PUBLIC_URL');
+const LOCAL_URL = 'http://localhost:3000';
 
 /** Connections to Postgres of one process, the queues' not among them. */
 export const POOL_SIZE = 12;
@@ -53,7 +62,9 @@ const EXPORTED = [
   LiveEvents,
   LOGGER,
   Metrics,
+  OutboundHttp,
   OutboxDelivery,
+  PUBLIC_URL,
   WakeUps,
 ];
 
@@ -71,6 +82,8 @@ export function platformOptions(config: Config, logins: DatabaseLogins, logger: 
     redisUrl: config.redisUrl,
     rates: config.rates,
     trustProxy: config.trustProxy,
+    outboundAllow: config.outboundAllow,
+    publicUrl: config.publicUrl ?? `http://localhost:${config.port}`,
     installationKey: loadInstallationKey(config.dataDir, config.secretKey),
     logger,
   };
@@ -84,6 +97,7 @@ export class PlatformModule implements OnApplicationShutdown {
     @Inject(Queues) private readonly queues: Queues,
     @Inject(WakeUps) private readonly wakeUps: WakeUps,
     @Inject(RateLimits) private readonly rateLimits: RateLimits,
+    @Inject(OutboundHttp) private readonly outbound: OutboundHttp,
   ) {}
 
   static forRoot(options: PlatformOptions): DynamicModule {
@@ -117,6 +131,8 @@ export class PlatformModule implements OnApplicationShutdown {
         { provide: LOGGER, useValue: logger },
         { provide: HistoryPartitions, useValue: new HistoryPartitions(options.ownerUrl) },
         { provide: Metrics, useValue: metrics },
+        { provide: OutboundHttp, useValue: new OutboundHttp(options.outboundAllow ?? []) },
+        { provide: PUBLIC_URL, useValue: options.publicUrl ?? LOCAL_URL },
         ...mannersOf(options, metrics),
         {
           provide: OutboxDelivery,
@@ -131,6 +147,7 @@ export class PlatformModule implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.rateLimits.close();
+    await this.outbound.close();
     await this.queues.close();
     await this.wakeUps.close();
     await this.database.close();

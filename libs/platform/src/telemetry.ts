@@ -73,6 +73,20 @@ export class Metrics {
     ['outcome'],
   );
 
+  readonly gitHooks = this.counter('git_hooks_total', 'Genuine deliveries of git providers', {
+    provider: [],
+    outcome: ['accepted', 'ignored'],
+  });
+  readonly gitChecks = this.histogram(
+    'git_check_duration_seconds',
+    'Time from taking a check of a commit to its end here',
+    RUN_SECONDS,
+    ['outcome'],
+  );
+  readonly gitReports = this.counter('git_reports_total', 'Results that were to be written back to git providers', {
+    outcome: ['sent', 'postponed', 'failed'],
+  });
+
   readonly delivered = this.histogram('outbox_delivery_seconds', 'Age of an event when it was delivered', WAIT_SECONDS);
   readonly queueErrors = this.counter('queue_errors_total', 'What BullMQ reported', {
     kind: ['job', 'wake', 'connection'],

@@ -10,6 +10,8 @@ export interface WaitingWork {
   events: boolean;
   /** Runs to be taken. */
   runs: boolean;
+  /** Checks of commits to be taken or told of, git sources to be looked at. */
+  git: boolean;
 }
 
 /** How much work there is in all organizations together. */
@@ -55,7 +57,7 @@ export class OrganizationsDirectory {
    */
   async dangerouslyFindWork(at: Date): Promise<WaitingWork[]> {
     const rows = await this.database.dangerouslyAskDirectory<Omit<WaitingWork, 'orgId'> & { org_id: string }>(
-      'select org_id, due, events, runs from app.dangerously_find_work($1)',
+      'select org_id, due, events, runs, git from app.dangerously_find_work($1)',
       [at],
     );
     return rows.map(({ org_id: orgId, ...what }) => ({ orgId, ...what }));

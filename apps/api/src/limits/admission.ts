@@ -38,12 +38,22 @@ export class Admission {
     check: (credential: string) => Promise<Result>,
     credential = bearerOf(request),
   ): Promise<Result> {
-    try {
-      return await this.attempts.check(kind, request.ip ?? '', credential, () => check(credential));
-    } catch (error) {
-      if (error instanceof TooManyAttempts) request.res?.setHeader('Retry-After', error.retryAfterSeconds);
-      throw error;
-    }
+    return tellingWhen(request, () => this.attempts.check(kind, request.ip ?? '', credential, () => check(credential)));
+  }
+
+  /**
+   * Checks who sends by what is no credential of ours, such as a signed body, unless its client's address has brought too
+   * many wrong ones.
+   * @param subject what the sender claims to speak for
+   * @param check finds out, and does what is asked
+   * @throws AppError `too_many_requests`, `unauthenticated` and what `check` throws
+   */
+  async admitProof<Result>(
+    request: AuthenticatedRequest,
+    subject: string,
+    check: () => Promise<Result>,
+  ): Promise<Result> {
+    return tellingWhen(request, () => this.attempts.checkProof(request.ip ?? '', subject, check));
   }
 
   /**
@@ -91,6 +101,16 @@ export class Admission {
       'too_many_requests',
       `At most ${tightest.limit} requests of this kind are taken a minute: try again in ${tightest.resetSeconds} s.`,
     );
+  }
+}
+
+/** Says when an address may try again that brought too many wrong credentials. */
+async function tellingWhen<Result>(request: AuthenticatedRequest, check: () => Promise<Result>): Promise<Result> {
+  try {
+    return await check();
+  } catch (error) {
+    if (error instanceof TooManyAttempts) request.res?.setHeader('Retry-After', error.retryAfterSeconds);
+    throw error;
   }
 }
 

@@ -1,0 +1,175 @@
+import { Injectable } from '@nestjs/common';
+import { AppError, parsePublicId, sha256Hex, systemScope, type Scope } from '#kernel';
+import type { HookAnswer } from '#contracts';
+import { Database, Metrics, SecretUnreadable, type Tx } from '#platform';
+import { GitCheckLedger, shownCheck, type CheckWish } from './git-check-ledger.store.js';
+import {
+  branchOf,
+  looksAt,
+  pullRequestRef,
+  type GitEvent,
+  type HookRequest,
+  type PullRequestEvent,
+  type PushEvent,
+} from './git-event.rules.js';
+import { noteHead } from './git-heads.store.js';
+import { PROVIDERS } from './git-providers.js';
+import { GitSecrets } from './git-secrets.js';
+import type { GitSource } from './git-source.entity.js';
+import { lockSource } from './git-sources.service.js';
+import { loadSource } from './git-sources.store.js';
+
+const DELIVERY_MAX = 200;
+
+/** Takes deliveries of providers: genuine ones, each once; what they ask for waits for a worker. */
+@Injectable()
+export class GitHooks {
+  constructor(
+    private readonly database: Database,
+    private readonly ledger: GitCheckLedger,
+    private readonly secrets: GitSecrets,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /**
+   * @param shownId of the source, as it stands in the path
+   * @param hook as it came, its body unread
+   * @param about of the request, for the log
+   * @returns what it asks for; a replay and what tells nothing ask for nothing
+   * @throws AppError `unauthenticated` where there is no such source or it is not its provider's, `malformed_json`, `invalid_body`
+   */
+  async receive(shownId: string, hook: HookRequest, about: Partial<Scope>): Promise<HookAnswer> {
+    const sourceId = parsePublicId('gitSource', shownId);
+    const orgId = sourceId === null ? undefined : await this.dangerouslyFindOrganization(sourceId);
+    if (sourceId === null || orgId === undefined) throw refusal();
+    const scope = { ...systemScope(orgId, 'git hook'), ...about };
+    return this.database.run(scope, async (tx) => {
+      const source = await this.authenticated(tx, sourceId, hook);
+      const events = PROVIDERS[source.provider].parse(hook);
+      const answer = (await isReplay(tx, source, hook))
+        ? ignored('It came before.')
+        : await this.take(tx, source, events);
+      tx.afterCommit(() => this.metrics.gitHooks.inc({ provider: source.provider, outcome: answer.status }));
+      return answer;
+    });
+  }
+
+  private async dangerouslyFindOrganization(sourceId: string): Promise<string | undefined> {
+    const [row] = await this.database.dangerouslyAskDirectory<{ id: string | null }>(
+      'select directory.git_source($1) as id',
+      [sourceId],
+    );
+    return row?.id ?? undefined;
+  }
+
+  private async authenticated(tx: Tx, sourceId: string, hook: HookRequest): Promise<GitSource> {
+    const source = await loadSource(tx, sourceId);
+    if (source === undefined || !this.isGenuine(source, hook, tx.now)) throw refusal();
+    // Not before: nobody holds up the others who can't prove who he is.
+    return lockSource(tx, sourceId).catch((error: unknown) => {
+      throw error instanceof AppError && error.code === 'not_found' ? refusal() : error;
+    });
+  }
+
+  private isGenuine(source: GitSource, hook: HookRequest, now: Date): boolean {
+    try {
+      return PROVIDERS[source.provider].verify(hook, this.secrets.webhookSecretOf(source), now);
+    } catch (error) {
+      if (error instanceof SecretUnreadable) return false;
+      throw error;
+    }
+  }
+
+  private async take(tx: Tx, source: GitSource, events: readonly GitEvent[]): Promise<HookAnswer> {
+    await tx.query('update app.git_source set last_event_at = $3 where org_id = $1 and source_id = $2', [
+      source.orgId,
+      source.sourceId,
+      tx.now,
+    ]);
+    const checks: string[] = [];
+    for (const event of events) {
+      const checkId = await this.takeOne(tx, source, event);
+      if (checkId !== undefined) checks.push(shownCheck(checkId));
+    }
+    if (checks.length > 0) return { status: 'accepted', detail: 'It is checked soon.', checks };
+    return ignored(
+      events.length === 0 ? 'It tells of no commits.' : 'There is nothing to check, or it was checked before.',
+    );
+  }
+
+  private async takeOne(tx: Tx, source: GitSource, event: GitEvent): Promise<string | undefined> {
+    switch (event.kind) {
+      case 'push':
+        return this.push(tx, source, event);
+      case 'pull_request':
+        if (!looksAt(source.branches, `refs/heads/${event.baseRef}`)) return undefined;
+        return this.ledger.want(tx, pullRequestWish(source, event), event.commit === null);
+      case 'pull_request_closed':
+        await this.ledger.supersede(tx, source.sourceId, pullRequestRef(event.number));
+        return undefined;
+    }
+  }
+
+  private async push(tx: Tx, source: GitSource, event: PushEvent): Promise<string | undefined> {
+    if (!looksAt(source.branches, event.ref)) return undefined;
+    if (branchOf(event.ref) !== undefined) await noteHead(tx, source.sourceId, event.ref, event.commit);
+    if (event.commit !== null) return this.ledger.want(tx, pushWish(source, event, event.commit), false);
+    await this.ledger.supersede(tx, source.sourceId, event.ref);
+    return undefined;
+  }
+}
+
+/** One answer for whoever may not know which it is. */
+function refusal(): AppError {
+  return new AppError(
+    'unauthenticated',
+    'This is not the hook of a git source, or the delivery is not signed with its secret.',
+  );
+}
+
+function ignored(detail: string): HookAnswer {
+  return { status: 'ignored', detail, checks: [] };
+}
+
+function pushWish(source: GitSource, { ref, before, actor }: PushEvent, commit: string): CheckWish {
+  const { sourceId } = source;
+  const common = { sourceId, ref, pullRequest: null, commit, baseRef: null, fetchRef: ref, forkUrl: null, actor };
+  // A tag stands for a state, not for a change.
+  return { ...common, base: before, everything: branchOf(ref) === undefined, cause: 'push' };
+}
+
+function pullRequestWish(source: GitSource, event: PullRequestEvent): CheckWish {
+  const { number, commit, base, baseRef, fetchRef, inRepository, forkUrl, actor } = event;
+  return {
+    sourceId: source.sourceId,
+    ref: pullRequestRef(number),
+    pullRequest: number,
+    commit,
+    base,
+    baseRef,
+    fetchRef,
+    forkUrl: inRepository ? null : forkUrl,
+    everything: false,
+    cause: 'pull_request',
+    actor,
+  };
+}
+
+/**
+ * Keeps a delivery by what its provider calls it and by its content: the name is in no signature, the content is. What says
+ * in its signature when it was sent is another one each time.
+ */
+async function isReplay(tx: Tx, source: GitSource, hook: HookRequest): Promise<boolean> {
+  const named = PROVIDERS[source.provider].deliveryOf(hook);
+  const content = sha256Hex(Buffer.concat([Buffer.from(`${hook.headers['webhook-timestamp'] ?? ''}\n`), hook.body]));
+  const names = [
+    `content:${content}`,
+    ...(named === undefined ? [] : [`name:${sha256Hex(named.slice(0, DELIVERY_MAX))}`]),
+  ];
+  const rows = await tx.query(
+    `insert into app.git_delivery (org_id, source_id, delivery, received_at)
+     select $1, $2, d, $4 from unnest($3::text[]) d on conflict do nothing returning 1`,
+    [source.orgId, source.sourceId, names, tx.now],
+  );
+  return rows.length < names.length;
+}

@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import {
+  actorSchema,
+  branchSchema,
+  cloneUrlSchema,
+  commitOrNothing,
+  commitSchema,
+  numberSchema,
+  payloadOf,
+  refSchema,
+  type GitEvent,
+  type HookRequest,
+} from './git-event.rules.js';
+import {
+  loginOf,
+  markerOf,
+  repositoryOf,
+  type CheckReport,
+  type CommitStatus,
+  type GitProvider,
+  type ProviderApi,
+  type ProviderTarget,
+} from './git-provider.js';
+import { isSigned } from './hook-signature.rules.js';
+import { ProviderClient } from './provider-client.js';
+import { keepComment } from './pull-comment.js';
+
+const REVIEWED = new Set(['opened', 'reopened', 'synchronized']);
+const sender = z.object({ login: actorSchema }).nullish();
+const pushSchema = z.object({ ref: refSchema, before: commitOrNothing, after: commitOrNothing, sender });
+const deleteSchema = z.object({ ref: z.string(), ref_type: z.enum(['branch', 'tag']), sender });
+const side = z.object({
+  ref: z.string(),
+  sha: commitSchema,
+  repo: z.object({ clone_url: cloneUrlSchema, full_name: z.string() }).nullish(),
+});
+const pullRequestSchema = z.object({
+  action: z.string(),
+  number: numberSchema,
+  pull_request: z.object({ head: side, base: side.extend({ ref: branchSchema }), merge_base: commitOrNothing }),
+  sender,
+});
+
+/** Gitea and Forgejo. */
+export const gitea: GitProvider = {
+  name: 'gitea',
+  verify: ({ headers, body }, secret) =>
+    isSigned(secret, body, headers['x-gitea-signature'] ?? headers['x-forgejo-signature']),
+  deliveryOf: ({ headers }) => headers['x-gitea-delivery'] ?? headers['x-forgejo-delivery'],
+  parse(hook) {
+    switch (hook.headers['x-gitea-event'] ?? hook.headers['x-forgejo-event']) {
+      case 'push':
+        return [pushOf(hook)];
+      case 'delete':
+        return deletionOf(hook);
+      case 'pull_request':
+      case 'pull_request_sync':
+        return pullRequestOf(hook);
+      default:
+        return [];
+    }
+  },
+  // Any user does, where the password is a token.
+  login: (token) => loginOf(token, 'oauth2'),
+  api: (target) => new GiteaApi(target),
+};
+
+function pushOf(hook: HookRequest): GitEvent {
+  const { ref, before, after, sender: who } = payloadOf(pushSchema, hook);
+  return { kind: 'push', ref, commit: after, before, actor: who?.login ?? null };
+}
+
+function deletionOf(hook: HookRequest): GitEvent[] {
+  const { ref, ref_type: type, sender: who } = payloadOf(deleteSchema, hook);
+  const whole = refSchema.safeParse(ref.startsWith('refs/') ? ref : `refs/${type === 'tag' ? 'tags' : 'heads'}/${ref}`);
+  if (!whole.success) return [];
+  return [{ kind: 'push', ref: whole.data, commit: null, before: null, actor: who?.login ?? null }];
+}
+
+function pullRequestOf(hook: HookRequest): GitEvent[] {
+  const { action, number, pull_request: pull, sender: who } = payloadOf(pullRequestSchema, hook);
+  if (action === 'closed') return [{ kind: 'pull_request_closed', number }];
+  if (!REVIEWED.has(action)) return [];
+  const { head, base } = pull;
+  const forked = head.repo != null && head.repo.full_name !== base.repo?.full_name;
+  return [
+    {
+      kind: 'pull_request',
+      number,
+      commit: head.sha,
+      baseRef: base.ref,
+      base: pull.merge_base,
+      fetchRef: `refs/pull/${number}/head`,
+      inRepository: true,
+      forkUrl: forked ? (head.repo?.clone_url ?? null) : null,
+      actor: who?.login ?? null,
+    },
+  ];
+}
+
+/** The API of /api/swagger: repository (statuses), issue (comments). */
+class GiteaApi implements ProviderApi {
+  private readonly client: ProviderClient;
+  private readonly repository: string;
+
+  constructor({ url, apiUrl, token, http }: ProviderTarget) {
+    this.repository = `/repos/${repositoryOf(url).split('/').map(encodeURIComponent).join('/')}`;
+    this.client = new ProviderClient(http, (apiUrl ?? `${new URL(url).origin}/api/v1`).replace(/\/+$/, ''), {
+      authorization: `token ${loginOf(token, '').password}`,
+    });
+  }
+
+  /** Gitea tells it with the pull request alone. */
+  async mergeBase(): Promise<undefined> {
+    return undefined;
+  }
+
+  async setStatus({ commit, context, state, description, link }: CommitStatus): Promise<void> {
+    await this.client.call('POST', `${this.repository}/statuses/${commit}`, {
+      state,
+      context,
+      description,
+      target_url: link,
+    });
+  }
+
+  async annotate({ pullRequest, sourceId, summary }: CheckReport): Promise<string> {
+    if (pullRequest === null) return 'commit status';
+    const comments = `${this.repository}/issues/${pullRequest}/comments`;
+    const routes = {
+      client: this.client,
+      list: `${comments}?limit=50`,
+      create: comments,
+      change: (id: string) => `${this.repository}/issues/comments/${id}`,
+      method: 'PATCH' as const,
+    };
+    await keepComment(routes, markerOf(sourceId), summary);
+    return 'commit status and comment';
+  }
+}

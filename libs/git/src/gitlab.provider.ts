@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import {
+  actorSchema,
+  branchSchema,
+  cloneUrlSchema,
+  commitOrNothing,
+  commitSchema,
+  numberSchema,
+  payloadOf,
+  refSchema,
+  type GitEvent,
+  type HookRequest,
+} from './git-event.rules.js';
+import {
+  loginOf,
+  markerOf,
+  repositoryOf,
+  type CheckReport,
+  type CommitStatus,
+  type GitProvider,
+  type ProviderApi,
+  type ProviderTarget,
+  type ReportState,
+} from './git-provider.js';
+import { isSecret, isStandardSigned } from './hook-signature.rules.js';
+import { ProviderClient, ProviderRefused } from './provider-client.js';
+import { keepComment } from './pull-comment.js';
+
+const pushSchema = z.object({
+  object_kind: z.string().nullish(),
+  ref: refSchema,
+  before: commitOrNothing,
+  after: commitOrNothing,
+  user_username: actorSchema,
+});
+const project = z.object({ git_http_url: cloneUrlSchema, path_with_namespace: z.string() });
+const mergeRequestSchema = z.object({
+  user: z.object({ username: actorSchema }).nullish(),
+  object_attributes: z.object({
+    iid: numberSchema,
+    action: z.string().nullish(),
+    oldrev: commitSchema.nullish(),
+    target_branch: branchSchema,
+    last_commit: z.object({ id: commitSchema }),
+    source: project.nullish(),
+    target: project.nullish(),
+  }),
+});
+
+/** GitLab, anybody's own too. */
+export const gitlab: GitProvider = {
+  name: 'gitlab',
+  verify(hook, secret, now) {
+    // Where it signs, the signature counts: what is only a token can be sent again with another body.
+    if (hook.headers['webhook-signature'] !== undefined) return isStandardSigned(secret, hook, now);
+    return isSecret(secret, hook.headers['x-gitlab-token']);
+  },
+  deliveryOf: ({ headers }) => headers['webhook-id'] ?? headers['idempotency-key'] ?? headers['x-gitlab-event-uuid'],
+  parse(hook) {
+    switch (hook.headers['x-gitlab-event']) {
+      case 'Push Hook':
+      case 'Tag Push Hook':
+        return [pushOf(hook)];
+      case 'Merge Request Hook':
+        return mergeRequestOf(hook);
+      default:
+        return [];
+    }
+  },
+  login: (token) => loginOf(token, 'oauth2'),
+  api: (target) => new GitlabApi(target),
+};
+
+function pushOf(hook: HookRequest): GitEvent {
+  const { ref, before, after, user_username: actor } = payloadOf(pushSchema, hook);
+  return { kind: 'push', ref, commit: after, before, actor };
+}
+
+function mergeRequestOf(hook: HookRequest): GitEvent[] {
+  const { user, object_attributes: request } = payloadOf(mergeRequestSchema, hook);
+  const { iid: number, action, source, target } = request;
+  if (action === 'close' || action === 'merge') return [{ kind: 'pull_request_closed', number }];
+  // An update that brings no commits changes a title, a label, a reviewer.
+  const newCommits = action === 'open' || action === 'reopen' || (action === 'update' && request.oldrev != null);
+  if (!newCommits) return [];
+  const forked = source != null && source.path_with_namespace !== target?.path_with_namespace;
+  return [
+    {
+      kind: 'pull_request',
+      number,
+      commit: request.last_commit.id,
+      baseRef: request.target_branch,
+      base: null,
+      fetchRef: `refs/merge-requests/${number}/head`,
+      inRepository: true,
+      forkUrl: forked ? source.git_http_url : null,
+      actor: user?.username ?? null,
+    },
+  ];
+}
+
+const STATES: Record<ReportState, string> = {
+  pending: 'running',
+  success: 'success',
+  warning: 'success',
+  failure: 'failed',
+  error: 'failed',
+};
+
+/** https://docs.gitlab.com/api: commits (status), notes (merge requests), repositories (merge_base). */
+class GitlabApi implements ProviderApi {
+  private readonly client: ProviderClient;
+  private readonly project: string;
+
+  constructor({ url, apiUrl, token, http }: ProviderTarget) {
+    this.project = `/projects/${encodeURIComponent(repositoryOf(url))}`;
+    this.client = new ProviderClient(http, (apiUrl ?? `${new URL(url).origin}/api/v4`).replace(/\/+$/, ''), {
+      'private-token': loginOf(token, '').password,
+    });
+  }
+
+  async mergeBase(base: string, head: string): Promise<string | undefined> {
+    const path = `${this.project}/repository/merge_base?refs[]=${base}&refs[]=${head}`;
+    return commitSchema.safeParse(((await this.client.call('GET', path)).body as { id?: unknown }).id).data;
+  }
+
+  async setStatus({ commit, ref, context, state, description, link }: CommitStatus): Promise<void> {
+    const branch = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
+    try {
+      await this.client.call('POST', `${this.project}/statuses/${commit}`, {
+        state: STATES[state],
+        name: context,
+        description,
+        target_url: link,
+        ...(branch !== undefined && { ref: branch }),
+      });
+    } catch (error) {
+      // It is told so where the status is that one already.
+      const already =
+        error instanceof ProviderRefused && error.status === 400 && /Cannot transition status/.test(error.message);
+      if (!already) throw error;
+    }
+  }
+
+  async annotate({ pullRequest, sourceId, summary }: CheckReport): Promise<string> {
+    if (pullRequest === null) return 'commit status';
+    const notes = `${this.project}/merge_requests/${pullRequest}/notes`;
+    const routes = {
+      client: this.client,
+      list: `${notes}?per_page=100&sort=asc`,
+      create: notes,
+      change: (id: string) => `${notes}/${id}`,
+      method: 'PUT' as const,
+    };
+    await keepComment(routes, markerOf(sourceId), summary);
+    return 'commit status and note';
+  }
+}

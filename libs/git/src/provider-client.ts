@@ -1,0 +1,141 @@
+import {
+  OutboundFailed,
+  OutboundRefused,
+  type OutboundAnswer,
+  type OutboundHttp,
+  type OutboundRequest,
+} from '#platform';
+
+const DETAIL_MAX = 200;
+const RETRY_AFTER_MAX_SECONDS = 3_600;
+
+/** The provider is away, or has no room for us now: worth another try. `message` is for the tenant. */
+export class ProviderAway extends Error {
+  /** @param retryAfterSeconds where the provider says when */
+  constructor(
+    message: string,
+    readonly retryAfterSeconds?: number,
+  ) {
+    super(message);
+  }
+}
+
+/** The provider does not let us: trying again changes nothing. `message` is for the tenant. */
+export class ProviderRefused extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+/** What came back, parsed. */
+export interface ProviderAnswer {
+  status: number;
+  body: unknown;
+  headers: Record<string, string>;
+}
+
+/** Calls a provider's API; what goes wrong is told without what was sent. */
+export class ProviderClient {
+  /**
+   * @param base without a slash at its end
+   * @param headers of every call, the credential among them
+   */
+  constructor(
+    private readonly http: OutboundHttp,
+    private readonly base: string,
+    private readonly headers: Record<string, string>,
+  ) {}
+
+  /**
+   * @param path from the base
+   * @param body JSON
+   * @throws ProviderAway, ProviderRefused
+   */
+  async call(method: OutboundRequest['method'], path: string, body?: unknown): Promise<ProviderAnswer> {
+    const answer = await this.send(method, path, body);
+    const { status, headers, text } = answer;
+    if (status >= 200 && status < 300) return { status, headers, body: parsed(text) };
+    const what = `${new URL(this.base).host} answered ${status} to ${method} ${path.split('?')[0]}${detailOf(text)}`;
+    if (isAway(answer)) throw new ProviderAway(what, retryAfterOf(headers));
+    throw new ProviderRefused(what, status);
+  }
+
+  /**
+   * Reads a list that comes in pages until something is found.
+   * @param path with a query, to which `page` is added
+   * @param find looks at the items of one page
+   * @returns what it found first, among the first ten pages
+   */
+  async search<Found>(
+    path: string,
+    find: (item: Record<string, unknown>) => Found | undefined,
+  ): Promise<Found | undefined> {
+    for (let page = 1; page <= SEARCHED_PAGES; page++) {
+      const { body } = await this.call('GET', `${path}&page=${page}`);
+      const items = Array.isArray(body) ? (body as Record<string, unknown>[]) : [];
+      for (const item of items) {
+        const found = find(item);
+        if (found !== undefined) return found;
+      }
+      if (items.length === 0) return undefined;
+    }
+    return undefined;
+  }
+
+  private async send(method: OutboundRequest['method'], path: string, body: unknown): Promise<OutboundAnswer> {
+    try {
+      return await this.http.send({
+        method,
+        url: `${this.base}${path}`,
+        headers: {
+          accept: 'application/json',
+          ...this.headers,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+    } catch (error) {
+      if (error instanceof OutboundFailed) throw new ProviderAway(error.message);
+      if (error instanceof OutboundRefused) throw new ProviderRefused(error.message, 0);
+      throw error;
+    }
+  }
+}
+
+const SEARCHED_PAGES = 10;
+
+/** GitHub says 403 where it means 429. */
+function isAway({ status, headers }: OutboundAnswer): boolean {
+  if (status >= 500 || status === 429 || status === 408) return true;
+  return status === 403 && (headers['x-ratelimit-remaining'] === '0' || headers['retry-after'] !== undefined);
+}
+
+function retryAfterOf(headers: Record<string, string>): number | undefined {
+  const said = headers['retry-after'];
+  if (said === undefined) return undefined;
+  const seconds = /^\d+$/.test(said) ? Number(said) : (Date.parse(said) - Date.now()) / 1_000;
+  return Number.isFinite(seconds) ? Math.min(Math.max(1, Math.ceil(seconds)), RETRY_AFTER_MAX_SECONDS) : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === '' ? null : JSON.parse(text);
+  } catch {
+    throw new ProviderAway('The provider’s answer is no JSON.');
+  }
+}
+
+/** What providers say of a refusal is for people; it is their text, and short. */
+function detailOf(text: string): string {
+  try {
+    const { message, error } = JSON.parse(text) as { message?: unknown; error?: unknown };
+    const said =
+      typeof message === 'string' ? message : typeof error === 'string' ? error : JSON.stringify(message ?? error);
+    return said === undefined ? '.' : `: ${said.slice(0, DETAIL_MAX)}`;
+  } catch {
+    return '.';
+  }
+}
