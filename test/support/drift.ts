@@ -1,3 +1,4 @@
+import { checkConfigJsonSchema } from '../../apps/cli/src/check/config.schema.js';
 import { createApi } from '../../apps/api/src/create-api.js';
 import { VERSION } from '#kernel';
 import { OpenApiDocument } from '../../apps/api/src/operations/openapi.js';
@@ -25,6 +26,7 @@ export async function inspect(cluster: Pick<TestCluster, 'logins'>): Promise<Ins
     return {
       documents: {
         'docs/openapi.json': `${JSON.stringify(document, null, 2)}\n`,
+        'schemas/bylaw.schema.json': `${JSON.stringify(checkConfigJsonSchema(), null, 2)}\n`,
         'docs/policies.md': policyReference(app.get(BuiltInLibrary)),
       },
       differences: await entityDifferences(app.get(Database)),

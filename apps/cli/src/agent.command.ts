@@ -17,7 +17,6 @@ interface AgentFlags {
 /** `bylaw agent`: supplies a cluster's state to the platform. */
 export function agentCommand(): Command {
   return new Command('agent')
-    .description('supply a cluster’s state to the platform')
     .requiredOption('--server <url>', 'the platform')
     .option('--token <token>', 'enrolment token; needed once')
     .requiredOption('--manifests <dir>', 'folder of manifests that stands for the cluster')

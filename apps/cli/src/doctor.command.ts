@@ -13,9 +13,6 @@ const LONGEST_SECONDS = 600;
 /** `bylaw doctor`: whether an installation is as it should be, and what to do where it isn't. */
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description(
-      'look at an installation by the platform’s environment: what is wrong, and what to do; changes nothing',
-    )
     .option('--url <url>', 'the API (default: $BYLAW_PUBLIC_URL, else localhost)', anAddress)
     .option('--timeout <seconds>', 'for each check', seconds, 10)
     .option('--json', 'for programs')

@@ -16,7 +16,6 @@ const SWITCHES = ['bom', 'history'];
 /** `bylaw export`: violations, the timeline of compliance or the audit log, to a file or to standard output. */
 export function exportCommand(): Command {
   return new Command('export')
-    .description('export violations, the timeline of compliance or the audit log')
     .addCommand(
       anExport('violations', 'violations, by the filters of their list', exportViolationsQuery, [
         'jsonl',

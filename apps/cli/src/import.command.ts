@@ -22,7 +22,6 @@ const FROM_INPUT = '-';
 export function importCommand(): Command {
   return withServer(new Command('import'), 'admin')
     .argument('<file...>', 'files, folders, zip archives, or - for standard input')
-    .description('import policies of Gatekeeper, Weave and conftest; once more changes nothing')
     .option('--plan', 'only say what would be done')
     .option('--json', 'for programs')
     .action(importAll);

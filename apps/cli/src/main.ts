@@ -1,31 +1,14 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '#kernel';
-import { agentCommand } from './agent.command.js';
 import { CliError } from './cli-error.js';
-import { doctorCommand } from './doctor.command.js';
-import { exportCommand } from './export.command.js';
-import { importCommand } from './import.command.js';
-import { keygenCommand } from './keygen.command.js';
-import { policyCommand } from './policy.command.js';
-import { verifyCommand } from './verify.command.js';
+import { loaded } from './command-entry.js';
+import { COMMANDS } from './commands.js';
 
 /** Exit 2: could not do what was asked (API.md). */
 const COULD_NOT = 2;
 
-const program = new Command('bylaw')
-  .description('Policy as code for Kubernetes')
-  .version(VERSION)
-  .addCommand(agentCommand())
-  .addCommand(doctorCommand())
-  .addCommand(exportCommand())
-  .addCommand(importCommand())
-  .addCommand(keygenCommand())
-  .addCommand(policyCommand())
-  .addCommand(verifyCommand());
-
-throwInsteadOfExit(program);
-program.parseAsync(process.argv).catch((error: unknown) => {
+run(process.argv.slice(2)).catch((error: unknown) => {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : COULD_NOT);
   if (error instanceof CliError) {
     if (error.message !== '') process.stderr.write(`bylaw: ${error.message}\n`);
@@ -34,6 +17,19 @@ program.parseAsync(process.argv).catch((error: unknown) => {
   process.stderr.write(`bylaw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(COULD_NOT);
 });
+
+async function run(args: readonly string[]): Promise<void> {
+  const program = new Command('bylaw').description('Policy as code for Kubernetes').version(VERSION);
+  const wanted = args[0] === 'help' ? args[1] : args[0];
+  for (const entry of COMMANDS) {
+    // The others are there to be listed.
+    program.addCommand(
+      entry.name === wanted ? await loaded(entry) : new Command(entry.name).description(entry.description),
+    );
+  }
+  throwInsteadOfExit(program);
+  await program.parseAsync(args, { from: 'user' });
+}
 
 /** Subcommands made apart inherit nothing: each has to be told. */
 function throwInsteadOfExit(command: Command): void {

@@ -47,14 +47,28 @@ export async function readPolicyFolder(given: string): Promise<LibraryFolder> {
 export async function compileFolder(given: string, compiler: RegoCompiler): Promise<CompiledFolder> {
   const folder = resolve(given);
   const sources = await readPolicyFolder(given);
-  const { wasm, policies, errors } = await compiler.compile(sources);
-  if (wasm === undefined) throw new CliError(`does not compile\n${describeProblems(errors)}`, 2);
+  const { wasm, policies } = await compileSources(sources, compiler);
   const evaluator = new ModuleEvaluator(new WebAssembly.Module(wasm));
   const withFixtures = policies.map(async (policy) => ({
     policy,
     fixtures: await readFixtures(join(folder, policy.slug)),
   }));
   return { sources, policies: await Promise.all(withFixtures), evaluate: (request) => evaluator.evaluate(request) };
+}
+
+/**
+ * @param sources of policies and the library that they see
+ * @param compiler ended by the caller
+ * @returns their module
+ * @throws CliError 2 where they do not compile: every error with its place
+ */
+export async function compileSources(
+  sources: Pick<LibraryFolder, 'lib' | 'policies'>,
+  compiler: RegoCompiler,
+): Promise<{ wasm: Uint8Array; policies: PolicyInfo[] }> {
+  const { wasm, policies, errors } = await compiler.compile(sources);
+  if (wasm === undefined) throw new CliError(`does not compile\n${describeProblems(errors)}`, 2);
+  return { wasm, policies };
 }
 
 /** @returns one line an error: file, row, column, what is wrong */

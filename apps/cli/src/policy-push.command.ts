@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { PolicyDetail, PolicySummary, PolicyVersionDetail } from '#contracts';
 import { caseOfFixture, readFixtures, RegoCompiler } from '#engine';
 import { CliError } from './cli-error.js';
+import { repositoryOf } from './git.js';
 import { PlatformApi } from './platform-api.js';
 import { describeProblems, readPolicyFolder } from './policy-folder.js';
 import { type LocalPolicy, planPush, type PushStep, type RemotePolicy } from './push-plan.js';
@@ -117,23 +117,7 @@ async function carryOut(api: PlatformApi, step: PushStep, source: string, flags:
 }
 
 function sourceOf(folder: string, given: string | undefined): string {
-  const named = given ?? process.env['BYLAW_SOURCE'] ?? gitRemote(folder);
+  const named = given ?? process.env['BYLAW_SOURCE'] ?? repositoryOf(folder);
   if (named !== undefined && named.trim() !== '') return named.trim();
   throw new CliError('where is the folder kept? Name it by --source, as in git.example.com/acme/policies', 2);
-}
-
-/** Without the credentials that some write into it. */
-function gitRemote(folder: string): string | undefined {
-  try {
-    const url = execFileSync('git', ['-C', folder, 'config', '--get', 'remote.origin.url'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
-    return url
-      .replace(/^[a-z+]+:\/\//, '')
-      .replace(/^[^@/]*@/, '')
-      .replace(/\.git$/, '');
-  } catch {
-    return undefined;
-  }
 }

@@ -9,7 +9,7 @@ import { pushCommand } from './policy-push.command.js';
 
 /** `bylaw policy`: policies in a folder, and on the platform. */
 export function policyCommand(): Command {
-  const policy = new Command('policy').description('test, prove, format, push and pull policies');
+  const policy = new Command('policy');
   policy
     .command('test')
     .argument('<dir>', 'folder of policies')

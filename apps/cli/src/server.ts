@@ -5,7 +5,7 @@ import { CliError } from './cli-error.js';
 /** How a platform is reached. */
 export interface ServerFlags {
   server: string;
-  keyFile?: string;
+  keyFile?: string | undefined;
 }
 
 /**
@@ -29,11 +29,13 @@ export function serverUrl({ server }: ServerFlags): string {
 }
 
 /**
+ * @param given the key itself, where somebody gave it
  * @returns the API key that was named, or that of the environment
  * @throws CliError 2 where there is none
  */
-export function serverKey({ keyFile }: ServerFlags): string {
-  const key = keyFile === undefined ? process.env['BYLAW_API_KEY'] : readKeyFile(keyFile);
+export function serverKey({ keyFile }: Pick<ServerFlags, 'keyFile'>, given?: string): string {
+  const named = keyFile === undefined ? process.env['BYLAW_API_KEY'] : readKeyFile(keyFile);
+  const key = given ?? named;
   if (key === undefined || key.trim() === '')
     throw new CliError('an API key is needed: name its file by --key-file, or set BYLAW_API_KEY', 2);
   // What no header can carry is no key, and would be shown by the error.

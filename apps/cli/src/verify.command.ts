@@ -10,10 +10,7 @@ const FAULTS = {
 
 /** `bylaw verify`: whether an exported audit log is as it was written, without the platform. */
 export function verifyCommand(): Command {
-  return new Command('verify')
-    .argument('<file>', 'audit log, exported whole as JSON lines')
-    .description('check an exported audit log by its hash chain, offline')
-    .action(verify);
+  return new Command('verify').argument('<file>', 'audit log, exported whole as JSON lines').action(verify);
 }
 
 async function verify(file: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { VALIDATION_FORMATS } from './validation-formats.js';
 import {
   enforcementSchema,
   findingSchema,
@@ -99,20 +100,6 @@ export const postedSpecsSchema = z
       'An envelope (JSON only), one object, a List, or an array of objects; as YAML, a stream of objects and Lists',
   });
 
-/** What an answer can be written as: docs/formats.md. */
-export const VALIDATION_FORMATS = [
-  'json',
-  'sarif',
-  'junit',
-  'github',
-  'gitlab',
-  'azure',
-  'markdown',
-  'tap',
-  'text',
-] as const;
-export type ValidationFormat = (typeof VALIDATION_FORMATS)[number];
-
 /** What an answer is written as; a format that is not served is refused, rather than answered with another. */
 export const validateQuery = z.strictObject({
   format: z.enum(VALIDATION_FORMATS).optional().describe('wins over `Accept`'),
@@ -192,6 +179,7 @@ export const validationResultSchema = z
           instance: z.string(),
           verdict: z.enum(['error', 'skipped']),
           reason: z.string(),
+          enforcement: enforcementSchema.optional(),
           object: objectRefSchema,
         }),
       )

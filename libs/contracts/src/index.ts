@@ -17,3 +17,4 @@ export * from './quotas.contract.js';
 export * from './secret-shown.contract.js';
 export * from './tenancy.contract.js';
 export * from './timeline.contract.js';
+export * from './validation-formats.js';

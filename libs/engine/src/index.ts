@@ -6,7 +6,7 @@ export * from './compiler.js';
 export { BusyError } from './busy-error.js';
 export { FairSlots } from './fair-slots.js';
 export * from './compiler-protocol.js';
-export { compilerDigest } from './compiler-artefact.js';
+export { compilerDigest, packageRoot } from './compiler-artefact.js';
 export { EvaluationPool, type EvaluationPoolOptions } from './evaluation-pool.js';
 export { policyModule, type PolicyModule } from './policy-module.js';
 export type { QuarantineEvent } from './strikes.js';

@@ -40,10 +40,8 @@ export type ReadText = (content: string, path: string | null) => Promise<Manifes
  * @throws AppError `all_documents_invalid` and `no_specs` where nothing can be judged, `body_too_large` for too many objects
  */
 export async function readPosted(input: ValidationInput, read: ReadText): Promise<Posted> {
-  const { namespace } = input.about;
-  const posted = await mapBreathing(await documentsIn(input, read), (one) => normalised(one, namespace));
-  const documents = posted.map((one, index) => documentAnswer(one, index));
-  const objects = posted.filter((one): one is PostedObject => one.subject !== undefined);
+  const posted = postedOf(await readPostedDocuments(input, read));
+  const { documents, objects } = posted;
   if (objects.length === 0 && documents.some(({ status }) => status === 'invalid')) {
     throw new AppError('all_documents_invalid', 'None of the documents is a valid Kubernetes object; each says why.', {
       extra: { documents },
@@ -56,7 +54,29 @@ export async function readPosted(input: ValidationInput, read: ReadText): Promis
       `${objects.length} objects were posted; a validation takes at most ${VALIDATION_OBJECTS_MAX}: post them in parts.`,
     );
   }
-  return { documents, objects };
+  return posted;
+}
+
+/**
+ * Reads what was posted, however little of it can be judged.
+ * @param input what was posted
+ * @param read reads each text
+ * @returns one entry a document, Lists unfolded
+ */
+export async function readPostedDocuments(input: ValidationInput, read: ReadText): Promise<PostedDocument[]> {
+  const { namespace } = input.about;
+  return mapBreathing(await documentsIn(input, read), (one) => normalised(one, namespace));
+}
+
+/**
+ * @param posted as `readPostedDocuments` gave it
+ * @returns every document as it is answered, and the objects among them
+ */
+export function postedOf(posted: readonly PostedDocument[]): Posted {
+  return {
+    documents: posted.map((one, index) => documentAnswer(one, index)),
+    objects: posted.filter((one): one is PostedObject => one.subject !== undefined),
+  };
 }
 
 async function documentsIn(input: ValidationInput, readText: ReadText): Promise<PostedDocument[]> {

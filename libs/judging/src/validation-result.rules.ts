@@ -74,6 +74,7 @@ export function unresolvedOf(judged: JudgedDocument): ValidationResult['unresolv
             instance: check.instance,
             verdict: verdict.verdict,
             reason: verdict.reason ?? '',
+            enforcement: check.enforcement,
             object: refOf(judged),
           },
         ]

@@ -1,0 +1,80 @@
+import pLimit from 'p-limit';
+import type { ValidationDocument } from '#contracts';
+import { type PostedDocument, postedOf, readPostedDocuments, type Posted } from '#judging';
+import { closeManifestReaders, type ManifestDocument, readManifests, readManifestsIsolated } from '#kube';
+import type { Progress } from './progress.js';
+import { Strangers } from './strangers.rules.js';
+import type { SourceText, SourceTexts } from './source-texts.js';
+
+/** How long one file may take to be read. */
+const READ_DEADLINE_MS = 10_000;
+/** Texts that are read, or wait for a thread, together. */
+const AT_ONCE = 8;
+
+/** What was read of all texts: the answer's documents, and the objects with what they were read from. */
+export interface LocalDocuments extends Posted {
+  read: readonly PostedDocument[];
+}
+
+/**
+ * Reads manifests into what can be judged.
+ * @param sources their texts
+ * @param namespace of objects that say none
+ * @param isolated in threads of their own, so that no text can stop or end this process
+ * @param progress told of each text
+ */
+export async function readLocally(
+  { texts, unreadable }: Pick<SourceTexts, 'texts' | 'unreadable'>,
+  namespace: string | undefined,
+  isolated: boolean,
+  progress?: Progress,
+): Promise<LocalDocuments> {
+  const turns = pLimit(AT_ONCE);
+  const reading = texts.map((text) =>
+    turns(async () => {
+      const documents = await documentsOf(text, isolated);
+      progress?.step();
+      return documents;
+    }),
+  );
+  const documents = await Promise.all(reading);
+  await closeManifestReaders();
+  let next = 0;
+  const read = await readPostedDocuments(
+    {
+      texts: texts.map(({ path, content }) => ({ path, content: whereAsked(content) })),
+      objects: [],
+      about: namespace === undefined ? {} : { namespace },
+    },
+    () => Promise.resolve(documents[next++] ?? []),
+  );
+  const strangers = new Strangers(texts);
+  const known = read.map((one) => withoutStranger(one, strangers));
+  const posted = postedOf(known);
+  const failed = unreadable.map((one, index): ValidationDocument => ({
+    ...one,
+    index: posted.documents.length + index,
+  }));
+  return { ...posted, documents: [...posted.documents, ...failed], read: known };
+}
+
+/** Of the text itself only its comments are looked at any more. */
+function whereAsked(content: Uint8Array | string): string {
+  const bytes = Buffer.from(content);
+  return bytes.includes('bylaw:ignore') ? bytes.toString('utf8') : '';
+}
+
+async function documentsOf({ path, content }: SourceText, isolated: boolean): Promise<ManifestDocument[]> {
+  const options = { positions: true, path };
+  const read = isolated
+    ? await readManifestsIsolated(content, options, READ_DEADLINE_MS)
+    : readManifests(content, options);
+  return read.documents;
+}
+
+function withoutStranger(one: PostedDocument, strangers: Strangers): PostedDocument {
+  const { document, path } = one;
+  if (document.status !== 'invalid' || document.itemPath !== undefined) return one;
+  if (!strangers.has(document.error?.code, path, document.line)) return one;
+  return { ...one, document: { ...document, status: 'ignored' } };
+}

@@ -1,0 +1,56 @@
+import type { CommandEntry } from './command-entry.js';
+
+/** What `bylaw` knows, by name. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'agent',
+    description: 'supply a cluster’s state to the platform',
+    load: async () => (await import('./agent.command.js')).agentCommand(),
+  },
+  {
+    name: 'check',
+    description: 'judge manifests before they are deployed',
+    load: async () => (await import('./check/check.command.js')).checkCommand(),
+  },
+  {
+    name: 'completion',
+    description: 'print what completes commands and options in bash, zsh or fish',
+    load: async () => (await import('./completion.command.js')).completionCommand(COMMANDS),
+  },
+  {
+    name: 'doctor',
+    description:
+      'look at an installation by the platform’s environment: what is wrong, and what to do; changes nothing',
+    load: async () => (await import('./doctor.command.js')).doctorCommand(),
+  },
+  {
+    name: 'export',
+    description: 'export violations, the timeline of compliance or the audit log',
+    load: async () => (await import('./export.command.js')).exportCommand(),
+  },
+  {
+    name: 'import',
+    description: 'import policies of Gatekeeper, Weave and conftest; once more changes nothing',
+    load: async () => (await import('./import.command.js')).importCommand(),
+  },
+  {
+    name: 'init',
+    description: 'write a bylaw.yaml for this folder',
+    load: async () => (await import('./init.command.js')).initCommand(),
+  },
+  {
+    name: 'keygen',
+    description: 'print a well-formed API key, for BYLAW_INIT_API_KEY',
+    load: async () => (await import('./keygen.command.js')).keygenCommand(),
+  },
+  {
+    name: 'policy',
+    description: 'test, prove, format, push and pull policies',
+    load: async () => (await import('./policy.command.js')).policyCommand(),
+  },
+  {
+    name: 'verify',
+    description: 'check an exported audit log by its hash chain, offline',
+    load: async () => (await import('./verify.command.js')).verifyCommand(),
+  },
+];

@@ -1,0 +1,15 @@
+/**
+ * Writes to standard output, and waits until it is written: a process that ends before loses what a pipe didn't take.
+ * Who reads no further (`| head`) has read enough, which is no failure.
+ */
+export function writeOut(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const failed = (error: NodeJS.ErrnoException): void => (error.code === 'EPIPE' ? resolve() : reject(error));
+    process.stdout.once('error', failed);
+    process.stdout.write(text, (error) => {
+      if (error != null) return failed(error);
+      process.stdout.off('error', failed);
+      resolve();
+    });
+  });
+}
