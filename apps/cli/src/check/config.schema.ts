@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { SEVERITIES } from '#kernel';
 
-const oneOrMore = (what: string): z.ZodOptional<z.ZodUnion<[z.ZodString, z.ZodArray<z.ZodString>]>> =>
+const oneOrMore = (what: string) =>
   z
     .union([z.string().min(1), z.array(z.string().min(1))])
     .optional()
-    .describe(what) as never;
+    .describe(what);
 
 /** What `bylaw.yaml` may say; each setting has its option of `bylaw check`, which wins. */
 export const checkConfigSchema = z.strictObject({
