@@ -1,7 +1,7 @@
 import { setImmediate as others } from 'node:timers/promises';
 
-/** So many objects are dealt with in a few milliseconds. */
-const AT_A_STRETCH = 20;
+/** So many objects are dealt with in a millisecond or two. */
+const AT_A_STRETCH = 10;
 
 /**
  * Maps many values one after another, and lets others have their turn in between: one large body is not to keep the event

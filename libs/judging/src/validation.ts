@@ -27,8 +27,8 @@ export interface ValidationWorld {
   ignores: boolean;
 }
 
-/** Objects of one validation that wait for the engine together: enough for its workers, few enough to let others in between. */
-const AT_ONCE = 4;
+/** Objects of one validation that wait for the engine together: as many as a small machine has cores, so that others come between. */
+const AT_ONCE = 2;
 
 /** An answer that nobody has kept yet. */
 export type UnkeptResult = Omit<ValidationResult, 'id'>;
