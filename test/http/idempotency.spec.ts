@@ -237,6 +237,8 @@ describe('a request under an Idempotency-Key', () => {
       '/agent/v1/heartbeat',
       '/agent/v1/inventory',
       '/api/v1/bindings/{id}/preview',
+      // A provider's delivery has a name of its own.
+      '/api/v1/hooks/git/{sourceId}',
       '/api/v1/policies/check',
       '/api/v1/policies/evaluate',
       '/api/v1/policies/import',
