@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ImportAnswer, ImportedDocument, PolicyDetail } from '#contracts';
+import type { ImportAnswer } from '#contracts';
 import { aTemplate, aWeavePolicy, manifestOf, WANTS_LABELS } from '../support/foreign-policies.js';
 import type { TestAnswer, TestClient } from '../support/test-client.js';
+import { IMPORT_ROUTE, importingAs, problemOf } from '../support/importing.js';
 import { TestPlatform } from '../support/test-platform.js';
 import { zipOf } from '../support/zip-archive.js';
 
-const ROUTE = '/api/v1/policies/import';
 const ZEROS = Buffer.alloc(1_800);
 const LARGE = large();
-const problem = ({ status, body }: TestAnswer): [number, string] => [status, (body as { code: string }).code];
 
 describe('an import of anything', () => {
   let platform: TestPlatform;
@@ -19,17 +18,8 @@ describe('an import of anything', () => {
   });
   afterAll(() => platform.stop());
 
-  const send = (body: object): Promise<TestAnswer> => owner.post(ROUTE, body);
-  const importAll = async (body: object): Promise<ImportAnswer> => {
-    const answer = await send(body);
-    if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
-    return answer.body as ImportAnswer;
-  };
-  const imported = async (...documents: object[]): Promise<ImportedDocument[]> =>
-    (await importAll({ manifest: manifestOf(...documents) })).documents;
-  const policy = async (slug: string): Promise<PolicyDetail> =>
-    (await owner.get(`/api/v1/policies/${slug}`)).body as PolicyDetail;
-  const upload = (type: string, body: Buffer): Promise<TestAnswer> => owner.upload(ROUTE, type, body);
+  const { send, importAll, imported, policy } = importingAs(() => owner);
+  const upload = (type: string, body: Buffer): Promise<TestAnswer> => owner.upload(IMPORT_ROUTE, type, body);
 
   it('gives nobody’s slug away, and tells apart what has one name', async () => {
     await owner.post('/api/v1/policies', {
@@ -68,9 +58,9 @@ describe('an import of anything', () => {
     const kinds = Array.from({ length: 300 }, (_, index) => `K8sMany${index}`);
     const manifest = manifestOf(...kinds.map((kind) => aTemplate(kind)));
     const stranger = await platform.stranger('hundreds');
-    const answer = (await stranger.post(ROUTE, { manifest })).body as ImportAnswer;
+    const answer = (await stranger.post(IMPORT_ROUTE, { manifest })).body as ImportAnswer;
     expect(answer.summary).toEqual({ imported: 300, changed: 300, skipped: 0, failed: 0 });
-    const again = (await stranger.post(ROUTE, { manifest })).body as ImportAnswer;
+    const again = (await stranger.post(IMPORT_ROUTE, { manifest })).body as ImportAnswer;
     expect(again.summary).toEqual({ imported: 300, changed: 0, skipped: 0, failed: 0 });
   }, 120_000);
 
@@ -80,7 +70,7 @@ describe('an import of anything', () => {
     await owner.patch(`/api/v1/organizations/${id}`, { quotas: { custom_policies: 2 } });
     const small = platform.client(key);
     const manifest = manifestOf(aTemplate('K8sA'), aTemplate('K8sB'), aTemplate('K8sC'));
-    expect(problem(await small.post(ROUTE, { manifest }))).toEqual([422, 'quota_exceeded']);
+    expect(problemOf(await small.post(IMPORT_ROUTE, { manifest }))).toEqual([422, 'quota_exceeded']);
     const { body: list } = await small.get('/api/v1/policies?origin=imported');
     expect(list).toMatchObject({ items: [] });
   });
@@ -108,7 +98,7 @@ describe('an import of anything', () => {
         [400, 'invalid_body'],
       ],
     ])('%s', async (_what, body, expected) => {
-      expect(problem(await send(body))).toEqual(expected);
+      expect(problemOf(await send(body))).toEqual(expected);
     });
 
     it.each([
@@ -120,13 +110,13 @@ describe('an import of anything', () => {
       ['10,000 files', zipOf(Array.from({ length: 10_000 }, (_, n) => ({ path: `${n}.yaml`, content: '' })))],
       ['half an archive', zipOf([{ path: 'a.yaml', content: 'a: 1' }]).subarray(0, 40)],
     ])('an archive: %s', async (_what, archive) => {
-      expect(problem(await upload('application/zip', archive))).toEqual([422, 'unprocessable']);
+      expect(problemOf(await upload('application/zip', archive))).toEqual([422, 'unprocessable']);
     });
 
     it('what is no form, and types that nobody reads', async () => {
       const broken = await upload('multipart/form-data; boundary=x', Buffer.from('nothing'));
-      expect(problem(broken)).toEqual([400, 'invalid_body']);
-      expect(problem(await upload('image/png', Buffer.from('png')))).toEqual([415, 'unsupported_media_type']);
+      expect(problemOf(broken)).toEqual([400, 'invalid_body']);
+      expect(problemOf(await upload('image/png', Buffer.from('png')))).toEqual([415, 'unsupported_media_type']);
     });
   });
 

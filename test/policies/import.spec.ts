@@ -1,20 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type {
-  EvaluateAnswer,
-  ImportAnswer,
-  ImportedDocument,
-  PolicyDetail,
-  PolicyVersionDetail,
-  ViolationShape,
-} from '#contracts';
+import type { EvaluateAnswer, ImportAnswer, PolicyDetail, PolicyVersionDetail, ViolationShape } from '#contracts';
 import { bindOwn } from '../support/bindings.js';
 import { aTemplate, aWeavePolicy, manifestOf, WANTS_LABELS } from '../support/foreign-policies.js';
 import { TestAgent } from '../support/test-agent.js';
-import type { TestAnswer, TestClient } from '../support/test-client.js';
+import type { TestClient } from '../support/test-client.js';
+import { IMPORT_ROUTE, importingAs, problemOf } from '../support/importing.js';
 import { TestPlatform } from '../support/test-platform.js';
 import { zipOf } from '../support/zip-archive.js';
 
-const ROUTE = '/api/v1/policies/import';
 const aPod = (name: string, labels: Record<string, string> = {}, image = 'nginx:1') => ({
   apiVersion: 'v1',
   kind: 'Pod',
@@ -35,7 +28,6 @@ warn contains {"msg": "no owner", "label": "owner"} if not input.metadata.labels
 const KUBERNETES = 'package kubernetes\n\nis_pod if input.kind == "Pod"\n';
 /** What a template needs of `data.inventory`, as Gatekeeper takes it. */
 const NAMESPACES = '[[{"groups":[""],"versions":["v1"],"kinds":["Namespace"]}]]';
-const problem = ({ status, body }: TestAnswer): [number, string] => [status, (body as { code: string }).code];
 
 describe('importing policies', () => {
   let platform: TestPlatform;
@@ -46,16 +38,7 @@ describe('importing policies', () => {
   });
   afterAll(() => platform.stop());
 
-  const send = (body: object): Promise<TestAnswer> => owner.post(ROUTE, body);
-  const importAll = async (body: object): Promise<ImportAnswer> => {
-    const answer = await send(body);
-    if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
-    return answer.body as ImportAnswer;
-  };
-  const imported = async (...documents: object[]): Promise<ImportedDocument[]> =>
-    (await importAll({ manifest: manifestOf(...documents) })).documents;
-  const policy = async (slug: string): Promise<PolicyDetail> =>
-    (await owner.get(`/api/v1/policies/${slug}`)).body as PolicyDetail;
+  const { importAll, imported, policy } = importingAs(() => owner);
   const version = async ({ id, version: number }: PolicyDetail): Promise<PolicyVersionDetail> =>
     (await owner.get(`/api/v1/policies/${id}/versions/${number}`)).body as PolicyVersionDetail;
   const own = async (): Promise<string> =>
@@ -69,7 +52,7 @@ describe('importing policies', () => {
     const stranger = await platform.stranger('strange');
     await imported(aTemplate('K8sOfOwner'));
     const before = await own();
-    const theirs = await stranger.post(ROUTE, { manifest: manifestOf(aTemplate('K8sOfOwner')) });
+    const theirs = await stranger.post(IMPORT_ROUTE, { manifest: manifestOf(aTemplate('K8sOfOwner')) });
     expect((theirs.body as ImportAnswer).documents).toMatchObject([
       { result: 'imported', changed: true, policy: { slug: 'k8sofowner', version: 1 } },
     ]);
@@ -80,8 +63,8 @@ describe('importing policies', () => {
   it('needs the scope admin', async () => {
     const { body } = await owner.post('/api/v1/api-keys', { name: 'reader', scopes: ['read', 'validate'] });
     const reader = platform.client((body as { key: string }).key);
-    const refused = await reader.post(ROUTE, { manifest: manifestOf(aTemplate('K8sRefused')) });
-    expect(problem(refused)).toEqual([403, 'forbidden_scope']);
+    const refused = await reader.post(IMPORT_ROUTE, { manifest: manifestOf(aTemplate('K8sRefused')) });
+    expect(problemOf(refused)).toEqual([403, 'forbidden_scope']);
     expect((await owner.get('/api/v1/policies/k8srefused')).status).toBe(404);
   });
 
@@ -280,7 +263,7 @@ describe('importing policies', () => {
   });
 
   it('takes a YAML stream, a zip archive and a form with files of both', async () => {
-    const stream = await owner.send('POST', ROUTE, manifestOf(aTemplate('K8sStream')), {
+    const stream = await owner.send('POST', IMPORT_ROUTE, manifestOf(aTemplate('K8sStream')), {
       'content-type': 'application/yaml',
     });
     expect((stream.body as ImportAnswer).documents).toMatchObject([{ policy: { slug: 'k8sstream' } }]);
@@ -289,7 +272,7 @@ describe('importing policies', () => {
       { path: 'lib/a.yaml', content: manifestOf(aTemplate('K8sZipped'), aTemplate('K8sZippedToo')) },
       { path: 'lib/b.rego', content: 'package main\n\ndeny[msg] { msg := input.never }\n' },
     ]);
-    const zipped = await owner.upload(ROUTE, 'application/zip', archive);
+    const zipped = await owner.upload(IMPORT_ROUTE, 'application/zip', archive);
     expect((zipped.body as ImportAnswer).documents).toMatchObject([
       { path: 'lib/a.yaml', policy: { slug: 'k8szipped' } },
       { path: 'lib/a.yaml', policy: { slug: 'k8szippedtoo' } },
@@ -298,7 +281,7 @@ describe('importing policies', () => {
     const form = new FormData();
     form.append('files', new Blob([manifestOf(aTemplate('K8sForm'))]), 'form.yaml');
     form.append('files', new Blob([new Uint8Array(archive)]), 'archive.zip');
-    const response = await fetch(`${platform.url}${ROUTE}?dry_run=true`, {
+    const response = await fetch(`${platform.url}${IMPORT_ROUTE}?dry_run=true`, {
       method: 'POST',
       headers: { authorization: `Bearer ${owner.key}` },
       body: form,
@@ -310,7 +293,7 @@ describe('importing policies', () => {
       failed: 0,
     });
     const headers = { authorization: `Bearer ${owner.key}` };
-    const empty = await fetch(`${platform.url}${ROUTE}`, { method: 'POST', headers, body: new FormData() });
+    const empty = await fetch(`${platform.url}${IMPORT_ROUTE}`, { method: 'POST', headers, body: new FormData() });
     expect([empty.status, ((await empty.json()) as { code: string }).code]).toEqual([400, 'invalid_body']);
   });
 

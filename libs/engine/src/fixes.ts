@@ -109,7 +109,7 @@ function settledTogether(
   return new Set(after.filter(({ verdict }) => verdict === 'pass').map(({ policy }) => policy));
 }
 
-/** One by one; where then each finding still has its fix, and only one is there, it is the whole patch as well. */
+/** One by one, what did not work together. */
 function triedApart(
   evaluate: Evaluate,
   request: EvaluationRequest,

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import {
-  actorSchema,
   branchSchema,
   cloneUrlSchema,
   commitOrNothing,
@@ -21,14 +20,13 @@ import {
   type ProviderApi,
   type ProviderTarget,
 } from './git-provider.js';
+import { githubPushOf, senderSchema } from './github-push.rules.js';
 import { isSigned } from './hook-signature.rules.js';
 import { ProviderClient } from './provider-client.js';
 import { keepComment } from './pull-comment.js';
 
 const REVIEWED = new Set(['opened', 'reopened', 'synchronized']);
-const sender = z.object({ login: actorSchema }).nullish();
-const pushSchema = z.object({ ref: refSchema, before: commitOrNothing, after: commitOrNothing, sender });
-const deleteSchema = z.object({ ref: z.string(), ref_type: z.enum(['branch', 'tag']), sender });
+const deleteSchema = z.object({ ref: z.string(), ref_type: z.enum(['branch', 'tag']), sender: senderSchema });
 const side = z.object({
   ref: z.string(),
   sha: commitSchema,
@@ -38,7 +36,7 @@ const pullRequestSchema = z.object({
   action: z.string(),
   number: numberSchema,
   pull_request: z.object({ head: side, base: side.extend({ ref: branchSchema }), merge_base: commitOrNothing }),
-  sender,
+  sender: senderSchema,
 });
 
 /** Gitea and Forgejo. */
@@ -50,7 +48,7 @@ export const gitea: GitProvider = {
   parse(hook) {
     switch (hook.headers['x-gitea-event'] ?? hook.headers['x-forgejo-event']) {
       case 'push':
-        return [pushOf(hook)];
+        return [githubPushOf(hook)];
       case 'delete':
         return deletionOf(hook);
       case 'pull_request':
@@ -64,11 +62,6 @@ export const gitea: GitProvider = {
   login: (token) => loginOf(token, 'oauth2'),
   api: (target) => new GiteaApi(target),
 };
-
-function pushOf(hook: HookRequest): GitEvent {
-  const { ref, before, after, sender: who } = payloadOf(pushSchema, hook);
-  return { kind: 'push', ref, commit: after, before, actor: who?.login ?? null };
-}
 
 function deletionOf(hook: HookRequest): GitEvent[] {
   const { ref, ref_type: type, sender: who } = payloadOf(deleteSchema, hook);

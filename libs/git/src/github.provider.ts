@@ -1,14 +1,11 @@
 import { z } from 'zod';
 import type { Severity } from '#kernel';
 import {
-  actorSchema,
   branchSchema,
   cloneUrlSchema,
-  commitOrNothing,
   commitSchema,
   numberSchema,
   payloadOf,
-  refSchema,
   type GitEvent,
   type HookRequest,
 } from './git-event.rules.js';
@@ -24,6 +21,7 @@ import {
   type ProviderTarget,
   type ReportProgress,
 } from './git-provider.js';
+import { githubPushOf, senderSchema } from './github-push.rules.js';
 import { isSigned } from './hook-signature.rules.js';
 import { ProviderClient, ProviderRefused } from './provider-client.js';
 import { keepComment } from './pull-comment.js';
@@ -33,8 +31,6 @@ const CHECK_NAME = 'Bylaw';
 const ANNOTATIONS_A_CALL = 50;
 const REVIEWED = new Set(['opened', 'reopened', 'synchronize', 'ready_for_review']);
 
-const sender = z.object({ login: actorSchema }).nullish();
-const pushSchema = z.object({ ref: refSchema, before: commitOrNothing, after: commitOrNothing, sender });
 const side = z.object({
   ref: branchSchema,
   sha: commitSchema,
@@ -44,7 +40,7 @@ const pullRequestSchema = z.object({
   action: z.string(),
   number: numberSchema,
   pull_request: z.object({ head: side, base: side }),
-  sender,
+  sender: senderSchema,
 });
 
 /** GitHub, and GitHub Enterprise Server. */
@@ -55,7 +51,7 @@ export const github: GitProvider = {
   parse(hook) {
     switch (hook.headers['x-github-event']) {
       case 'push':
-        return [pushOf(hook)];
+        return [githubPushOf(hook)];
       case 'pull_request':
         return pullRequestOf(hook);
       default:
@@ -65,11 +61,6 @@ export const github: GitProvider = {
   login: (token) => loginOf(token, 'x-access-token'),
   api: (target) => new GithubApi(target),
 };
-
-function pushOf(hook: HookRequest): GitEvent {
-  const { ref, before, after, sender: who } = payloadOf(pushSchema, hook);
-  return { kind: 'push', ref, commit: after, before, actor: who?.login ?? null };
-}
 
 function pullRequestOf(hook: HookRequest): GitEvent[] {
   const { action, number, pull_request: pull, sender: who } = payloadOf(pullRequestSchema, hook);
