@@ -109,6 +109,15 @@ const lines = [...removals].sort(byName).flatMap(([apiVersion, kinds]) => [
   }),
   '\t},',
 ]);
+const groups = new Map();
+for (const [apiVersion, kinds] of removals) {
+  const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
+  groups.set(group, new Set([...(groups.get(group) ?? []), ...kinds.keys()]));
+}
+const groupLines = [...groups].sort(byName).map(([group, kinds]) => {
+  const names = [...kinds].sort((a, b) => (a < b ? -1 : 1)).map((kind) => JSON.stringify(kind));
+  return `\t${JSON.stringify(group)}: {${names.join(', ')}},`;
+});
 const known = Math.max(...folders.map(minorOf));
 
 writeFileSync(
@@ -125,6 +134,11 @@ known_minor := ${known}
 # By API version and kind: the minor release that serves it no more, and the API version instead, where there is one.
 removed := {
 ${lines.join('\n')}
+}
+
+# By group: the kinds that lost, or will lose, some version in it.
+kinds := {
+${groupLines.join('\n')}
 }
 `,
 );

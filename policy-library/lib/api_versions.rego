@@ -21,11 +21,7 @@ cluster_minor := minor(input.context.kubernetes_version)
 # Some version of its kind is or will be removed, in the group that it is in or was written in.
 ever_removed if removal
 
-ever_removed if {
-	some version in object.keys(removed_apis.removed)
-	startswith(version, concat("", [objects.group, "/"]))
-	removed_apis.removed[version][objects.kind]
-}
+ever_removed if objects.kind in removed_apis.kinds[objects.group]
 
 # minor(version): 35 of "v1.35.4", "1.35" and "1.35+"; undefined where it is no such version.
 minor(version) := to_number(number) if {

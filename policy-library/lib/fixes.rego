@@ -20,4 +20,4 @@ parents(pointer, base, keys) := [{"op": "add", "path": below(pointer, ancestors)
 # drop(pointer, keys): the operation that removes what stands at keys below pointer.
 drop(pointer, keys) := [{"op": "remove", "path": below(pointer, keys)}]
 
-below(pointer, keys) := concat("", array.concat([pointer], [$"/{paths.token(key)}" | some key in keys]))
+below(pointer, keys) := concat("/", array.concat([pointer], [paths.token(key) | some key in keys]))

@@ -202,3 +202,32 @@ removed := {
 		"StorageVersionMigration": {"removed": 40, "instead": "storagemigration.k8s.io/v1"},
 	},
 }
+
+# By group: the kinds that lost, or will lose, some version in it.
+kinds := {
+	"admission.k8s.io": {"AdmissionReview"},
+	"admissionregistration.k8s.io": {"MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding", "MutatingWebhookConfiguration", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ValidatingWebhookConfiguration"},
+	"apidiscovery.k8s.io": {"APIGroupDiscovery"},
+	"apiextensions.k8s.io": {"ConversionReview", "CustomResourceDefinition"},
+	"apiregistration.k8s.io": {"APIService"},
+	"apps": {"ControllerRevision", "DaemonSet", "Deployment", "DeploymentRollback", "ReplicaSet", "Scale", "StatefulSet"},
+	"authentication.k8s.io": {"SelfSubjectReview", "TokenReview"},
+	"authorization.k8s.io": {"LocalSubjectAccessReview", "SelfSubjectAccessReview", "SelfSubjectRulesReview", "SubjectAccessReview"},
+	"autoscaling": {"HorizontalPodAutoscaler"},
+	"batch": {"CronJob", "JobTemplate"},
+	"certificates.k8s.io": {"CertificateSigningRequest", "ClusterTrustBundle", "PodCertificateRequest"},
+	"coordination.k8s.io": {"Lease", "LeaseCandidate"},
+	"discovery.k8s.io": {"EndpointSlice"},
+	"events.k8s.io": {"Event"},
+	"extensions": {"DaemonSet", "Deployment", "DeploymentRollback", "Ingress", "NetworkPolicy", "PodSecurityPolicy", "ReplicaSet", "Scale"},
+	"flowcontrol.apiserver.k8s.io": {"FlowSchema", "PriorityLevelConfiguration"},
+	"lifecycle.k8s.io": {"Eviction", "EvictionRequest"},
+	"networking.k8s.io": {"ClusterCIDR", "IPAddress", "Ingress", "IngressClass", "ServiceCIDR"},
+	"node.k8s.io": {"RuntimeClass"},
+	"policy": {"Eviction", "PodDisruptionBudget", "PodSecurityPolicy"},
+	"rbac.authorization.k8s.io": {"ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"},
+	"resource.k8s.io": {"DeviceClass", "DeviceTaintRule", "ResourceClaim", "ResourceClaimTemplate", "ResourcePoolStatusRequest", "ResourceSlice"},
+	"scheduling.k8s.io": {"PodGroup", "PriorityClass", "Workload"},
+	"storage.k8s.io": {"CSIDriver", "CSINode", "CSIStorageCapacity", "StorageClass", "VolumeAttachment", "VolumeAttributesClass"},
+	"storagemigration.k8s.io": {"StorageVersionMigration"},
+}

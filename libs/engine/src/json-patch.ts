@@ -1,4 +1,4 @@
-import { canonicalJson, type Json, type JsonObject } from '#kernel';
+import { canonicalJson, copyJson, type Json, type JsonObject } from '#kernel';
 import type { FixOperation } from './verdict.js';
 
 /** A patch that does not fit the object. */
@@ -25,7 +25,7 @@ const MAX_COPIED = 1_000_000;
  * @throws PatchError where a path leads nowhere, a test fails, or a key is `__proto__`
  */
 export function applyPatch(object: JsonObject, operations: readonly FixOperation[]): JsonObject {
-  const root: PatchRoot = { holder: { document: structuredClone(object) }, copied: 0 };
+  const root: PatchRoot = { holder: { document: copyJson(object) }, copied: 0 };
   for (const operation of operations) applyOperation(root, operation);
   const { document } = root.holder;
   if (typeof document !== 'object' || document === null || Array.isArray(document)) {
@@ -40,13 +40,13 @@ function applyOperation(root: PatchRoot, { op, path, from, value }: FixOperation
     const found = read(place);
     if (op === 'move') remove(place);
     else refuseBomb(root, found);
-    const moved = structuredClone(found);
+    const moved = copyJson(found);
     return write(locate(root.holder, path), moved, 'add');
   }
   const place = locate(root.holder, path);
   if (op === 'remove') return remove(place);
   if (value === undefined) throw new PatchError(`${op} ${path} has no value`);
-  if (op !== 'test') return write(place, structuredClone(value), op);
+  if (op !== 'test') return write(place, copyJson(value), op);
   if (canonicalJson(read(place)) !== canonicalJson(value)) throw new PatchError(`test of ${path} failed`);
 }
 

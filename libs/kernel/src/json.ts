@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
@@ -9,6 +9,32 @@ export type JsonObject = { [key: string]: Json };
  */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Sets a key that came from outside: `__proto__` becomes a key like any other instead of the object's prototype.
+ * @param target a fresh object
+ * @param key as it was written
+ * @param value its value
+ */
+export function setKey(target: JsonObject, key: string, value: Json): void {
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  } else {
+    target[key] = value;
+  }
+}
+
+/**
+ * A copy that shares nothing with the value; several times as fast as `structuredClone`.
+ * @param value a JSON value that nests no deeper than objects of Kubernetes do
+ */
+export function copyJson<Value extends Json>(value: Value): Value {
+  if (Array.isArray(value)) return value.map((item) => copyJson(item)) as Value;
+  if (!isJsonObject(value)) return value;
+  const copy: JsonObject = {};
+  for (const key of Object.keys(value)) setKey(copy, key, copyJson(value[key] ?? null));
+  return copy as Value;
 }
 
 /**
@@ -42,7 +68,7 @@ export function canonicalJson(value: unknown): string {
  * @returns the 32 bytes of SHA-256
  */
 export function sha256(data: string | Uint8Array): Buffer {
-  return createHash('sha256').update(data).digest();
+  return hash('sha256', data, 'buffer');
 }
 
 /**
@@ -50,7 +76,7 @@ export function sha256(data: string | Uint8Array): Buffer {
  * @returns SHA-256 in lower-case hexadecimal, 64 characters
  */
 export function sha256Hex(data: string | Uint8Array): string {
-  return sha256(data).toString('hex');
+  return hash('sha256', data, 'hex');
 }
 
 /**

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '#kernel';
-import { describeValue } from './json-key.js';
+import { describeValue } from './describe-value.js';
 import { withLocate, type ManifestDocument } from './manifest-document.js';
 import type { ManifestErrorCode } from './manifest-limits.js';
 import { whyNotKubernetes } from './manifest-object.js';

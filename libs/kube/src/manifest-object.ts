@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '#kernel';
-import { describeValue } from './json-key.js';
+import { describeValue } from './describe-value.js';
 
 /**
  * @param value what a document holds

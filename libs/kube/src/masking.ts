@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { isJsonObject, type Json, type JsonObject } from '#kernel';
+import { isJsonObject, type Json, type JsonObject, setKey } from '#kernel';
 import {
   isHarmlessValue,
   isSecretName,
@@ -9,7 +9,6 @@ import {
   withoutSecrets,
   type Finding,
 } from './detectors.js';
-import { setKey } from './json-key.js';
 import { isMaskedValue, maskedValue, type Detector } from './masked.js';
 import { formatPath } from './path.js';
 import type { TextPlace } from './schema/texts.js';

@@ -1,9 +1,9 @@
-import { isJsonObject, mendText, type Json, type JsonObject } from '#kernel';
+import { isJsonObject, mendText, setKey, type Json, type JsonObject } from '#kernel';
 import { isDroppedMetadata, LAST_APPLIED, writtenAttributes, type ObjectAttributes } from './attributes.js';
 import { effectiveNamespace, gvkOf, objectField, stringField, type GroupVersionKind } from './gvk.js';
 import { nameOf, type ObjectIdentity } from './identity.js';
 import { isDeeperThan } from './json-depth.js';
-import { describeValue, setKey } from './json-key.js';
+import { describeValue } from './describe-value.js';
 import { DEFAULT_MANIFEST_LIMITS } from './manifest-limits.js';
 import { maskSecrets } from './masking.js';
 import { generateNameProblem, namespaceProblem, nameProblem } from './object-name.js';

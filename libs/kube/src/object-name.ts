@@ -1,4 +1,4 @@
-import { describeValue } from './json-key.js';
+import { describeValue } from './describe-value.js';
 import type { GroupVersionKind } from './gvk.js';
 
 const MAX_SUBDOMAIN = 253;

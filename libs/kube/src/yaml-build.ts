@@ -10,8 +10,8 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import type { Json, JsonObject } from '#kernel';
-import { describeValue, setKey } from './json-key.js';
+import { setKey, type Json, type JsonObject } from '#kernel';
+import { describeValue } from './describe-value.js';
 import { ManifestRefusal, type ManifestLimits } from './manifest-limits.js';
 import type { Place } from './positions.js';
 import type { ParsedSource } from './yaml-quotes.js';

@@ -6,6 +6,7 @@ import type { Clock, Scope } from '#kernel';
 import { traced } from '#tracing';
 import { SnakeNamingStrategy } from './naming-strategy.js';
 import type { ReadTx, TransactionSink, Tx } from './transaction.js';
+import { SharedReads } from './shared-reads.js';
 import { AS_ORGANIZATION, UnitOfWork } from './unit-of-work.js';
 import { WholeTransaction } from './whole-transaction.js';
 
@@ -25,7 +26,7 @@ export interface DatabaseOptions {
 
 /** What was read in one way, and the platform's time. */
 export interface Glance<Row> {
-  rows: Row[];
+  rows: readonly Row[];
   now: Date;
 }
 
@@ -63,6 +64,7 @@ export class Database {
   private readonly sinks: TransactionSink[];
   /** What this flow of control belongs to. One storage for all: Node walks every one there is at every promise. */
   private readonly flow = new AsyncLocalStorage<{ whole: WholeTransaction; inside: boolean }>();
+  private readonly glances = new SharedReads();
   private readonly turns: ReturnType<typeof pLimit>;
   private readonly turnsOf = new Map<string, ReturnType<typeof pLimit>>();
 
@@ -130,31 +132,31 @@ export class Database {
 
   /**
    * Reads a few rows as one organization in one way to Postgres and back, where `run` takes four: for what every request
-   * asks.
+   * asks. Those who ask the same together share an answer, which none of them may change.
    * @param scope who, which organization, why
    * @param sql one statement that only reads
    * @param ids its parameters, UUIDs alone: they are written into the text
-   * @returns the rows, and the platform's time
+   * @returns the rows, read after they were asked for, and the platform's time
    */
   async glance<Row>(scope: Scope, sql: string, ids: readonly string[]): Promise<Glance<Row>> {
     if (this.flow.getStore()?.whole.takesIn(scope) === true)
       return this.run(scope, async (tx) => ({ rows: await tx.query<Row>(sql, ids), now: tx.now }));
-    return traced(scope, 'transaction', TRANSACTION, async () => {
-      const runner = this.dataSource.createQueryRunner();
-      const client = (await runner.connect()) as pg.PoolClient;
-      try {
-        const [, [begun] = [], rows = []] = await statementsOf(client, [
-          'begin read only',
-          filledIn(AS_ORGANIZATION, [scope.orgId]),
-          filledIn(sql, ids),
-          'commit',
-        ]);
-        const { clock } = this.options;
-        return { rows: rows as Row[], now: clock === undefined ? (begun?.['now'] as Date) : new Date(clock.now()) };
-      } finally {
-        await runner.release();
-      }
-    });
+    const statements = ['begin read only', filledIn(AS_ORGANIZATION, [scope.orgId]), filledIn(sql, ids), 'commit'];
+    return traced(scope, 'transaction', TRANSACTION, () =>
+      this.glances.of(statements.join('; '), () => this.glanceOnce<Row>(statements)),
+    );
+  }
+
+  private async glanceOnce<Row>(statements: readonly string[]): Promise<Glance<Row>> {
+    const runner = this.dataSource.createQueryRunner();
+    const client = (await runner.connect()) as pg.PoolClient;
+    try {
+      const [, [begun] = [], rows = []] = await statementsOf(client, statements);
+      const { clock } = this.options;
+      return { rows: rows as Row[], now: clock === undefined ? (begun?.['now'] as Date) : new Date(clock.now()) };
+    } finally {
+      await runner.release();
+    }
   }
 
   /**

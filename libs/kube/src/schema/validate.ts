@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '#kernel';
-import { describeValue } from '../json-key.js';
+import { describeValue } from '../describe-value.js';
 import { isMaskedValue } from '../masked.js';
 import { formatPath, type PathSegment } from '../path.js';
 import type { Shape } from './shape.js';

@@ -1,18 +1,4 @@
-import type { Json, JsonObject } from '#kernel';
-
-/**
- * Sets a key that came from outside: `__proto__` becomes a key like any other instead of the object's prototype.
- * @param target a fresh object
- * @param key as it was written
- * @param value its value
- */
-export function setKey(target: JsonObject, key: string, value: Json): void {
-  if (key === '__proto__') {
-    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
-  } else {
-    target[key] = value;
-  }
-}
+import type { Json } from '#kernel';
 
 /**
  * Names a value's type as a message to a person does: `string "false"`, `number 3`, `a list`.
