@@ -247,6 +247,7 @@ describe('a request under an Idempotency-Key', () => {
       '/api/v1/policies/{id}/prove',
       '/api/v1/policies/{id}/test',
       '/api/v1/validate',
+      '/api/v1/validate/bundle',
     ]);
   });
 });

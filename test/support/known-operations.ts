@@ -39,6 +39,7 @@ function idsOf(path: string, method: string, { kept, spare }: LivedIn): KnownOpe
   return {
     ...(id && { 'path.id': id }),
     ...(path.includes('{objectId}') && { 'path.objectId': kept['objects'] ?? '' }),
+    ...(path.includes('{key}') && { 'path.key': kept['modules'] ?? '' }),
     ...(path.includes('{version}') && { 'path.version': 1 }),
   };
 }

@@ -1,4 +1,5 @@
 import { requirePublicId } from '#kernel';
+import type { Bundle } from '#contracts';
 import { bindOwn } from './bindings.js';
 import { TestAgent } from './test-agent.js';
 import type { TestClient } from './test-client.js';
@@ -61,6 +62,7 @@ export async function livedIn(platform: TestPlatform): Promise<LivedIn> {
       validations: await firstOf(owner, '/validations'),
       runs: await firstOf(owner, '/runs'),
       'git-checks': await firstOf(owner, '/git-checks'),
+      modules: (await make<Bundle>(owner, '/validate/bundle', {})).modules[0]?.key ?? '',
       organizations: ((await stranger.get('/api/v1/organization')).body as { id: string }).id,
     },
     spare: { ...spare, clusters: beside.id, source: await keptElsewhere(owner) },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { FakeClock, generateCredential, uuidV7 } from '#kernel';
+import type { Bundle, TriggerShape } from '#contracts';
 import { TestAgent } from '../support/test-agent.js';
 import { bindOwn } from '../support/bindings.js';
 import type { TestAnswer, TestClient } from '../support/test-client.js';
@@ -47,6 +48,7 @@ const BODIES: Record<string, unknown> = {
   'PATCH /api/v1/git-sources/{id}': { name: 'stolen' },
   'POST /api/v1/git-sources/{id}/checks': { ref: 'main' },
   'POST /api/v1/validate': IMAGE,
+  'POST /api/v1/validate/bundle': {},
 };
 
 describe('a stranger from a second organization', () => {
@@ -96,7 +98,9 @@ describe('a stranger from a second organization', () => {
       validations: (validation.body as { id: string }).id,
       'git-sources': gitSource,
       'git-checks': await first('/git-checks'),
+      modules: await ownModule(platform.owner),
     };
+    await platform.settle();
     const { body } = await platform.client().get('/openapi.json');
     routes = Object.entries((body as { paths: Record<string, object> }).paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
@@ -259,3 +263,14 @@ describe('a stranger from a second organization', () => {
     expect(problem(await beat(agent.client))).toEqual([401, 'credential_revoked']);
   });
 });
+
+/** Binds a policy of the organization's own, and tells the key of the module that it is compiled into. */
+async function ownModule(owner: TestClient): Promise<string> {
+  const made = await owner.post('/api/v1/policies', { ...OWN_POLICY, slug: 'bound' });
+  await owner.post(`/api/v1/policies/${(made.body as { id: string }).id}/publish`);
+  const { items } = (await owner.get('/api/v1/triggers')).body as { items: TriggerShape[] };
+  const ci = items.filter(({ type }) => type === 'ci').map(({ id }) => id);
+  await bindOwn(owner, { name: 'bound', policies: [{ policy: 'bound' }], trigger_ids: ci });
+  const { modules } = (await owner.post('/api/v1/validate/bundle', {})).body as Bundle;
+  return modules.find(({ role }) => role === 'own')?.key ?? '';
+}

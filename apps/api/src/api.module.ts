@@ -45,6 +45,7 @@ import { PolicySetsController } from './policy-sets/policy-sets.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 import { TargetsController } from './targets/targets.controller.js';
 import { TriggersController } from './triggers/triggers.controller.js';
+import { BundlesController } from './validation/bundles.controller.js';
 import { ValidationController } from './validation/validation.controller.js';
 import { ViolationsController } from './violations/violations.controller.js';
 
@@ -67,6 +68,7 @@ const FEATURES = [
     AuditLogController,
     AuthoringController,
     BindingsController,
+    BundlesController,
     ClustersController,
     ComplianceController,
     ObjectsController,

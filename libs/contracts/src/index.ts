@@ -1,6 +1,7 @@
 export * from './agent.contract.js';
 export * from './agent-socket.contract.js';
 export * from './audit-log.contract.js';
+export * from './bundle.contract.js';
 export * from './common.contract.js';
 export * from './compliance.contract.js';
 export * from './enforcement.contract.js';

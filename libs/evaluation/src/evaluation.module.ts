@@ -22,6 +22,7 @@ import { RunLedger } from './run-ledger.store.js';
 import { RunsReadModel } from './runs.read-model.js';
 import { RunsService } from './runs.service.js';
 import { SchedulesService } from './schedules.service.js';
+import { ValidationBundles } from './validation-bundles.service.js';
 import { ValidationRecords } from './validation-records.service.js';
 import { ValidationService } from './validation.service.js';
 import { ValidationsReadModel } from './validations.read-model.js';
@@ -33,6 +34,7 @@ const PUBLIC = [
   RunsService,
   RunsReadModel,
   SchedulesService,
+  ValidationBundles,
   ValidationService,
   ValidationsReadModel,
 ];

@@ -9,5 +9,6 @@ export { RunFailed, RunsService } from './runs.service.js';
 export { foundBefore, openInCluster } from './validation-baseline.store.js';
 export type { ValidationTrigger } from './rules-in-force.service.js';
 export type { KeptValidation } from './validation-records.service.js';
+export { ValidationBundles } from './validation-bundles.service.js';
 export { ValidationService } from './validation.service.js';
 export { ValidationsReadModel } from './validations.read-model.js';

@@ -36,6 +36,22 @@ export function postedAlone(
 
 /**
  * @param tx the transaction
+ * @param clusterId UUID of the cluster that was named, if any
+ * @param about what was said of the objects
+ * @returns where they are to go, and the release that runs there, as far as that is known
+ */
+export async function originBeside(
+  tx: Tx,
+  clusterId: string | undefined,
+  about: Pick<ValidateEnvelope, 'environment' | 'cluster_labels' | 'context'>,
+): Promise<{ origin: OriginFacts; kubernetesVersion: string | undefined }> {
+  if (clusterId === undefined) return { origin: originOf(about, saidOf(about)), kubernetesVersion: undefined };
+  const { facts, kubernetesVersion } = await clusterOf(tx, clusterId);
+  return { origin: originOf(about, { ...facts, ...saidOf(about) }), kubernetesVersion };
+}
+
+/**
+ * @param tx the transaction
  * @param clusterId UUID of the cluster that was named
  * @param about what was said of the objects
  * @param posted all of them
@@ -49,10 +65,10 @@ export async function besideCluster(
   posted: readonly JudgedObject[],
   rules: Rules,
 ): Promise<PostedSurroundings> {
-  const { facts, kubernetesVersion } = await clusterOf(tx, clusterId);
+  const { origin, kubernetesVersion } = await originBeside(tx, clusterId, about);
   const namespaces = await inventory.loadNamespaces(tx, clusterId);
   return {
-    origin: originOf(about, { ...facts, ...saidOf(about) }),
+    origin,
     around: {
       kubernetesVersion,
       namespaceObject: namespacesOver(namespaces, posted),

@@ -1,4 +1,5 @@
 export { mapBreathing } from './breathing.js';
+export * from './bundle.rules.js';
 export * from './answer-shapes.rules.js';
 export { BoundPolicies, type OwnEngine } from './bound-policies.js';
 export type { CheckPlan, Engine, PlannedCheck } from './check-plan.js';

@@ -96,6 +96,14 @@ export class OwnModules {
   }
 
   /**
+   * @param digest of a module that `of` or `pinned` gave, in hexadecimal
+   * @returns its bytes; undefined where it is not kept, or no more
+   */
+  async bytes(scope: Scope, digest: string): Promise<Buffer | undefined> {
+    return (await this.database.run(scope, (tx) => load(tx, Buffer.from(digest, 'hex'))))?.wasm;
+  }
+
+  /**
    * @param orgId UUID of the organization whose module it is
    * @param key of a module that `of` gave
    * @param slug of one of its policies
