@@ -103,7 +103,7 @@ describe('fixes in files', () => {
   afterAll(() => judge.close());
 
   const read = (text: string): Promise<LocalDocuments> =>
-    readLocally({ texts: [{ path: 'a.yaml', content: text }], unreadable: [] }, undefined, false);
+    readLocally({ texts: [{ path: 'a.yaml', content: text, file: '/a.yaml', firstLine: 1 }], unreadable: [] }, undefined, false);
   const fixable = async (text: string): Promise<{ documents: LocalDocuments; violations: ValidationViolation[][] }> => {
     const documents = await read(text);
     const results = await Promise.all(documents.objects.map((one) => judge.judge(documents, undefined, [one])));

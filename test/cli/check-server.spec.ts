@@ -132,6 +132,21 @@ describe('bylaw check --server', () => {
     repository.remove();
   });
 
+  it('tells of rendered documents by the file they come from, beside the chart', async () => {
+    const chart = new TestFolder({ 'shop/Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 1.0.0\n' });
+    const input = `---\n# Source: shop/templates/a.yaml\n${aPodOfLatest('a')}---\nnotes: 1\n`;
+    const args = ['check', '--server', platform.url, '--token', platform.owner.key ?? '', '--format', 'json', '.', '-'];
+    const { stdout } = await runCli(args, { cwd: chart.path, input });
+    chart.remove();
+    const { documents, violations } = JSON.parse(stdout) as ValidationResult;
+    expect(documents.map(({ path, status }) => [path, status])).toEqual([
+      ['shop/Chart.yaml', 'ignored'],
+      ['shop/templates/a.yaml', 'ok'],
+      ['shop/templates/a.yaml', 'ignored'],
+    ]);
+    expect(violations.map(({ location }) => location)).toEqual([{ path: 'shop/templates/a.yaml', line: 9, column: 7 }]);
+  });
+
   it('fails by --fail-on, and not by what an earlier result knew', async () => {
     expect((await there('--fail-on', 'low', 'a.yaml')).status).toBe(1);
     const before = new TestFolder({});

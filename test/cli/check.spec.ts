@@ -101,6 +101,24 @@ describe('bylaw check', () => {
     expect(pathsOf(await resultOf(aFolder({}), ['-'], aGoodPod('a')))).toEqual(['-']);
   });
 
+  it('judges what was rendered beside the chart that it was rendered from', async () => {
+    const folder = aFolder({
+      'shop/Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 1.0.0\n',
+      'shop/templates/a.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: { name: {{ .Release.Name }} }\n',
+    });
+    const rendered = `notes: 1\n---\n# Source: shop/templates/a.yaml\n${aPodOfLatest('a')}---\n# Source: shop/crds/b.yaml\n${aGoodPod('b')}---\n${aGoodPod('c')}`;
+    const { documents, violations } = await resultOf(folder, ['.', '-'], rendered);
+    expect(documents.map(({ path, status }) => [path, status])).toEqual([
+      ['shop/Chart.yaml', 'ignored'],
+      ['shop/templates/a.yaml', 'ignored'],
+      ['-', 'ignored'],
+      ['shop/templates/a.yaml', 'ok'],
+      ['shop/crds/b.yaml', 'ok'],
+      ['shop/crds/b.yaml', 'ok'],
+    ]);
+    expect(violations.map(({ location }) => location)).toEqual([{ path: 'shop/templates/a.yaml', line: 9, column: 7 }]);
+  });
+
   it('heeds comments that waive, unless it is told not to', async () => {
     const waived = aPodOfLatest('a').replace(
       'app:latest',

@@ -15,6 +15,9 @@ export interface IgnoreComment extends Ignore {
   to: number;
 }
 
+/** A text without it has no such comment. */
+export const IGNORE_WORD = 'bylaw:ignore';
+
 const COMMENT = /(?<before>^|\s)#\s*bylaw:ignore(?:\s+(?<what>\S.*?))?\s*$/;
 const SEPARATOR = /(?:^|\s+)--(?:\s+|$)/;
 const DOCUMENT_END = /^(?:---|\.\.\.)(?:\s|$)/;
@@ -28,14 +31,16 @@ export function parseIgnore(text: string): Ignore {
 }
 
 /**
- * @param lines of a text
+ * @param text of documents
  * @returns its comments that ask for something to be ignored. Behind a value one is about that value; on a line of its own
  *   about what follows it; before anything else in a document, about all of it
  */
-export function ignoresIn(lines: readonly string[]): IgnoreComment[] {
+export function ignoresIn(text: string): IgnoreComment[] {
+  if (!text.includes(IGNORE_WORD)) return [];
+  const lines = text.split(/\r\n|\r|\n/);
   const places = new LinePlaces(lines);
   return lines.flatMap((line, index): IgnoreComment[] => {
-    const match = line.includes('bylaw:ignore') ? COMMENT.exec(line) : null;
+    const match = line.includes(IGNORE_WORD) ? COMMENT.exec(line) : null;
     if (match === null) return [];
     const [from, to] = places.meantBy(index, line.slice(0, match.index).trim() === '');
     return [

@@ -3,10 +3,10 @@ import { VALIDATION_OBJECTS_MAX, type ValidationDocument } from '#contracts';
 import { expandLists, type ManifestDocument, normalise } from '#kube';
 import { objectRef } from './answer-shapes.rules.js';
 import { mapBreathing } from './breathing.js';
-import type { IgnoreComment } from './ignore-comments.rules.js';
+import { type IgnoreComment, ignoresIn } from './ignore-comments.rules.js';
 import type { JudgedObject } from './judge.js';
 import { SourcesToRender, unlessToRender } from './rendering.rules.js';
-import { SourceText, within } from './source-text.js';
+import { renderedSections, sectionAt, within } from './source-text.js';
 import { documentsOf, noSpecs, type ValidationInput } from './validation-input.rules.js';
 
 /** One document that was posted, and the object in it, where there is a good one. */
@@ -83,25 +83,23 @@ async function documentsIn(input: ValidationInput, readText: ReadText): Promise<
   const read: PostedDocument[] = [];
   const sources = new SourcesToRender(input.texts.flatMap(({ path }) => path ?? []));
   for (const { path, content } of input.texts) {
-    const text = new SourceText(content);
-    const documents = (await readText(content, path)).flatMap(expandLists);
-    for (const document of documents) read.push(placed(unlessToRender(document, path, sources), path, text));
+    const comments = ignoresIn(content);
+    // A file is called by its own name, whatever was rendered into it.
+    const sections = path === null ? renderedSections(content) : [];
+    for (const document of (await readText(content, path)).flatMap(expandLists)) {
+      const section = sectionAt(sections, document.line);
+      read.push({
+        document: unlessToRender(document, path, sources),
+        path: section?.path ?? path,
+        comments,
+        firstLine: section?.firstLine ?? 1,
+      });
+    }
   }
   for (const [index, value] of input.objects.entries()) {
     for (const document of documentsOf(value, index)) read.push({ document, path: null, comments: [], firstLine: 1 });
   }
   return read;
-}
-
-/** A rendered stream says before each document which file it comes from. */
-function placed(document: ManifestDocument, path: string | null, text: SourceText): PostedDocument {
-  const rendered = path === null ? text.sourceOf(document.line) : undefined;
-  return {
-    document,
-    path: rendered?.path ?? path,
-    comments: text.ignores,
-    firstLine: rendered?.firstLine ?? 1,
-  };
 }
 
 function normalised(one: PostedDocument, namespace: string | undefined): PostedDocument {

@@ -1,37 +1,58 @@
 import type { TextPosition } from '#kube';
-import { type IgnoreComment, ignoresIn } from './ignore-comments.rules.js';
 
-const SOURCE = /^# Source: (?<path>\S.*?)\s*$/;
+/** What Helm writes before what it made of a file. */
+const HEADING = /(?:^|(?<=[\r\n]))---[ \t]*(?:\r\n|\r|\n)# Source: [ \t]*(?<path>\S[^\r\n]*)(?:\r\n|\r|\n|$)/g;
+const LINE_END = /\r\n|\r|\n/g;
 
-/** A posted text beside what was read of it: what its comments say. */
-export class SourceText {
-  /** Comments that ask for something to be ignored, in their order. */
-  readonly ignores: readonly IgnoreComment[];
-  private readonly lines: readonly string[];
-
-  /** @param text as it was posted */
-  constructor(text: string) {
-    const asks = text.includes('bylaw:ignore');
-    this.lines = asks || text.includes('# Source: ') ? text.split(/\r\n|\r|\n/) : [];
-    this.ignores = asks ? ignoresIn(this.lines) : [];
-  }
-
-  /**
-   * @param line where a document's contents begin, from 1
-   * @returns the file that a renderer made the document of, as Helm notes it, and the line that the document begins at
-   */
-  sourceOf(line: number): { path: string; firstLine: number } | undefined {
-    for (let at = line - 2; at >= 0; at--) {
-      const text = this.lines[at] ?? '';
-      const path = SOURCE.exec(text)?.groups?.['path'];
-      if (path !== undefined) return { path, firstLine: at + 2 };
-      if (text.trim() !== '' && !text.startsWith('#')) return undefined;
-    }
-    return undefined;
-  }
+/** The part of a rendered stream that comes from one file. */
+export interface RenderedSection {
+  /** The file, as its renderer notes it. */
+  path: string;
+  /** Where it begins, with its heading: offset, and line from 1. */
+  from: number;
+  line: number;
+  /** The line behind the heading, from which the places in it are counted. */
+  firstLine: number;
 }
 
-/** @returns where something is written, counted from a document's own first line */
+/**
+ * The one reader of `# Source:` comments.
+ * @param text any stream of documents
+ * @returns what comes from which file, in order. A section goes as far as the next: definitions of resources, which Helm passes on as
+ *   they are, may be several documents of one file
+ */
+export function renderedSections(text: string): RenderedSection[] {
+  if (!text.includes('# Source: ')) return [];
+  let [line, counted] = [1, 0];
+  const lineAt = (offset: number): number => {
+    line += text.slice(counted, offset).match(LINE_END)?.length ?? 0;
+    counted = offset;
+    return line;
+  };
+  return Array.from(text.matchAll(HEADING), ({ 0: heading, index, groups }) => ({
+    path: (groups?.['path'] ?? '').trimEnd(),
+    from: index,
+    line: lineAt(index),
+    firstLine: lineAt(index + heading.length),
+  }));
+}
+
+/**
+ * @param sections of a stream, in order
+ * @param line of the stream, from 1
+ * @returns the section that the line is in; undefined before the first
+ */
+export function sectionAt(sections: readonly RenderedSection[], line: number): RenderedSection | undefined {
+  let [low, high] = [0, sections.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sections[middle]?.firstLine ?? 0) <= line) low = middle + 1;
+    else high = middle;
+  }
+  return sections[low - 1];
+}
+
+/** @returns where something is written, counted from the first line of the file that it comes from */
 export function within({ line, column }: TextPosition, firstLine: number): TextPosition {
   return { line: line - firstLine + 1, column };
 }

@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ValidationResult } from '#contracts';
 import { endingOf, type EndingResult } from './exit.rules.js';
-import { emptyResult, mergedResult, partsOf } from './parts.rules.js';
+import { emptyResult, envelopeOf, mergedResult, partsOf } from './parts.rules.js';
 import { pipelineContext } from './pipeline-context.js';
-import { renderedSections } from './rendered-sections.rules.js';
 import { Strangers } from './strangers.rules.js';
 
 const object = { api_version: 'v1', kind: 'Pod', namespace: 'shop', name: 'a' };
@@ -48,6 +47,15 @@ describe('parts of what is posted', () => {
     expect(partsOf([])).toEqual([]);
   });
 
+  it('are posted as files, and what came by standard input as the stream that it was', () => {
+    const section = (content: string) => ({ path: null, content });
+    expect(envelopeOf([{ path: 'a', content: 'x' }, section('---\n# Source: b\n'), section('---\n')])).toEqual({
+      files: [{ path: 'a', content: 'x' }],
+      manifest: '---\n# Source: b\n---\n',
+    });
+    expect(envelopeOf([{ path: 'a', content: 'x' }])).toEqual({ files: [{ path: 'a', content: 'x' }] });
+  });
+
   it('make one result: counts add up, the strictest decides, the same reason is told once', () => {
     const reason = { binding: 'b', reason: 'needs cluster' };
     const merged = mergedResult([
@@ -56,19 +64,6 @@ describe('parts of what is posted', () => {
       aResult(),
     ]);
     expect([merged.decision, merged.summary.objects, merged.not_considered.length]).toEqual(['deny', 3, 2]);
-  });
-});
-
-describe('a rendered stream', () => {
-  it('is cut at the templates that it comes from; lines count from there', () => {
-    const text = 'a: 1\n---\n# Source: x/b.yaml\nb: 1\n---\nb: 2\n---\r\n# Source: x/c.yaml\r\nc: 1\n';
-    expect(renderedSections(text, '-')).toEqual([
-      { path: '-', content: 'a: 1' },
-      { path: 'x/b.yaml', content: 'b: 1\n---\nb: 2' },
-      { path: 'x/c.yaml', content: 'c: 1\n' },
-    ]);
-    expect(renderedSections('# Source: no\na: 1\n', '-')).toEqual([{ path: '-', content: '# Source: no\na: 1\n' }]);
-    expect(renderedSections(' \n', '-')).toEqual([]);
   });
 });
 
@@ -81,7 +76,7 @@ describe('what is none of ours', () => {
     ['JSON without kind', '{"apiVersion": "v1"}', false],
     ['the document after it is an object', 'a: 1\n---\nkind: Pod\n', true],
   ])('%s', (_what, text, expected) => {
-    const strangers = new Strangers([{ path: 'a.yaml', content: text }]);
+    const strangers = new Strangers([{ path: 'a.yaml', content: text, firstLine: 1 }]);
     expect(strangers.has('not_kubernetes', 'a.yaml', 1)).toBe(expected);
     expect(strangers.has('yaml_syntax', 'a.yaml', 1)).toBe(false);
   });

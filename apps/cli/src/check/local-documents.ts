@@ -1,10 +1,11 @@
 import pLimit from 'p-limit';
 import type { ValidationDocument } from '#contracts';
-import { type PostedDocument, postedOf, readPostedDocuments, type Posted } from '#judging';
+import { IGNORE_WORD, type PostedDocument, postedOf, readPostedDocuments, type Posted } from '#judging';
 import { closeManifestReaders, type ManifestDocument, readManifests, readManifestsIsolated } from '#kube';
 import type { Progress } from './progress.js';
 import { Strangers } from './strangers.rules.js';
-import type { SourceText, SourceTexts } from './source-texts.js';
+import type { SourceText, SourceTexts, UnnamedText } from './source-texts.js';
+import { STDIN } from './sources.js';
 
 /** How long one file may take to be read. */
 const READ_DEADLINE_MS = 10_000;
@@ -42,14 +43,16 @@ export async function readLocally(
   let next = 0;
   const read = await readPostedDocuments(
     {
-      texts: texts.map(({ path, content }) => ({ path, content: whereAsked(content) })),
+      texts: texts.map(commentsAlone),
       objects: [],
       about: namespace === undefined ? {} : { namespace },
     },
     () => Promise.resolve(documents[next++] ?? []),
   );
   const strangers = new Strangers(texts);
-  const known = read.map((one) => withoutStranger(one, strangers));
+  const known = read
+    .map((one) => ({ ...one, path: one.path ?? STDIN }))
+    .map((one) => withoutStranger(one, strangers));
   const posted = postedOf(known);
   const failed = unreadable.map((one, index): ValidationDocument => ({
     ...one,
@@ -58,10 +61,11 @@ export async function readLocally(
   return { ...posted, documents: [...posted.documents, ...failed], read: known };
 }
 
-/** Of the text itself only its comments are looked at any more. */
-function whereAsked(content: Uint8Array | string): string {
-  const bytes = Buffer.from(content);
-  return bytes.includes('bylaw:ignore') ? bytes.toString('utf8') : '';
+/** Of the text itself only its comments are looked at any more: most files have none that matter. */
+function commentsAlone({ path, content, file }: SourceText): UnnamedText {
+  if (typeof content === 'string') return { path: file === undefined ? null : path, content };
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  return { path, content: bytes.includes(IGNORE_WORD) ? bytes.toString('utf8') : '' };
 }
 
 async function documentsOf({ path, content }: SourceText, isolated: boolean): Promise<ManifestDocument[]> {
@@ -75,6 +79,6 @@ async function documentsOf({ path, content }: SourceText, isolated: boolean): Pr
 function withoutStranger(one: PostedDocument, strangers: Strangers): PostedDocument {
   const { document, path } = one;
   if (document.status !== 'invalid' || document.itemPath !== undefined) return one;
-  if (!strangers.has(document.error?.code, path, document.line)) return one;
+  if (!strangers.has(document.error?.code, path, document.line - one.firstLine + 1)) return one;
   return { ...one, document: { ...document, status: 'ignored' } };
 }

@@ -1,26 +1,28 @@
-import type { ValidationResult } from '#contracts';
-
-/** What is posted of a text. */
-export interface PostedFile {
-  path: string;
-  content: string;
-}
+import type { ValidateEnvelope, ValidationResult } from '#contracts';
+import type { UnnamedText } from './source-texts.js';
 
 /** Of one part; far below what the platform takes, so that escaping in JSON has its room. */
 export const PART_MAX = { files: 2_000, characters: 4 * 1024 * 1024 };
 
-/** @returns the files in parts that one validation takes, each in their order */
-export function partsOf(files: readonly PostedFile[], most = PART_MAX): PostedFile[][] {
-  const parts: PostedFile[][] = [];
+/** @returns the texts in parts that one validation takes, each in their order */
+export function partsOf(texts: readonly UnnamedText[], most = PART_MAX): UnnamedText[][] {
+  const parts: UnnamedText[][] = [];
   let characters = 0;
-  for (const file of files) {
+  for (const text of texts) {
     const part = parts.at(-1);
-    const fits = part !== undefined && part.length < most.files && characters + file.content.length <= most.characters;
-    if (fits) part.push(file);
-    else parts.push([file]);
-    characters = (fits ? characters : 0) + file.content.length;
+    const fits = part !== undefined && part.length < most.files && characters + text.content.length <= most.characters;
+    if (fits) part.push(text);
+    else parts.push([text]);
+    characters = (fits ? characters : 0) + text.content.length;
   }
   return parts;
+}
+
+/** @returns a part as it is posted: the sections of standard input as the one stream that they are cut from */
+export function envelopeOf(part: readonly UnnamedText[]): Pick<ValidateEnvelope, 'files' | 'manifest'> {
+  const files = part.flatMap(({ path, content }) => (path === null ? [] : [{ path, content }]));
+  const sections = part.flatMap(({ path, content }) => (path === null ? [content] : []));
+  return { ...(files.length > 0 && { files }), ...(sections.length > 0 && { manifest: sections.join('') }) };
 }
 
 const DECISIONS: readonly ValidationResult['decision'][] = ['allow', 'warn', 'deny'];

@@ -4,10 +4,11 @@ import { decide, type DecidingVerdict } from '#decision';
 import { CliError } from '../cli-error.js';
 import { causeOf, refusalOf } from '../server.js';
 import { readBaseline } from './baseline.js';
-import { emptyResult, mergedResult, partsOf, type PostedFile } from './parts.rules.js';
+import { emptyResult, envelopeOf, mergedResult, partsOf } from './parts.rules.js';
 import { pipelineContext } from './pipeline-context.js';
 import { type CheckSettings, isServersBaseline, type ServerSettings } from './settings.js';
-import type { SourceText, SourceTexts } from './source-texts.js';
+import type { SourceText, SourceTexts, UnnamedText } from './source-texts.js';
+import { STDIN } from './sources.js';
 import { Strangers } from './strangers.rules.js';
 
 /** The server can't be asked: that is no refusal, and what is done about it is the user's to say. */
@@ -40,9 +41,9 @@ export async function judgeThere(
   server: ServerSettings,
   { texts, unreadable }: SourceTexts,
 ): Promise<ValidationResult> {
-  const files = texts.map(fileOf);
-  const readable = files.flatMap((file) => ('content' in file ? [file] : []));
-  const broken = [...unreadable, ...files.flatMap((file) => ('content' in file ? [] : [file]))];
+  const posted = texts.map(postedText);
+  const readable = posted.flatMap((text) => ('content' in text ? [text] : []));
+  const broken = [...unreadable, ...posted.flatMap((text) => ('content' in text ? [] : [text]))];
   const judged = await new Posting(server, aboutOf(settings, server), settings).all(partsOf(readable));
   const failOn = settings.failOn ?? 'high';
   const strangers = new Strangers(texts);
@@ -56,7 +57,7 @@ export async function judgeThere(
     ),
   ]);
   return withFileBaseline(
-    { ...result, documents: result.documents.map((one) => withoutStranger(one, strangers)) },
+    { ...result, documents: result.documents.map((one) => withoutStranger({ ...one, path: one.path ?? STDIN }, strangers)) },
     settings,
   );
 }
@@ -81,7 +82,7 @@ class Posting {
     private readonly settings: Pick<CheckSettings, 'quiet'>,
   ) {}
 
-  async all(parts: readonly PostedFile[][]): Promise<ValidationResult[]> {
+  async all(parts: readonly UnnamedText[][]): Promise<ValidationResult[]> {
     if (parts.length > 1) {
       if (this.about.baseline === 'previous')
         throw new CliError('--baseline previous: there is more than one validation takes; name less at once', 2);
@@ -93,14 +94,14 @@ class Posting {
   }
 
   /** Halved where the platform takes less than it was thought to. */
-  private async part(files: readonly PostedFile[]): Promise<ValidationResult[]> {
-    const answer = await this.ask({ ...this.about, files: [...files] });
+  private async part(texts: readonly UnnamedText[]): Promise<ValidationResult[]> {
+    const answer = await this.ask({ ...this.about, ...envelopeOf(texts) });
     if (answer === 'too large') {
-      const [only] = files;
-      if (files.length === 1 || this.about.baseline === 'previous')
-        throw new CliError(`${only?.path ?? ''}: more than one validation takes`, 2);
-      const middle = Math.ceil(files.length / 2);
-      return [...(await this.part(files.slice(0, middle))), ...(await this.part(files.slice(middle)))];
+      const [only] = texts;
+      if (texts.length === 1 || this.about.baseline === 'previous')
+        throw new CliError(`${only?.path ?? STDIN}: more than one validation takes`, 2);
+      const middle = Math.ceil(texts.length / 2);
+      return [...(await this.part(texts.slice(0, middle))), ...(await this.part(texts.slice(middle)))];
     }
     if ('result' in answer) return [answer.result];
     return [emptyResult(answer.documents, this.about.fail_on ?? 'high')];
@@ -148,8 +149,8 @@ async function nothingJudged(response: Response): Promise<Answer> {
 }
 
 /** JSON carries text: what is none is told here. */
-function fileOf({ path, content }: SourceText): PostedFile | Omit<ValidationDocument, 'index'> {
-  if (typeof content === 'string') return { path, content };
+function postedText({ path, content, file }: SourceText): UnnamedText | Omit<ValidationDocument, 'index'> {
+  if (typeof content === 'string') return { path: file === undefined ? null : path, content };
   const [first, second] = content;
   const little = first === 0xff && second === 0xfe;
   const encoding = little ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';

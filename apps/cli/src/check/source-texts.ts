@@ -1,17 +1,27 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { ValidationDocument } from '#contracts';
+import { renderedSections } from '#judging';
 import { DEFAULT_MANIFEST_LIMITS } from '#kube';
 import { CliError } from '../cli-error.js';
-import { renderedSections } from './rendered-sections.rules.js';
 import { type SourceFile, type Sources, STDIN } from './sources.js';
 
 /** One text that is to be read, and under which name. */
 export interface SourceText {
+  /** As results call it: of a rendered stream, the file that this section of it was rendered from. */
   path: string;
   content: Uint8Array | string;
   /** Where it was read from; undefined for standard input. */
   file?: string;
+  /** The line of the text that results count from, from 1. */
+  firstLine: number;
+}
+
+/** Texts as judging takes them. */
+export interface UnnamedText {
+  /** Null for what came by standard input: judging names its documents by what their renderer noted. */
+  path: string | null;
+  content: string;
 }
 
 /** What was found, read. */
@@ -44,14 +54,14 @@ export async function readSources({ files, stdin }: Sources): Promise<SourceText
     try {
       const content = contentOf(source.file);
       if (source.named || mayHoldObjects(source, content))
-        read.texts.push({ path: source.path, content, file: source.file });
+        read.texts.push({ path: source.path, content, file: source.file, firstLine: 1 });
       else read.others += 1;
     } catch (error) {
       const message = (error as Error).message.replace(/, (?:open|read|stat) .*$/, '');
       read.unreadable.push({ path: source.path, status: 'invalid', error: { code: 'unreadable', message } });
     }
   }
-  if (stdin) read.texts.push(...renderedSections(await textOfStdin(), STDIN));
+  if (stdin) read.texts.push(...sectionsOf(await textOfStdin()));
   return read;
 }
 
@@ -104,3 +114,14 @@ async function textOfStdin(): Promise<string> {
 
 /** A stream is read in its sections, each of which may be as long as a file. */
 const STDIN_MOST = 16 * DEFAULT_MANIFEST_LIMITS.bytes;
+
+/** Each keeps the comment that names it. */
+function sectionsOf(text: string): SourceText[] {
+  const sections = renderedSections(text);
+  const ends = [...sections.map(({ from }) => from), text.length];
+  const named = sections.map(({ path, from, line, firstLine }, index): SourceText => {
+    return { path, content: text.slice(from, ends[index + 1]), firstLine: firstLine - line + 1 };
+  });
+  const before: SourceText = { path: STDIN, content: text.slice(0, ends[0]), firstLine: 1 };
+  return [before, ...named].filter(({ content }) => content.length > 0 && String(content).trim() !== '');
+}

@@ -1,3 +1,5 @@
+import type { SourceText } from './source-texts.js';
+
 const DOCUMENT_END = /^(?:---|\.\.\.)(?:\s|$)/;
 /** A key of the document itself: in YAML at the beginning of a line, in JSON anywhere. */
 const OWN_KEY = { yaml: /^["']?(?:apiVersion|kind)["']?[ \t]*:/, json: /"(?:apiVersion|kind)"\s*:/ };
@@ -6,11 +8,11 @@ const CODES: ReadonlySet<string | undefined> = new Set(['not_an_object', 'not_ku
 /** Tells documents that are no objects somebody got wrong, but something else: they say neither `apiVersion` nor `kind`. */
 export class Strangers {
   private readonly lines = new Map<string, readonly string[]>();
-  private readonly texts = new Map<string, Uint8Array | string | undefined>();
+  private readonly texts = new Map<string, SourceText | undefined>();
 
   /** @param texts that the documents stand in; of several under one path none can be told apart, and none is a stranger */
-  constructor(texts: readonly { path: string; content: Uint8Array | string }[]) {
-    for (const { path, content } of texts) this.texts.set(path, this.texts.has(path) ? undefined : content);
+  constructor(texts: readonly SourceText[]) {
+    for (const text of texts) this.texts.set(text.path, this.texts.has(text.path) ? undefined : text);
   }
 
   /**
@@ -32,7 +34,12 @@ export class Strangers {
   private linesOf(path: string): readonly string[] | undefined {
     const text = this.texts.get(path);
     if (text === undefined) return undefined;
-    const lines = this.lines.get(path) ?? Buffer.from(text).toString('utf8').split('\n');
+    const known = this.lines.get(path);
+    if (known !== undefined) return known;
+    const lines = Buffer.from(text.content)
+      .toString('utf8')
+      .split('\n')
+      .slice(text.firstLine - 1);
     this.lines.set(path, lines);
     return lines;
   }

@@ -84,7 +84,7 @@ export class Fixing {
       const open = this.files.get(path);
       if (open === undefined) continue;
       const fixables = [];
-      for (const object of documents.objects.filter((one) => one.path === path)) {
+      for (const object of documents.objects.filter((one) => one.path === path && one.firstLine === 1)) {
         const { violations } = await this.judge.judge(documents, this.baseline, [object]);
         fixables.push({ document: object.document, violations: violations.filter(isWanted) });
       }
