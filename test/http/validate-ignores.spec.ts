@@ -37,7 +37,11 @@ describe('what a text asks to be ignored', () => {
     const result = await validate(POD('\n  annotations: { bylaw.dev/ignore: no-latest-tag -- no }'));
     expect(tag(result)).toMatchObject({ findings: [{}, {}] });
     expect(tag(result)?.waiver).toBeUndefined();
-    expect(result.documents).toMatchObject([{ warnings: [{ code: 'ignore_not_allowed', line: 10, column: 27 }] }]);
+    const warnings = [
+      { code: 'ignore_not_allowed', line: 10, column: 27, message: expect.stringContaining('comments') },
+      { code: 'ignore_not_allowed', line: 6, column: 18, message: expect.stringContaining('annotations') },
+    ];
+    expect(result.documents).toMatchObject([{ warnings }]);
   });
 
   it('in a comment is about that value alone', async () => {
@@ -89,6 +93,32 @@ describe('what a text asks to be ignored', () => {
     const result = await validate(`${comment}\n${POD()}`);
     expect(tag(result)?.waiver).toBeUndefined();
     expect(result.documents[0]?.warnings).toEqual([expect.objectContaining({ code, line: 1, column: 1 })]);
+  });
+
+  it.each<[string, string, string]>([
+    ['no-latest-tag', 'ignore_without_reason', 'say why: bylaw.dev/ignore: SLUG -- reason'],
+    ["''", 'ignore_without_policy', 'say which policy: bylaw.dev/ignore: SLUG -- reason'],
+    ['no-such-policy, no-latest-tag -- why', 'ignore_unknown_policy', 'no policy no-such-policy judges here'],
+    ['a b c d e f g a -- why', 'ignore_unknown_policy', 'no policies a, b, c, d, e and 2 more judge here'],
+  ])('is told where an annotation is not followed: %s', async (value, code, message) => {
+    await allow(true);
+    const result = await validate(POD(`\n  annotations:\n    bylaw.dev/ignore: ${value}`));
+    expect(result.documents[0]?.warnings).toEqual([{ code, message, line: 7, column: 5 }]);
+    expect(tag(result)?.waiver?.kind).toBe(value.includes('no-latest-tag --') ? 'annotation' : undefined);
+  });
+
+  it('is told of each object that says so, and of each comment with the file that it is in', async () => {
+    await allow(true);
+    const one = POD('\n  annotations: { bylaw.dev/ignore: no-latest-tag }').replace('-- rebuilt every night', '');
+    const manifest = `---\n# Source: app/one.yaml\n${one}---\n# Source: app/two.yaml\n${one}`;
+    const { documents } = (await platform.owner.post('/api/v1/validate', { manifest })).body as ValidationResult;
+    expect(documents.map(({ path, warnings }) => [path, warnings?.map(({ line }) => line)])).toEqual([
+      ['app/one.yaml', [10, 6]],
+      ['app/two.yaml', [10, 6]],
+    ]);
+    const specs = [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', annotations: { 'bylaw.dev/ignore': 'x' } } }];
+    const { body } = await platform.owner.post('/api/v1/validate', { specs });
+    expect((body as ValidationResult).documents).toMatchObject([{ warnings: [{ code: 'ignore_without_reason' }] }]);
   });
 });
 

@@ -1,9 +1,12 @@
 import { isJsonObject, type JsonObject } from '#kernel';
 import type { ValidationDocument, ValidationViolation } from '#contracts';
+import type { TextPosition } from '#kube';
 import { type Ignore, type IgnoreComment, parseIgnore } from './ignore-comments.rules.js';
 
 /** An annotation that asks for policies to be ignored on the whole object, written as the comment is. */
 export const IGNORE_ANNOTATION = 'bylaw.dev/ignore';
+/** Where it stands in an object. */
+export const IGNORE_ANNOTATION_PATH = `metadata.annotations["${IGNORE_ANNOTATION}"]`;
 
 type Warning = NonNullable<ValidationDocument['warnings']>[number];
 
@@ -65,26 +68,38 @@ function counts({ policies, reason }: Ignore, slug: string): boolean {
   return reason !== '' && policies.includes(slug);
 }
 
+/** How each is written, and what several of it are called. */
+const FORMS = {
+  comment: { form: '# bylaw:ignore SLUG -- reason', several: 'comments' },
+  annotation: { form: `${IGNORE_ANNOTATION}: SLUG -- reason`, several: 'annotations' },
+};
+/** So many unknown policies are told by name; a text may name as many as fit into it. */
+const NAMED_MOST = 5;
+
 /**
- * @param comments of one text
- * @param allowed whether the organization lets a text say so
- * @param isKnown whether a policy of that slug judges here
- * @returns what keeps a comment from being followed
+ * @param asked comments or annotations, where they stand
+ * @param kind which of both
+ * @param world `allowed`: whether a text may say so here; `isKnown`: whether a policy of that slug judges here
+ * @returns what keeps any of them from being followed
  */
-export function unheededComments(
-  comments: readonly IgnoreComment[],
-  allowed: boolean,
-  isKnown: (slug: string) => boolean,
+export function unheeded(
+  asked: readonly (Ignore & TextPosition)[],
+  kind: keyof typeof FORMS,
+  world: { allowed: boolean; isKnown: (slug: string) => boolean },
 ): Warning[] {
-  return comments.flatMap(({ line, column, policies, reason }): Warning[] => {
-    const warn = (code: string, message: string): Warning => ({ code, message, line, column });
-    if (!allowed)
-      return [warn('ignore_not_allowed', 'comments ignore nothing here: the organization has not allowed it')];
-    if (policies.length === 0)
-      return [warn('ignore_without_policy', 'say which policy: # bylaw:ignore SLUG -- reason')];
-    if (reason === '') return [warn('ignore_without_reason', 'say why: # bylaw:ignore SLUG -- reason')];
-    return policies
-      .filter((slug) => !isKnown(slug))
-      .map((slug) => warn('ignore_unknown_policy', `no policy ${slug} judges here`));
+  const { form, several } = FORMS[kind];
+  return asked.flatMap(({ line, column, policies, reason }): Warning[] => {
+    const warn = (code: string, message: string): Warning[] => [{ code, message, line, column }];
+    if (!world.allowed) return warn('ignore_not_allowed', `${several} ignore nothing here: that is not allowed`);
+    if (policies.length === 0) return warn('ignore_without_policy', `say which policy: ${form}`);
+    if (reason === '') return warn('ignore_without_reason', `say why: ${form}`);
+    const unknown = [...new Set(policies)].filter((slug) => !world.isKnown(slug));
+    return unknown.length === 0 ? [] : warn('ignore_unknown_policy', `${named(unknown)} here`);
   });
+}
+
+function named(slugs: readonly string[]): string {
+  if (slugs.length === 1) return `no policy ${slugs[0]} judges`;
+  const more = slugs.length - NAMED_MOST;
+  return `no policies ${slugs.slice(0, NAMED_MOST).join(', ')}${more > 0 ? ` and ${more} more` : ''} judge`;
 }

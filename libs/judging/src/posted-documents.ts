@@ -6,7 +6,7 @@ import { mapBreathing } from './breathing.js';
 import { type IgnoreComment, ignoresIn } from './ignore-comments.rules.js';
 import type { JudgedObject } from './judge.js';
 import { SourcesToRender, unlessToRender } from './rendering.rules.js';
-import { renderedSections, sectionAt, within } from './source-text.js';
+import { type RenderedSection, renderedSections, sectionAt, within } from './source-text.js';
 import { documentsOf, noSpecs, type ValidationInput } from './validation-input.rules.js';
 
 /** One document that was posted, and the object in it, where there is a good one. */
@@ -14,7 +14,7 @@ export interface PostedDocument {
   document: ManifestDocument;
   /** Name of its file, or of the file that it was rendered from; null where the text came alone. */
   path: string | null;
-  /** Comments of its text that ask for something to be ignored. */
+  /** Comments of its file that ask for something to be ignored. */
   comments: readonly IgnoreComment[];
   /** Line of the text that its places are counted from. */
   firstLine: number;
@@ -83,15 +83,15 @@ async function documentsIn(input: ValidationInput, readText: ReadText): Promise<
   const read: PostedDocument[] = [];
   const sources = new SourcesToRender(input.texts.flatMap(({ path }) => path ?? []));
   for (const { path, content } of input.texts) {
-    const comments = ignoresIn(content);
     // A file is called by its own name, whatever was rendered into it.
     const sections = path === null ? renderedSections(content) : [];
+    const comments = commentsBySection(content, sections);
     for (const document of (await readText(content, path)).flatMap(expandLists)) {
       const section = sectionAt(sections, document.line);
       read.push({
         document: unlessToRender(document, path, sources),
         path: section?.path ?? path,
-        comments,
+        comments: comments.get(section) ?? NO_COMMENTS,
         firstLine: section?.firstLine ?? 1,
       });
     }
@@ -100,6 +100,22 @@ async function documentsIn(input: ValidationInput, readText: ReadText): Promise<
     for (const document of documentsOf(value, index)) read.push({ document, path: null, comments: [], firstLine: 1 });
   }
   return read;
+}
+
+const NO_COMMENTS: readonly IgnoreComment[] = [];
+
+function commentsBySection(
+  text: string,
+  sections: readonly RenderedSection[],
+): ReadonlyMap<RenderedSection | undefined, readonly IgnoreComment[]> {
+  const comments = new Map<RenderedSection | undefined, IgnoreComment[]>();
+  for (const comment of ignoresIn(text)) {
+    const section = sectionAt(sections, comment.line);
+    const beside = comments.get(section);
+    if (beside === undefined) comments.set(section, [comment]);
+    else beside.push(comment);
+  }
+  return comments;
 }
 
 function normalised(one: PostedDocument, namespace: string | undefined): PostedDocument {

@@ -10,9 +10,10 @@ import {
   type OriginFacts,
 } from '#decision';
 import { mapBreathing } from './breathing.js';
-import { heldToIgnores, ignoresOf, unheededComments } from './ignores.rules.js';
+import { heldToIgnores, IGNORE_ANNOTATION_PATH, ignoresOf, unheeded } from './ignores.rules.js';
 import { judgeCase, type JudgeContext, prepareCase } from './judge.js';
 import type { Posted, PostedObject } from './posted-documents.js';
+import { within } from './source-text.js';
 import { type JudgedDocument, summaryOf, unresolvedOf, violationsOf } from './validation-result.rules.js';
 
 /** What posted objects are judged by, and beside. */
@@ -70,21 +71,28 @@ async function judgeOne(one: PostedObject, context: JudgeContext): Promise<Judge
   return { ...one, prepared, verdicts };
 }
 
-/** Comments that are not followed are told of with the first object of their text. */
+/** What is not followed is told: annotations with their object, comments with the first object of their file. */
 function withUnheeded(
   documents: readonly ValidationDocument[],
   objects: readonly PostedObject[],
   { bindings, ignores }: ValidationWorld,
 ): ValidationDocument[] {
   const known = new Set(bindings.flatMap(({ items }) => items.map(({ slug }) => slug)));
+  const heeded = { allowed: ignores, isKnown: (slug: string): boolean => known.has(slug) };
   const told = new Set<PostedObject['comments']>();
   let next = 0;
   return documents.map((document) => {
     const object = document.status === 'ok' ? objects[next++] : undefined;
-    if (object === undefined || told.has(object.comments)) return document;
+    if (object === undefined) return document;
+    const comments = told.has(object.comments) ? [] : object.comments;
     told.add(object.comments);
-    const unheeded = unheededComments(object.comments, ignores, (slug) => known.has(slug));
-    return unheeded.length === 0 ? document : { ...document, warnings: [...(document.warnings ?? []), ...unheeded] };
+    const { annotation } = ignoresOf(object.subject.object, []);
+    const placed = annotation && { ...annotation, ...object.document.locate(IGNORE_ANNOTATION_PATH) };
+    const warnings = [
+      ...unheeded(comments, 'comment', heeded),
+      ...unheeded(placed === undefined ? [] : [placed], 'annotation', heeded),
+    ].map((one) => ({ ...one, ...within(one, object.firstLine) }));
+    return warnings.length === 0 ? document : { ...document, warnings: [...(document.warnings ?? []), ...warnings] };
   });
 }
 
