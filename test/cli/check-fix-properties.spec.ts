@@ -96,14 +96,18 @@ function written(object: JsonObject, how: Layout): string {
 describe('fixes in files', () => {
   let judge: LocalJudge;
   beforeAll(async () => {
-    const flags = { ignores: true, fix: true, set: ['best-practices', 'pod-security-restricted'] };
+    const flags = { ignores: true, cache: false, fix: true, set: ['best-practices', 'pod-security-restricted'] };
     const where = { cwd: '/', environment: {}, token: () => '' };
     judge = await LocalJudge.prepare(settingsOf([], flags, undefined, where), false);
   });
   afterAll(() => judge.close());
 
   const read = (text: string): Promise<LocalDocuments> =>
-    readLocally({ texts: [{ path: 'a.yaml', content: text, file: '/a.yaml', firstLine: 1 }], unreadable: [] }, undefined, false);
+    readLocally(
+      { texts: [{ path: 'a.yaml', content: text, file: '/a.yaml', firstLine: 1 }], unreadable: [] },
+      undefined,
+      false,
+    );
   const fixable = async (text: string): Promise<{ documents: LocalDocuments; violations: ValidationViolation[][] }> => {
     const documents = await read(text);
     const results = await Promise.all(documents.objects.map((one) => judge.judge(documents, undefined, [one])));

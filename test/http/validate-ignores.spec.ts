@@ -116,7 +116,9 @@ describe('what a text asks to be ignored', () => {
       ['app/one.yaml', [10, 6]],
       ['app/two.yaml', [10, 6]],
     ]);
-    const specs = [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', annotations: { 'bylaw.dev/ignore': 'x' } } }];
+    const specs = [
+      { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a', annotations: { 'bylaw.dev/ignore': 'x' } } },
+    ];
     const { body } = await platform.owner.post('/api/v1/validate', { specs });
     expect((body as ValidationResult).documents).toMatchObject([{ warnings: [{ code: 'ignore_without_reason' }] }]);
   });

@@ -23,13 +23,16 @@ interface CommandOptions {
 
 /** Variables of the machine that the tests run on would change what commands do. */
 const CLEARED = /^(?:BYLAW_|CI$|CI_|GITHUB_|GITLAB_|TF_BUILD|CIRCLE|JENKINS|FORCE_COLOR)/;
+/** So would what its user has entered, and what earlier commands have left: there can be no such folder. */
+const NOWHERE = '/dev/null/none';
+const HOMELESS = { XDG_CONFIG_HOME: NOWHERE, BYLAW_CACHE_DIR: NOWHERE };
 
 /** Starts `bylaw` as a user does. */
 export function startCli(args: readonly string[], { cwd, env = {}, program = CLI }: CommandOptions = {}): ChildProcess {
   const kept = Object.entries(process.env).filter(([name]) => !CLEARED.test(name));
   return spawn(process.execPath, ['--no-warnings', program, ...args], {
     cwd,
-    env: { ...Object.fromEntries(kept), NO_COLOR: '1', ...env },
+    env: { ...Object.fromEntries(kept), ...HOMELESS, NO_COLOR: '1', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
 }

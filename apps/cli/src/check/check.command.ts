@@ -22,6 +22,7 @@ export function checkCommand(): Command {
     .option('--kubernetes-version <version>', 'that the objects are meant for, as 1.34', version)
     .option('--config <file>', 'settings (default: bylaw.yaml, here or above)')
     .option('--no-config', 'without any bylaw.yaml')
+    .option('--no-cache', 'compile own policies anew, and keep nothing of it')
     .option('--no-ignores', 'comments and annotations waive nothing')
     .option('--skip-invalid', 'documents that can’t be read do not fail')
     .option('--allow-empty', 'no object at all does not fail')

@@ -4,10 +4,9 @@ import { BoundChecks, type EffectiveBinding } from '#decision';
 import { loadStockLibrary } from '#engine';
 import type { ResultFormat } from '#formats';
 import { BoundPolicies, KnownObjects, type Posted, validatePosted, type ValidationWorld } from '#judging';
-import { counting, inThisThread, inThreads, joined, type LocalEngines } from './local-engines.js';
+import { counting, inThisThread, inThreads, joined, type LocalEngines, type LocalModule } from './local-engines.js';
 import { itemOf, itemsOfSets, type LocalItem, refuseStrayParameters } from './local-library.js';
 import { Progress } from './progress.js';
-import { ownPolicies as compiled } from './own-policies.js';
 import type { CheckSettings } from './settings.js';
 
 /** Violations from here on fail, unless somebody says otherwise (F5). */
@@ -38,7 +37,7 @@ export class LocalJudge {
    * @throws CliError 2 where a set, a folder or parameters are not as they should be
    */
   static async prepare(settings: CheckSettings, threads: boolean): Promise<LocalJudge> {
-    const [{ manifest, wasm }, own] = await Promise.all([loadStockLibrary(), compiled(settings.policyFolders)]);
+    const [{ manifest, wasm }, own] = await Promise.all([loadStockLibrary(), ownModules(settings)]);
     const wantsFixes = settings.fix || settings.outputs.some(({ format }) => SHOWS_FIXES.includes(format));
     const engines = (threads ? inThreads : inThisThread)(wantsFixes);
     const ownPolicies = own.flatMap(({ policies }) => policies);
@@ -108,6 +107,16 @@ export class LocalJudge {
       related: new KnownObjects('posted', subjects),
     };
   }
+}
+
+/** Who judges by the library alone loads nothing of the compiler. */
+async function ownModules({ policyFolders, cacheFolder }: CheckSettings): Promise<LocalModule[]> {
+  if (policyFolders.length === 0) return [];
+  const [{ ownPolicies }, { ModuleCache }] = await Promise.all([
+    import('./own-policies.js'),
+    import('./module-cache.js'),
+  ]);
+  return ownPolicies(policyFolders, cacheFolder === undefined ? undefined : new ModuleCache(cacheFolder));
 }
 
 /**

@@ -50,9 +50,7 @@ export async function readLocally(
     () => Promise.resolve(documents[next++] ?? []),
   );
   const strangers = new Strangers(texts);
-  const known = read
-    .map((one) => ({ ...one, path: one.path ?? STDIN }))
-    .map((one) => withoutStranger(one, strangers));
+  const known = read.map((one) => ({ ...one, path: one.path ?? STDIN })).map((one) => withoutStranger(one, strangers));
   const posted = postedOf(known);
   const failed = unreadable.map((one, index): ValidationDocument => ({
     ...one,

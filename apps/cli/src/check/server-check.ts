@@ -57,7 +57,10 @@ export async function judgeThere(
     ),
   ]);
   return withFileBaseline(
-    { ...result, documents: result.documents.map((one) => withoutStranger({ ...one, path: one.path ?? STDIN }, strangers)) },
+    {
+      ...result,
+      documents: result.documents.map((one) => withoutStranger({ ...one, path: one.path ?? STDIN }, strangers)),
+    },
     settings,
   );
 }

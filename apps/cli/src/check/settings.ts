@@ -2,6 +2,7 @@ import { isAbsolute, join, relative } from 'node:path';
 import type { JsonObject, Severity } from '#kernel';
 import type { ResultFormat } from '#formats';
 import { CliError } from '../cli-error.js';
+import { cacheFolder } from '../own-folders.js';
 import type { FoundConfig } from './config.js';
 
 /** Where a result goes. */
@@ -36,6 +37,8 @@ export interface CheckSettings {
   /** Slugs; empty for own policies alone. */
   sets: string[];
   policyFolders: string[];
+  /** Where compiled policies are kept; undefined: nowhere. */
+  cacheFolder: string | undefined;
   parameters: Record<string, JsonObject>;
   failOn: Severity | undefined;
   namespace: string | undefined;
@@ -64,6 +67,7 @@ export interface CheckFlags {
   kubernetesVersion?: string;
   config?: string | false;
   ignores: boolean;
+  cache: boolean;
   skipInvalid?: boolean;
   allowEmpty?: boolean;
   quiet?: boolean;
@@ -109,6 +113,7 @@ export function settingsOf(
     ],
     sets: sets.filter((set) => set !== NO_SET),
     policyFolders: flags.policy ?? listOf(config.policies)?.map(fromConfig) ?? [],
+    cacheFolder: flags.cache ? cacheFolder(environment) : undefined,
     parameters: (config.parameters ?? {}) as Record<string, JsonObject>,
     failOn: flags.failOn ?? config.fail_on,
     namespace: flags.namespace ?? config.namespace,
