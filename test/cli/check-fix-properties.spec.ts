@@ -97,7 +97,7 @@ describe('fixes in files', () => {
   let judge: LocalJudge;
   beforeAll(async () => {
     const flags = { ignores: true, cache: false, fix: true, set: ['best-practices', 'pod-security-restricted'] };
-    const where = { cwd: '/', environment: {}, token: () => '' };
+    const where = { cwd: '/', environment: {}, key: () => '' };
     judge = await LocalJudge.prepare(settingsOf([], flags, undefined, where), false);
   });
   afterAll(() => judge.close());

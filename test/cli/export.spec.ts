@@ -6,12 +6,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { AuditLineShape } from '#contracts';
 import { TestAgent } from '../support/test-agent.js';
+import { CLI, HOMELESS } from '../support/cli-command.js';
 import { TestPlatform } from '../support/test-platform.js';
-
-const CLI = fileURLToPath(new URL('../../apps/cli/src/main.js', import.meta.url));
 
 interface Ended {
   status: number | null;
@@ -22,7 +20,7 @@ interface Ended {
 /** Runs the command beside this process, which serves what it asks for. */
 async function bylaw(args: readonly string[], env: Record<string, string | undefined> = {}): Promise<Ended> {
   const child = spawn(process.execPath, ['--no-warnings', CLI, ...args], {
-    env: { ...process.env, BYLAW_API_KEY: undefined, NO_COLOR: '1', ...env },
+    env: { ...process.env, ...HOMELESS, BYLAW_API_KEY: undefined, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = { stdout: '', stderr: '' };

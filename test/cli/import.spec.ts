@@ -3,13 +3,11 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ImportAnswer } from '#contracts';
 import { aTemplate, aWeavePolicy, manifestOf } from '../support/foreign-policies.js';
+import { CLI, HOMELESS } from '../support/cli-command.js';
 import { TestPlatform } from '../support/test-platform.js';
 import { zipOf } from '../support/zip-archive.js';
-
-const CLI = fileURLToPath(new URL('../../apps/cli/src/main.js', import.meta.url));
 
 describe('bylaw import', () => {
   let platform: TestPlatform;
@@ -36,7 +34,7 @@ describe('bylaw import', () => {
 
   const bylaw = (args: string[], input = ''): Promise<{ status: number; stdout: string; stderr: string }> =>
     new Promise((resolve) => {
-      const env = { ...process.env, BYLAW_API_KEY: platform.owner.key, NO_COLOR: '1' };
+      const env = { ...process.env, ...HOMELESS, BYLAW_API_KEY: platform.owner.key, NO_COLOR: '1' };
       const command = ['--no-warnings', CLI, 'import', '--server', platform.url, ...args];
       const child = execFile(process.execPath, command, { env }, (error, stdout, stderr) =>
         resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),

@@ -3,11 +3,10 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { PolicyDetail } from '#contracts';
+import { CLI, HOMELESS } from '../support/cli-command.js';
 import { TestPlatform } from '../support/test-platform.js';
 
-const CLI = fileURLToPath(new URL('../../apps/cli/src/main.js', import.meta.url));
 const SOURCE = 'git.example.com/acme/policies';
 
 const rego = (name: string, message = 'Nobody owns this.', title = 'Somebody owns it'): string => `# METADATA
@@ -59,7 +58,7 @@ describe('policies as code', () => {
   };
   const bylaw = (...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> =>
     new Promise((resolve) => {
-      const env = { ...process.env, BYLAW_API_KEY: platform.owner.key, NO_COLOR: '1' };
+      const env = { ...process.env, ...HOMELESS, BYLAW_API_KEY: platform.owner.key, NO_COLOR: '1' };
       execFile(process.execPath, ['--no-warnings', CLI, ...args], { env }, (error, stdout, stderr) =>
         resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
       );

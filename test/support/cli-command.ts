@@ -25,7 +25,7 @@ interface CommandOptions {
 const CLEARED = /^(?:BYLAW_|CI$|CI_|GITHUB_|GITLAB_|TF_BUILD|CIRCLE|JENKINS|FORCE_COLOR)/;
 /** So would what its user has entered, and what earlier commands have left: there can be no such folder. */
 const NOWHERE = '/dev/null/none';
-const HOMELESS = { XDG_CONFIG_HOME: NOWHERE, BYLAW_CACHE_DIR: NOWHERE };
+export const HOMELESS = { XDG_CONFIG_HOME: NOWHERE, BYLAW_CACHE_DIR: NOWHERE };
 
 /** Starts `bylaw` as a user does. */
 export function startCli(args: readonly string[], { cwd, env = {}, program = CLI }: CommandOptions = {}): ChildProcess {

@@ -35,6 +35,7 @@ import { Draining } from './operations/draining.js';
 import { OpenApiDocument } from './operations/openapi.js';
 import { OperationsController } from './operations/operations.controller.js';
 import { OrganizationsController } from './organizations/organizations.controller.js';
+import { MeController } from './organizations/me.controller.js';
 import { UsageController } from './organizations/usage.controller.js';
 import { AuthoringController } from './policies/authoring.controller.js';
 import { ImpactController } from './policies/impact.controller.js';
@@ -71,6 +72,7 @@ const FEATURES = [
     BundlesController,
     ClustersController,
     ComplianceController,
+    MeController,
     ObjectsController,
     EventsController,
     ExportsController,

@@ -44,6 +44,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./keygen.command.js')).keygenCommand(),
   },
   {
+    name: 'login',
+    description: 'keep a platform’s address and an API key for it',
+    load: async () => (await import('./login.command.js')).loginCommand(),
+  },
+  {
+    name: 'logout',
+    description: 'forget them',
+    load: async () => (await import('./login.command.js')).logoutCommand(),
+  },
+  {
     name: 'policy',
     description: 'test, prove, format, push and pull policies',
     load: async () => (await import('./policy.command.js')).policyCommand(),
@@ -52,5 +62,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'verify',
     description: 'check an exported audit log by its hash chain, offline',
     load: async () => (await import('./verify.command.js')).verifyCommand(),
+  },
+  {
+    name: 'whoami',
+    description: 'say which platform is asked, and as whom',
+    load: async () => (await import('./whoami.command.js')).whoamiCommand(),
   },
 ];

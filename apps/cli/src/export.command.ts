@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import type { z } from 'zod';
 import { exportAuditLogQuery, exportComplianceQuery, exportViolationsQuery } from '#contracts';
 import { download } from './download.js';
-import { type ServerFlags, serverKey, serverUrl, withServer } from './server.js';
+import { type ServerFlags, serverOf, withServer } from './server.js';
 
 interface ExportFlags extends ServerFlags {
   format: string;
@@ -54,10 +54,11 @@ function anExport(name: string, description: string, query: z.ZodObject, formats
 }
 
 async function run(name: string, flags: ExportFlags, filters: readonly string[]): Promise<void> {
-  const url = new URL(`${serverUrl(flags)}/api/v1/exports/${name}.${flags.format}`);
+  const server = serverOf(flags);
+  const url = new URL(`${server.url}/api/v1/exports/${name}.${flags.format}`);
   for (const filter of filters) {
     const value = flags[filter.replaceAll(/_(\w)/g, (_all, letter: string) => letter.toUpperCase())];
     if (value !== undefined) url.searchParams.set(filter, String(value));
   }
-  await download(url, serverKey(flags), flags.out);
+  await download(url, server.key, flags.out);
 }

@@ -8,7 +8,7 @@ import pc from 'picocolors';
 import type { ImportAnswer, ImportedDocument } from '#contracts';
 import { CliError } from './cli-error.js';
 import { PlatformApi } from './platform-api.js';
-import { type ServerFlags, withServer } from './server.js';
+import { type ServerFlags, serverOf, withServer } from './server.js';
 
 interface ImportFlags extends ServerFlags {
   plan?: boolean;
@@ -28,7 +28,7 @@ export function importCommand(): Command {
 }
 
 async function importAll(given: string[], flags: ImportFlags): Promise<void> {
-  const api = new PlatformApi(flags);
+  const api = new PlatformApi(serverOf(flags));
   const form = new FormData();
   for (const { path, content } of await filesOf(given)) form.append('files', new Blob([content]), path);
   const answer = await api.upload<ImportAnswer>(`/policies/import?dry_run=${flags.plan === true}`, form);

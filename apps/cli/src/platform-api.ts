@@ -1,19 +1,12 @@
 import { CliError } from './cli-error.js';
-import { causeOf, refusalOf, type ServerFlags, serverKey, serverUrl } from './server.js';
+import { causeOf, refusalOf, type Server } from './server.js';
 
 const ANSWER_WITHIN_MS = 120_000;
 const PAGE = 500;
 
 /** The platform's API, as commands use it. */
 export class PlatformApi {
-  private readonly url: string;
-  private readonly key: string;
-
-  /** @throws CliError 2 where no platform or no key is named */
-  constructor(flags: ServerFlags) {
-    this.url = serverUrl(flags);
-    this.key = serverKey(flags);
-  }
+  constructor(private readonly server: Pick<Server, 'url' | 'key'>) {}
 
   /**
    * @param path below `/api/v1`
@@ -57,23 +50,24 @@ export class PlatformApi {
   }
 
   private async call(method: string, path: string, body?: object, revision?: number): Promise<unknown> {
+    const { url, key } = this.server;
     const isForm = body instanceof FormData;
     let response: Response;
     try {
       // A key is sent to the server that was named, and to no other.
-      response = await fetch(`${this.url}/api/v1${path}`, {
+      response = await fetch(`${url}/api/v1${path}`, {
         method,
         redirect: 'error',
         signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
         headers: {
-          authorization: `Bearer ${this.key}`,
+          authorization: `Bearer ${key}`,
           ...(body !== undefined && !isForm && { 'content-type': 'application/json' }),
           ...(revision !== undefined && { 'if-match': `"${revision}"` }),
         },
         ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
       });
     } catch (error) {
-      throw new CliError(`no answer from ${this.url}: ${causeOf(error)}`, 2);
+      throw new CliError(`no answer from ${url}: ${causeOf(error)}`, 2);
     }
     if (!response.ok) throw await refusalOf(response);
     return response.json();

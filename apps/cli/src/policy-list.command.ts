@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { PolicyDetail, PolicySummary } from '#contracts';
 import { PlatformApi } from './platform-api.js';
-import { type ServerFlags, withServer } from './server.js';
+import { type ServerFlags, serverOf, withServer } from './server.js';
 
 interface ListFlags extends ServerFlags {
   json?: boolean;
@@ -34,7 +34,9 @@ async function list(flags: ListFlags): Promise<void> {
   const filters = { origin: flags.origin, category: flags.category, severity: flags.severity };
   const given = Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
   const query = new URLSearchParams(Object.fromEntries(given) as Record<string, string>).toString();
-  const policies = await new PlatformApi(flags).all<PolicySummary>(`/policies${query === '' ? '' : `?${query}`}`);
+  const policies = await new PlatformApi(serverOf(flags)).all<PolicySummary>(
+    `/policies${query === '' ? '' : `?${query}`}`,
+  );
   if (flags.json === true) return write(policies);
   const rows = policies.map(({ slug, severity, origin, status, title }) => [slug, severity, origin, status, title]);
   const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map((row) => (row[column] ?? '').length)));
@@ -48,7 +50,7 @@ async function list(flags: ListFlags): Promise<void> {
 }
 
 async function show(slug: string, flags: ListFlags): Promise<void> {
-  const policy = await new PlatformApi(flags).get<PolicyDetail>(`/policies/${encodeURIComponent(slug)}`);
+  const policy = await new PlatformApi(serverOf(flags)).get<PolicyDetail>(`/policies/${encodeURIComponent(slug)}`);
   if (flags.json === true) return write(policy);
   const { title, severity, category, origin, status, version, kinds, description, remediation, source } = policy;
   const facts = [

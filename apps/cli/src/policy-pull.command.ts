@@ -8,7 +8,7 @@ import { fixtureOfCase, RegoCompiler, stockSourcesFolder, readLibraryFolder, typ
 import { CliError } from './cli-error.js';
 import { PlatformApi } from './platform-api.js';
 import { annotated } from './rego-annotation.js';
-import { type ServerFlags, withServer } from './server.js';
+import { type ServerFlags, serverOf, withServer } from './server.js';
 
 interface PullFlags extends ServerFlags {
   force?: boolean;
@@ -25,7 +25,7 @@ export function pullCommand(): Command {
 }
 
 async function pull(folder: string, slugs: string[], flags: PullFlags): Promise<void> {
-  const api = new PlatformApi(flags);
+  const api = new PlatformApi(serverOf(flags));
   const own = (await api.all<PolicySummary>('/policies?origin=custom')).filter(({ status }) => status !== 'archived');
   const unknown = slugs.filter((slug) => !own.some((policy) => policy.slug === slug));
   if (unknown.length > 0) throw new CliError(`no policy of your own: ${unknown.join(', ')}`, 2);

@@ -7,7 +7,7 @@ import { repositoryOf } from './git.js';
 import { PlatformApi } from './platform-api.js';
 import { describeProblems, readPolicyFolder } from './policy-folder.js';
 import { type LocalPolicy, planPush, type PushStep, type RemotePolicy } from './push-plan.js';
-import { type ServerFlags, withServer } from './server.js';
+import { type ServerFlags, serverOf, withServer } from './server.js';
 
 interface PushFlags extends ServerFlags {
   source?: string;
@@ -44,7 +44,7 @@ export function pushCommand(): Command {
 }
 
 async function push(folder: string, flags: PushFlags): Promise<void> {
-  const api = new PlatformApi(flags);
+  const api = new PlatformApi(serverOf(flags));
   const source = sourceOf(folder, flags.source);
   const locals = await readLocals(folder);
   const remotes = await readRemotes(api);

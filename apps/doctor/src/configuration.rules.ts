@@ -4,7 +4,7 @@ import { failed, listed, ok, warning, type Finding } from './finding.js';
 import type { Environment, Surroundings } from './surroundings.js';
 
 /** Read by commands, not by the platform. */
-const OF_COMMANDS = ['BYLAW_API_KEY'];
+const OF_COMMANDS = ['BYLAW_API_KEY', 'BYLAW_CACHE_DIR', 'BYLAW_SERVER', 'BYLAW_SOURCE', 'BYLAW_TOKEN'];
 /** Read by the tests alone. */
 const OF_TESTS = /^BYLAW_(?:TEST|FAULTS)_/;
 /** More letters that differ are another name. */

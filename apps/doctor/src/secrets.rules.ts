@@ -26,7 +26,9 @@ function secretsOf({ environment, database, apiUrl }: Surroundings): string[] {
     ...('missing' in database ? [] : [...Object.values(database.logins), database.makerUrl]),
     apiUrl,
   ];
-  const given = ['BYLAW_SECRET_KEY', 'BYLAW_INIT_API_KEY', 'BYLAW_API_KEY'].map((name) => environment[name] ?? '');
+  const given = ['BYLAW_SECRET_KEY', 'BYLAW_INIT_API_KEY', 'BYLAW_API_KEY', 'BYLAW_TOKEN'].map(
+    (name) => environment[name] ?? '',
+  );
   const all = [...urls.flatMap((url) => passwordsOf(url ?? '')), ...given];
   return [...new Set(all)].filter((secret) => secret.length >= SHORTEST).sort((a, b) => b.length - a.length);
 }

@@ -67,5 +67,14 @@ export const createdApiKeySchema = apiKeySchema.extend({
   key: z.string().optional().describe('shown once'),
   ...secretShown,
 });
+/** Who asks, for those who hold no more than a credential. */
+export const meSchema = z
+  .object({
+    organization: organizationSchema.pick({ id: true, slug: true, name: true }),
+    api_key: apiKeySchema.pick({ id: true, name: true, scopes: true, fail_on: true }),
+  })
+  .meta({ id: 'Me' });
+export type Me = z.infer<typeof meSchema>;
+
 export const listApiKeysQuery = z.strictObject(pageQuery);
 export const apiKeyPageSchema = pageOf(apiKeySchema);

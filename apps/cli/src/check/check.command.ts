@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SEVERITIES } from '#kernel';
-import { serverKey } from '../server.js';
+import { serverKey, withKey } from '../server.js';
 import { check, fix } from './check.js';
 import type { FoundConfig } from './config.js';
 import { findConfig } from './config-file.js';
@@ -31,14 +31,12 @@ export function checkCommand(): Command {
     .option('--watch', 'again whenever a file changes')
     .option('--quiet', 'say nothing where nothing is wrong')
     .option('--server <url>', 'a platform that judges, by its bindings (default: $BYLAW_SERVER); local: none')
-    .option('--token <token>', 'API key of the scope `validate` (default: $BYLAW_TOKEN, $BYLAW_API_KEY)')
-    .option('--key-file <file>', 'file with that key')
     .option('--cluster <cluster>', 'id or name of the cluster that the objects are meant for')
     .option('--environment <name>', 'that they are meant for')
     .addOption(
       new Option('--on-unavailable <what>', 'where the server is away').choices(['fail', 'local', 'pass'] as const),
     );
-  return command.action(run);
+  return withKey(command, 'validate').action(run);
 }
 
 async function run(paths: string[], flags: CheckFlags): Promise<void> {
@@ -46,16 +44,11 @@ async function run(paths: string[], flags: CheckFlags): Promise<void> {
   const settings = settingsOf(paths, flags, await configFor(flags, cwd), {
     cwd,
     environment: process.env,
-    token: () => tokenOf(flags),
+    key: (url) => serverKey(flags, url).key,
   });
   if (flags.watch === true) await (await import('./watch.js')).watchAndCheck(settings);
   else if (settings.fix) await fix(settings, flags.dryRun === true);
   else await check(settings);
-}
-
-function tokenOf({ token, keyFile }: CheckFlags): string {
-  const given = token ?? (keyFile === undefined ? process.env['BYLAW_TOKEN'] : undefined);
-  return serverKey({ keyFile }, given);
 }
 
 async function configFor({ config }: CheckFlags, cwd: string): Promise<FoundConfig | undefined> {

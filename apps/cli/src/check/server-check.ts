@@ -129,7 +129,7 @@ class Posting {
         method: 'POST',
         redirect: 'error',
         signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-        headers: { authorization: `Bearer ${this.server.token}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${this.server.key}`, 'content-type': 'application/json' },
         body: JSON.stringify(body),
       });
     } catch (error) {

@@ -3,6 +3,7 @@ import type { JsonObject, Severity } from '#kernel';
 import type { ResultFormat } from '#formats';
 import { CliError } from '../cli-error.js';
 import { cacheFolder } from '../own-folders.js';
+import { checkedUrl, type ServerFlags } from '../server.js';
 import type { FoundConfig } from './config.js';
 
 /** Where a result goes. */
@@ -23,7 +24,7 @@ export type OnUnavailable = 'fail' | 'local' | 'pass';
 /** A platform that judges. */
 export interface ServerSettings {
   url: string;
-  token: string;
+  key: string;
   cluster: string | undefined;
   environment: string | undefined;
   onUnavailable: OnUnavailable;
@@ -56,7 +57,7 @@ export interface CheckSettings {
 }
 
 /** The options of `bylaw check` as commander gives them. */
-export interface CheckFlags {
+export interface CheckFlags extends ServerFlags {
   set?: string[];
   policy?: string[];
   failOn?: Severity;
@@ -71,9 +72,6 @@ export interface CheckFlags {
   skipInvalid?: boolean;
   allowEmpty?: boolean;
   quiet?: boolean;
-  server?: string;
-  token?: string;
-  keyFile?: string;
   cluster?: string;
   environment?: string;
   onUnavailable?: OnUnavailable;
@@ -91,14 +89,14 @@ const NO_SERVER = 'local';
  * Puts options, `bylaw.yaml` and environment together, in this order.
  * @param paths as they were named
  * @param cwd the working folder
- * @param token reads the credential; called only where there is a server
+ * @param key reads the credential for a server; called only where there is one
  * @throws CliError 2 where they don't go together
  */
 export function settingsOf(
   paths: readonly string[],
   flags: CheckFlags,
   found: FoundConfig | undefined,
-  { cwd, environment, token }: { cwd: string; environment: NodeJS.ProcessEnv; token: () => string },
+  { cwd, environment, key }: { cwd: string; environment: NodeJS.ProcessEnv; key: (url: string) => string },
 ): CheckSettings {
   const { folder = cwd, config = {} } = found ?? {};
   const fromConfig = (path: string): string => (isAbsolute(path) ? path : relative(cwd, join(folder, path)) || '.');
@@ -127,7 +125,7 @@ export function settingsOf(
     fix: flags.fix === true,
     server: undefined,
   };
-  settings.server = serverOf(flags, config, environment, token);
+  settings.server = serverOf(flags, config, environment, key);
   refuseContradictions(settings, flags);
   return settings;
 }
@@ -136,13 +134,14 @@ function serverOf(
   flags: CheckFlags,
   config: FoundConfig['config'],
   environment: NodeJS.ProcessEnv,
-  token: () => string,
+  key: (url: string) => string,
 ): ServerSettings | undefined {
-  const url = flags.server ?? environment['BYLAW_SERVER'] ?? config.server;
-  if (url === undefined || url === '' || url === NO_SERVER) return undefined;
+  const named = flags.server ?? environment['BYLAW_SERVER'] ?? config.server;
+  if (named === undefined || named === '' || named === NO_SERVER) return undefined;
+  const url = checkedUrl(named);
   return {
-    url: checkedUrl(url),
-    token: token(),
+    url,
+    key: key(url),
     cluster: flags.cluster ?? config.cluster,
     environment: flags.environment ?? config.environment,
     onUnavailable: flags.onUnavailable ?? config.on_unavailable ?? 'fail',
@@ -185,10 +184,4 @@ function outputsOf(given: readonly Output[]): Output[] {
   if (shown.length > 1)
     throw new CliError('two formats for standard output: write one to a file, as in --format sarif=out.sarif', 2);
   return shown.length === 1 ? [...given] : [{ format: 'text', file: undefined }, ...given];
-}
-
-function checkedUrl(url: string): string {
-  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-    throw new CliError(`--server ${url}: not a URL, as in https://bylaw.example.com`, 2);
-  return url.replace(/\/+$/, '');
 }
