@@ -13,6 +13,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./check/check.command.js')).checkCommand(),
   },
   {
+    name: 'clusters',
+    description: 'list the organization’s clusters, and show one',
+    load: async () => (await import('./clusters.command.js')).clustersCommand(),
+  },
+  {
     name: 'completion',
     description: 'print what completes commands and options in bash, zsh or fish',
     load: async () => (await import('./completion.command.js')).completionCommand(COMMANDS),
@@ -62,6 +67,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'verify',
     description: 'check an exported audit log by its hash chain, offline',
     load: async () => (await import('./verify.command.js')).verifyCommand(),
+  },
+  {
+    name: 'violations',
+    description: 'list what is wrong in the clusters, now or then, and show one violation',
+    load: async () => (await import('./violations.command.js')).violationsCommand(),
   },
   {
     name: 'whoami',

@@ -34,19 +34,34 @@ export class PlatformApi {
     return (await this.call('POST', path, form)) as Answer;
   }
 
-  /** @returns all items of a list */
-  async all<Item>(path: string): Promise<Item[]> {
+  /**
+   * @param path of a list
+   * @param filters its query parameters
+   * @returns all its items
+   */
+  async all<Item>(path: string, filters: Readonly<Record<string, string>> = {}): Promise<Item[]> {
+    return (await this.upTo<Item>(Number.POSITIVE_INFINITY, path, filters)).items;
+  }
+
+  /**
+   * @param most items, at least one
+   * @returns the first items of a list, and whether there are more
+   */
+  async upTo<Item>(
+    most: number,
+    path: string,
+    filters: Readonly<Record<string, string>> = {},
+  ): Promise<{ items: Item[]; more: boolean }> {
     const items: Item[] = [];
     let cursor: string | null = null;
     do {
-      const query = new URLSearchParams({ limit: String(PAGE), ...(cursor !== null && { cursor }) });
-      const page: { items: Item[]; next_cursor: string | null } = await this.get(
-        `${path}${path.includes('?') ? '&' : '?'}${query.toString()}`,
-      );
+      const limit = String(Math.min(PAGE, most - items.length));
+      const query = new URLSearchParams({ ...filters, limit, ...(cursor !== null && { cursor }) });
+      const page: { items: Item[]; next_cursor: string | null } = await this.get(`${path}?${query.toString()}`);
       items.push(...page.items);
       cursor = page.next_cursor;
-    } while (cursor !== null);
-    return items;
+    } while (cursor !== null && items.length < most);
+    return { items, more: cursor !== null };
   }
 
   private async call(method: string, path: string, body?: object, revision?: number): Promise<unknown> {

@@ -33,9 +33,9 @@ export function showCommand(): Command {
 async function list(flags: ListFlags): Promise<void> {
   const filters = { origin: flags.origin, category: flags.category, severity: flags.severity };
   const given = Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
-  const query = new URLSearchParams(Object.fromEntries(given) as Record<string, string>).toString();
   const policies = await new PlatformApi(serverOf(flags)).all<PolicySummary>(
-    `/policies${query === '' ? '' : `?${query}`}`,
+    '/policies',
+    Object.fromEntries(given) as Record<string, string>,
   );
   if (flags.json === true) return write(policies);
   const rows = policies.map(({ slug, severity, origin, status, title }) => [slug, severity, origin, status, title]);

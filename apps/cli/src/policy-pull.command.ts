@@ -26,7 +26,9 @@ export function pullCommand(): Command {
 
 async function pull(folder: string, slugs: string[], flags: PullFlags): Promise<void> {
   const api = new PlatformApi(serverOf(flags));
-  const own = (await api.all<PolicySummary>('/policies?origin=custom')).filter(({ status }) => status !== 'archived');
+  const own = (await api.all<PolicySummary>('/policies', { origin: 'custom' })).filter(
+    ({ status }) => status !== 'archived',
+  );
   const unknown = slugs.filter((slug) => !own.some((policy) => policy.slug === slug));
   if (unknown.length > 0) throw new CliError(`no policy of your own: ${unknown.join(', ')}`, 2);
   const wanted = own.filter(({ slug }) => slugs.length === 0 || slugs.includes(slug));

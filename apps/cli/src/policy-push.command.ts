@@ -85,7 +85,7 @@ async function readLocals(folder: string): Promise<LocalPolicy[]> {
 }
 
 async function readRemotes(api: PlatformApi): Promise<Map<string, RemotePolicy>> {
-  const own = await api.all<PolicySummary>('/policies?origin=custom');
+  const own = await api.all<PolicySummary>('/policies', { origin: 'custom' });
   const remotes = new Map<string, RemotePolicy>();
   for (const { id, slug } of own) {
     const detail = await api.get<PolicyDetail>(`/policies/${id}`);

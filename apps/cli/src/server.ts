@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import type { Problem } from '#contracts';
 import { CliError } from './cli-error.js';
 import { Credentials } from './credentials.js';
 
@@ -134,7 +135,7 @@ export function causeOf(error: unknown): string {
  * @returns what is said where the platform refused
  */
 export async function refusalOf(response: Response): Promise<CliError> {
-  const problem = (await response.json().catch(() => ({}))) as { code?: string; detail?: string };
+  const problem = (await response.json().catch(() => ({}))) as Partial<Problem>;
   const { origin } = new URL(response.url);
   const why = problem.detail ?? response.statusText;
   return new CliError(`${origin} refused: ${response.status} ${problem.code ?? ''} ${why}`, 2);
