@@ -6,6 +6,7 @@ import type { Json, JsonObject } from '#kernel';
 import type { ValidationViolation } from '#contracts';
 import { applyPatch, type FixOperation } from '#engine';
 import { LocalJudge } from '../../apps/cli/src/check/local-check.js';
+import { rulesOfSettings } from '../../apps/cli/src/check/local-rules.js';
 import { type LocalDocuments, readLocally } from '../../apps/cli/src/check/local-documents.js';
 import { settingsOf } from '../../apps/cli/src/check/settings.js';
 import { fixText } from '../../apps/cli/src/fix/fix-text.js';
@@ -98,7 +99,8 @@ describe('fixes in files', () => {
   beforeAll(async () => {
     const flags = { ignores: true, cache: false, fix: true, set: ['best-practices', 'pod-security-restricted'] };
     const where = { cwd: '/', environment: {}, key: () => '' };
-    judge = await LocalJudge.prepare(settingsOf([], flags, undefined, where), false);
+    const settings = settingsOf([], flags, undefined, where);
+    judge = LocalJudge.prepare(await rulesOfSettings(settings), settings, false);
   });
   afterAll(() => judge.close());
 

@@ -8,6 +8,7 @@ import { counted } from './counted.js';
 import { endingOf } from './exit.rules.js';
 import { LocalJudge } from './local-check.js';
 import { readLocally } from './local-documents.js';
+import { type LocalRules, rulesOfSettings } from './local-rules.js';
 import { writeResult } from './outputs.js';
 import { Progress } from './progress.js';
 import { isServersBaseline, type CheckSettings } from './settings.js';
@@ -34,10 +35,12 @@ export async function check(settings: CheckSettings): Promise<void> {
 /** @returns undefined where nobody could judge, and that was to be no failure */
 async function judged(settings: CheckSettings, sources: SourceTexts): Promise<ValidationResult | undefined> {
   const { server } = settings;
-  if (server === undefined) return judgeHere(settings, sources);
+  if (server === undefined) return judgeHere(settings, sources, rulesOfSettings(settings));
   const { judgeThere, ServerAway } = await import('./server-check.js');
   try {
-    return await judgeThere(settings, server, sources);
+    const result = await judgeThere(settings, server, sources);
+    if (server.onUnavailable === 'local') await (await import('./stand-in.js')).keepRules(settings, server);
+    return result;
   } catch (error) {
     if (!(error instanceof ServerAway)) throw error;
     if (server.onUnavailable === 'fail') throw new CliError(error.message, 2);
@@ -45,8 +48,8 @@ async function judged(settings: CheckSettings, sources: SourceTexts): Promise<Va
       process.stderr.write(`bylaw: ${error.message}: nothing was judged, and it passes (--on-unavailable pass)\n`);
       return undefined;
     }
-    process.stderr.write(`bylaw: ${error.message}: judged here, by the library in this package\n`);
-    return judgeHere(settings, sources);
+    const { keptRules } = await import('./stand-in.js');
+    return judgeHere(settings, sources, await keptRules(settings, server, error.message));
   }
 }
 
@@ -64,15 +67,20 @@ export async function finish(settings: CheckSettings, result: ValidationResult):
   if (exitCode !== 0) throw new CliError(why, exitCode);
 }
 
-/** Judges by the library in the package and own policies, without a server. */
-export async function judgeHere(settings: CheckSettings, sources: SourceTexts): Promise<ValidationResult> {
+/** Judges in this process. */
+async function judgeHere(
+  settings: CheckSettings,
+  sources: SourceTexts,
+  wanted: LocalRules | Promise<LocalRules>,
+): Promise<ValidationResult> {
   const known = baselineOf(settings);
   const threads = !isSmall(sources);
   const progress = new Progress('files read', sources.texts.length, !settings.quiet);
-  const [judge, posted] = await Promise.all([
-    LocalJudge.prepare(settings, threads),
+  const [rules, posted] = await Promise.all([
+    wanted,
     readLocally(sources, settings.namespace, threads, progress),
   ]).finally(() => progress.end());
+  const judge = LocalJudge.prepare(rules, settings, threads);
   try {
     return await judge.judge(posted, known);
   } finally {
@@ -89,7 +97,7 @@ export async function fix(settings: CheckSettings, dryRun: boolean): Promise<voi
   const { Fixing } = await import('../fix/fix.js');
   const sources = await gather(settings);
   const threads = !isSmall(sources);
-  const judge = await LocalJudge.prepare(settings, threads);
+  const judge = LocalJudge.prepare(await rulesOfSettings(settings), settings, threads);
   try {
     const report = await new Fixing(settings, judge, sources, baselineOf(settings)).run(!dryRun, threads);
     const { fixed, files, left } = report;

@@ -165,6 +165,8 @@ function refuseContradictions({ server, sets, policyFolders, baseline }: CheckSe
   }
   if (flags.set !== undefined || flags.policy !== undefined)
     throw new CliError('--set and --policy are for judging here; with a --server its bindings judge', 2);
+  if (server.onUnavailable === 'local' && !flags.cache)
+    throw new CliError('--on-unavailable local keeps the server’s rules in the cache: leave --no-cache away', 2);
   if (flags.fix === true)
     throw new CliError('--fix judges here, again and again: leave --server away (--server local)', 2);
 }
