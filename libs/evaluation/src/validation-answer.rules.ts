@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { deflateRaw, deflateRawSync, inflateRaw } from 'node:zlib';
+import type { ValidationResult } from '#contracts';
 import { mapBreathing, type UnkeptResult } from '#judging';
 
 /** How an answer is kept; its first byte says so. */
@@ -30,9 +31,17 @@ export async function packAnswer(text: string): Promise<Buffer> {
   return Buffer.concat([Buffer.of(DEFLATED), packed]);
 }
 
-/** @returns what `packAnswer`, or an earlier release, kept */
-export async function unpackAnswer(packed: Buffer): Promise<AnswerBody> {
+/** @returns the text that `packAnswer`, or an earlier release, kept */
+export async function unpackAnswer(packed: Buffer): Promise<string> {
   const bytes = packed.subarray(1);
-  const text = packed[0] === PLAIN ? bytes : await inflate(bytes);
-  return JSON.parse(text.toString('utf8')) as AnswerBody;
+  return (packed[0] === PLAIN ? bytes : await inflate(bytes)).toString('utf8');
+}
+
+/**
+ * @param head the columns that lists show
+ * @param text by `textOf`
+ * @returns the whole answer as JSON
+ */
+export function wholeAnswer(head: Omit<ValidationResult, keyof AnswerBody>, text: string): string {
+  return `${JSON.stringify(head).slice(0, -1)},${text.slice(1)}`;
 }

@@ -2,7 +2,7 @@ import { AppError } from '#kernel';
 import type { ValidateEnvelope } from '#contracts';
 import { objectId, type ObjectIdentity } from '#kube';
 import type { Tx } from '#platform';
-import { unpackAnswer } from './validation-answer.rules.js';
+import { type AnswerBody, unpackAnswer } from './validation-answer.rules.js';
 
 /**
  * @param about what was said of the validation
@@ -58,6 +58,6 @@ export async function foundBefore(
     [tx.scope.orgId, repository ?? '', ref ?? ''],
   );
   if (row === undefined) return new Set();
-  const { violations } = await unpackAnswer(row.answer);
+  const { violations } = JSON.parse(await unpackAnswer(row.answer)) as AnswerBody;
   return new Set(violations.map(({ fingerprint }) => fingerprint));
 }

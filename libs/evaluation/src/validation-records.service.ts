@@ -3,7 +3,7 @@ import { publicId, type Scope, uuidV7 } from '#kernel';
 import type { ValidateEnvelope, ValidationResult } from '#contracts';
 import type { UnkeptResult } from '#judging';
 import { Database, type Tx } from '#platform';
-import { packAnswer, textOf } from './validation-answer.rules.js';
+import { packAnswer, textOf, wholeAnswer } from './validation-answer.rules.js';
 
 /** Answers that are written in one transaction. */
 const TOGETHER_MAX = 100;
@@ -48,8 +48,7 @@ export class ValidationRecords {
     const { decision, fail_on, summary, ...body } = record.result;
     const text = await textOf(body);
     const id = await this.waitFor(scope, record, await packAnswer(text));
-    const json = `${JSON.stringify({ id, decision, fail_on, summary }).slice(0, -1)},${text.slice(1)}`;
-    return { result: { id, ...record.result }, json };
+    return { result: { id, ...record.result }, json: wholeAnswer({ id, decision, fail_on, summary }, text) };
   }
 
   private waitFor(scope: Scope, record: ValidationRecord, answer: Buffer): Promise<string> {

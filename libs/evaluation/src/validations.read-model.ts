@@ -3,7 +3,7 @@ import { AppError, decodeCursor, encodeCursor, pageOfRows, publicId, type Page, 
 import type { validationSummarySchema, ValidationResult } from '#contracts';
 import { Database } from '#platform';
 import type { z } from 'zod';
-import { unpackAnswer } from './validation-answer.rules.js';
+import { unpackAnswer, wholeAnswer } from './validation-answer.rules.js';
 
 type ValidationSummary = z.infer<typeof validationSummarySchema>;
 
@@ -42,10 +42,10 @@ export class ValidationsReadModel {
 
   /**
    * @param validationId UUID
-   * @returns what was answered then
+   * @returns what was answered then, as JSON
    * @throws AppError `not_found`
    */
-  async get(scope: Scope, validationId: string): Promise<ValidationResult> {
+  async get(scope: Scope, validationId: string): Promise<string> {
     return this.database.run(scope, async (tx) => {
       const rows = await tx.query<ValidationRow & { answer: Buffer }>(
         'select validation_id, at, decision, fail_on, context, summary, answer from app.validation where org_id = $1 and validation_id = $2',
@@ -54,8 +54,8 @@ export class ValidationsReadModel {
       const row = rows[0];
       if (row === undefined) throw new AppError('not_found', 'There is no validation with this id.');
       const { decision, fail_on, summary, answer } = row;
-      const body = await unpackAnswer(answer);
-      return { id: publicId('validation', row.validation_id), decision, fail_on, summary, ...body };
+      const id = publicId('validation', row.validation_id);
+      return wholeAnswer({ id, decision, fail_on, summary }, await unpackAnswer(answer));
     });
   }
 }

@@ -94,6 +94,19 @@ export class PoliciesReadModel {
     });
   }
 
+  /** @returns what all policies say of themselves, in the version that acts, by slug */
+  async metadata(scope: Scope): Promise<Map<string, PolicyMetadata>> {
+    return this.database.run(scope, async (tx) => {
+      const rows = await tx.query<{ slug: string; metadata: PolicyMetadata }>(
+        `select p.slug, v.metadata from app.policy p
+           join app.policy_version v on v.org_id = p.org_id and v.policy_id = p.policy_id and v.version = p.version
+         where p.org_id = $1`,
+        [scope.orgId],
+      );
+      return new Map(rows.map(({ slug, metadata }) => [slug, metadata]));
+    });
+  }
+
   /**
    * @param policyId UUID
    * @returns its versions, the latest first

@@ -7,10 +7,10 @@ import {
   validationPageSchema,
   validationSummarySchema,
   type ValidateQuery,
-  type ValidationResult,
+  type ValidationFormat,
 } from '#contracts';
 import { ValidationService, ValidationsReadModel } from '#evaluation';
-import { formatResult, mediaTypeOf } from '#formats';
+import { formatApart, mediaTypeOf } from '#formats';
 import { readJsonBody, readYamlBody, type ValidationInput } from '#judging';
 import { PoliciesReadModel } from '#policies';
 import type { Principal } from '#tenancy';
@@ -22,7 +22,9 @@ import { RequestPrincipal, RequestScope, RequireScope } from '../auth/principal.
 import type { MeasuredRequest } from '../operations/measured-requests.js';
 import { formatFor } from './answer-format.js';
 import { AnswersResult } from './answers-result.js';
-import { policyHelp } from './policy-help.js';
+
+/** Formats with a place for what policies say of themselves; for the others it would be read for nothing. */
+const WITH_HELP: ReadonlySet<ValidationFormat> = new Set(['sarif']);
 
 @Controller('api/v1')
 @UseGuards(ApiKeyGuard)
@@ -48,7 +50,7 @@ export class ValidationController {
   ): Promise<string> {
     const { result, json } = await this.validation.validate(scope, inputOf(request), principal.failOn);
     request.decision = result.decision;
-    return this.inFormat(scope, result, query, response, json);
+    return this.inFormat(scope, json, query, response);
   }
 
   @Get('validations')
@@ -70,23 +72,16 @@ export class ValidationController {
     @Query({ schema: validateQuery }) query: ValidateQuery,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
-    const result = await this.validations.get(scope, requirePublicId('validation', id));
-    return this.inFormat(scope, result, query, response);
+    const json = await this.validations.get(scope, requirePublicId('validation', id));
+    return this.inFormat(scope, json, query, response);
   }
 
-  private async inFormat(
-    scope: Scope,
-    result: ValidationResult,
-    query: ValidateQuery,
-    response: Response,
-    json?: string,
-  ): Promise<string> {
+  private async inFormat(scope: Scope, json: string, query: ValidateQuery, response: Response): Promise<string> {
     response.vary('Accept');
     const format = formatFor(response.req, query.format);
     response.setHeader('Content-Type', mediaTypeOf(format));
-    if (format === 'json') return json ?? JSON.stringify(result);
-    const policies = await policyHelp(this.policies, scope, result, format);
-    return formatResult(format, result, { policies });
+    if (format === 'json') return json;
+    return formatApart(format, json, WITH_HELP.has(format) ? await this.policies.metadata(scope) : new Map());
   }
 }
 
