@@ -3,6 +3,7 @@ import type { Scope, Severity } from '#kernel';
 import { FleetReadModel } from '#fleet';
 import {
   type JudgedObject,
+  type Posted,
   readPosted,
   type UnkeptResult,
   validatePosted,
@@ -23,6 +24,9 @@ const READ_DEADLINE_MS = 10_000;
 /** Judges specs that were posted, by the same bindings and engine as the audit, and keeps what was answered. */
 @Injectable()
 export class ValidationService {
+  /** How many are being judged in this process. */
+  private open = 0;
+
   constructor(
     private readonly database: Database,
     private readonly fleet: FleetReadModel,
@@ -67,15 +71,25 @@ export class ValidationService {
     const clusterId = cluster === undefined ? undefined : await this.fleet.resolve(scope, cluster);
     const { rules, failOn, ignores } = await this.rulesInForce.of(scope, trigger);
     const surroundings = await this.surroundings(scope, input, clusterId, subjects, rules);
-    const world = { ...worldOf(rules, surroundings), failOn: asked ?? keyFailOn ?? failOn, ignores };
     const baseline = await this.baseline(scope, input, clusterId, subjects);
-    const result = await traced(
-      scope,
-      'judge',
-      { attributes: { 'bylaw.objects': subjects.length } },
-      (): Promise<UnkeptResult> => validatePosted(posted, { ...world, ...(baseline && { baseline }) }),
-    );
-    return { result, clusterId };
+    const world: ValidationWorld = {
+      ...worldOf(rules, surroundings),
+      failOn: asked ?? keyFailOn ?? failOn,
+      ignores,
+      ...(baseline && { baseline }),
+      isShared: () => this.open > 1,
+    };
+    const attributes = { 'bylaw.objects': subjects.length };
+    return { result: await traced(scope, 'judge', { attributes }, () => this.judgeIn(posted, world)), clusterId };
+  }
+
+  private async judgeIn(posted: Posted, world: ValidationWorld): Promise<UnkeptResult> {
+    this.open++;
+    try {
+      return await validatePosted(posted, world);
+    } finally {
+      this.open--;
+    }
   }
 
   private async surroundings(

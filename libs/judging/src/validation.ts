@@ -26,10 +26,14 @@ export interface ValidationWorld {
   baseline?: ReadonlySet<string>;
   /** Whether comments and annotations may ask for policies to be ignored. */
   ignores: boolean;
+  /** Whether others want the engine too; nobody does unless given. */
+  isShared?: () => boolean;
 }
 
-/** Objects of one validation that wait for the engine together: as many as a small machine has cores, so that others come between. */
+/** Objects of one validation that are judged together: as many as a small machine has cores. */
 const AT_ONCE = 2;
+/** And beside others, so that they find a core. */
+const AT_ONCE_SHARED = 1;
 
 /** An answer that nobody has kept yet. */
 export type UnkeptResult = Omit<ValidationResult, 'id'>;
@@ -43,7 +47,14 @@ export type UnkeptResult = Omit<ValidationResult, 'id'>;
 export async function validatePosted({ documents, objects }: Posted, world: ValidationWorld): Promise<UnkeptResult> {
   const { bindings, origin, context, failOn } = world;
   const turns = pLimit(AT_ONCE);
-  const judged = await Promise.all(objects.map((one) => turns(() => judgeOne(one, context))));
+  const judged = await Promise.all(
+    objects.map((one) =>
+      turns(() => {
+        turns.concurrency = world.isShared?.() === true ? AT_ONCE_SHARED : AT_ONCE;
+        return judgeOne(one, context);
+      }),
+    ),
+  );
   const remediation = (check: EffectiveCheck): string => context.policies.metadata(check)?.remediation ?? '';
   const found = await mapBreathing(judged, (one) => {
     const ignores = world.ignores ? ignoresOf(one.subject.object, one.comments) : undefined;
