@@ -4,6 +4,7 @@ import { FairDispatch20261129000014 } from './20261129000014-fair-dispatch.js';
 import { Fleet20261124000003 } from './20261124000003-fleet.js';
 import { Foundation20261124000001 } from './20261124000001-foundation.js';
 import { Git20261129000021 } from './20261129000021-git.js';
+import { GitPlans20261129000023 } from './20261129000023-git-plans.js';
 import { ImportedPolicies20261129000020 } from './20261129000020-imported-policies.js';
 import { Listings20261129000008 } from './20261129000008-listings.js';
 import { Live20261129000016 } from './20261129000016-live.js';
@@ -43,4 +44,5 @@ export const MIGRATIONS = [
   ImportedPolicies20261129000020,
   Git20261129000021,
   Validations20261129000022,
+  GitPlans20261129000023,
 ];

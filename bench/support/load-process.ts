@@ -1,3 +1,4 @@
+import { createHash, createHmac } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import type { JsonObject } from '#kernel';
 import { aDeployment } from './objects.js';
@@ -5,12 +6,14 @@ import { inputFor } from './opa-policies.js';
 
 /** What one load is: so many connections that ask again once they are answered, or so many requests a second. */
 export interface Load {
-  /** Where objects are posted. */
+  /** Where it is posted. */
   url: string;
   /** None: nobody asks for one. */
   key?: string;
   /** Posted as OPA's input, with these parameters. */
   opa?: { parameters: JsonObject };
+  /** Pushes in place of objects, each of another commit, of so many branches in turn, signed with the secret. */
+  hook?: { secret: string; branches: number };
   connections: number;
   /** Constant arrival; undefined: as fast as answers come. */
   perSecond?: number;
@@ -30,7 +33,8 @@ process.on('message', (load: Load) => {
 });
 
 /** Objects differ from each other, and each fails something. */
-async function carryOut({ url, key, opa, connections, perSecond, seconds }: Load): Promise<LoadResult> {
+async function carryOut(load: Load): Promise<LoadResult> {
+  const { url, connections, perSecond, seconds } = load;
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const latencies: number[] = [];
   let errors = 0;
@@ -39,8 +43,7 @@ async function carryOut({ url, key, opa, connections, perSecond, seconds }: Load
   const end = begun + seconds * 1_000;
   const one = async (from: number): Promise<void> => {
     try {
-      const object = aDeployment(10 * sent++);
-      await post(url, key, agent, JSON.stringify(opa ? { input: inputFor(object, opa.parameters) } : object));
+      await post(url, agent, postOf(load, sent++));
       latencies.push(performance.now() - from);
     } catch {
       errors++;
@@ -69,16 +72,32 @@ async function carryOut({ url, key, opa, connections, perSecond, seconds }: Load
   return { latencies: latencies.sort((a, b) => a - b), errors, seconds: took };
 }
 
-function post(url: string, key: string | undefined, agent: Agent, body: string): Promise<void> {
+/** What one request brings. */
+interface Post {
+  headers: Record<string, string>;
+  body: string;
+}
+
+function postOf({ key, opa, hook }: Load, nr: number): Post {
+  if (hook !== undefined) return pushOf(hook, nr);
+  const object = aDeployment(10 * nr);
+  const body = JSON.stringify(opa ? { input: inputFor(object, opa.parameters) } : object);
+  return { body, headers: key === undefined ? {} : { authorization: `Bearer ${key}` } };
+}
+
+function pushOf({ secret, branches }: NonNullable<Load['hook']>, nr: number): Post {
+  const after = createHash('sha1').update(`${process.pid} ${performance.now()} ${nr}`).digest('hex');
+  const body = JSON.stringify({ ref: `refs/heads/branch-${nr % branches}`, after });
+  return { body, headers: { 'x-bylaw-signature': createHmac('sha256', secret).update(body).digest('hex') } };
+}
+
+function post(url: string, agent: Agent, { headers, body }: Post): Promise<void> {
   return new Promise((resolve, reject) => {
-    const headers = {
-      ...(key !== undefined && { authorization: `Bearer ${key}` }),
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
-    };
-    const asked = request(url, { method: 'POST', agent, headers }, (answer) => {
+    const all = { ...headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const asked = request(url, { method: 'POST', agent, headers: all }, (answer) => {
+      const { statusCode = 0 } = answer;
       answer.resume();
-      answer.on('end', () => (answer.statusCode === 200 ? resolve() : reject(new Error(String(answer.statusCode)))));
+      answer.on('end', () => (statusCode < 300 ? resolve() : reject(new Error(String(statusCode)))));
     });
     asked.on('error', reject);
     asked.end(body);

@@ -89,6 +89,15 @@ describe('a repository that means harm', () => {
       summary: { files: 10_000, objects: 10_000, new: 1 },
     });
     expect(check.validations.length).toBeGreaterThan(1);
+    const parts = await Promise.all(
+      check.validations.map(async (one) => (await world.platform.owner.get(`/api/v1/validations/${one}`)).body),
+    );
+    // One of the parts decides for all.
+    const decisions = parts.map((part) => (part as { decision: string }).decision);
+    expect([decisions.filter((one) => one === 'deny').length, new Set(decisions)]).toEqual([
+      1,
+      new Set(['allow', 'deny']),
+    ]);
     expect(check.violations).toMatchObject([{ object: { name: 'p9999' } }]);
   }, 300_000);
 

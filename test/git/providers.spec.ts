@@ -114,6 +114,39 @@ describe.each(DRIVERS)('$name', (driver) => {
     expect(states(next.head).at(-1)).toBe(driver.states.failure);
   });
 
+  it('is told of an error where a commit can’t be read, and why', async () => {
+    const before = world.git.commit('acme/shop', 'main', {});
+    const after = world.git.commit('acme/shop', 'main', {
+      '.gitmodules': { link: '/etc/passwd' },
+      'web.yaml': aPod('web'),
+    });
+    await push('main', before, after);
+    await world.settle();
+    expect(await world.latest()).toMatchObject({ status: 'failed', decision: null, report: { state: 'sent' } });
+    expect(states(after)).toEqual([driver.states.pending, driver.states.error]);
+    expect(fake.statuses(after).at(-1)?.description).toMatch(/^Not checked: .* made to do harm\.$/);
+  });
+
+  it('is told of an error where a check that denies gave no judgement, unless another one denies', async () => {
+    await world.whileOneFails(async () => {
+      const pull = await openPull({ 'web.yaml': aPod('web', 'web:1') });
+      await deliver(driver.pull(pull));
+      await world.settle();
+      expect(await world.latest()).toMatchObject({
+        decision: 'warn',
+        summary: { new: 0, errors: 1, denying_errors: 1 },
+      });
+      expect(states(pull.head)).toEqual([driver.states.pending, driver.states.error]);
+      expect(fake.statuses(pull.head).at(-1)?.description).toMatch(/^Not judged by all: .*1 error/);
+      expect(fake.findings(pull.head, 7)).toEqual([expect.stringContaining('1 error')]);
+      expect(fake.passes(pull.head)).toBe(false);
+      const denied = world.git.commit('acme/shop', 'main', { 'web.yaml': aPod('web') });
+      await push('main', pull.base, denied);
+      await world.settle();
+      expect(states(denied).at(-1)).toBe(driver.states.failure);
+    });
+  });
+
   it('asks for nothing by what brings no commits: a title, a star, a closed pull request', async () => {
     const pull = await openPull({ 'web.yaml': aPod('web') });
     for (const delivery of [driver.star(), driver.pull({ ...pull, action: 'retitled' })])
@@ -123,30 +156,123 @@ describe.each(DRIVERS)('$name', (driver) => {
     expect((await world.latest()).status).toBe('superseded');
   });
 
-  it('has a pull request from a fork checked, and the fork’s server is given no credential', async () => {
-    const elsewhere = world.git;
-    elsewhere.create('mallory/shop');
-    const base = world.git.commit('acme/shop', 'main', {});
-    const onto = elsewhere.commit('mallory/shop', 'main', { 'known.yaml': aPod('known') });
-    const head = elsewhere.commit('mallory/shop', 'feature', { 'web.yaml': aPod('web') }, onto);
-    const from = elsewhere.url('mallory/shop');
-    const pull = { ...(await openPull({})), head, base, from };
-    // All but one keep a fork's commits in the repository itself.
-    const kept = driver.name !== 'bitbucket';
-    if (kept) {
-      const copy = world.git.commit('acme/shop', driver.pullRef(pull), { 'web.yaml': aPod('web') }, base);
-      Object.assign(pull, { head: copy });
-    }
-    elsewhere.requests.length = 0;
+  /** A look at the repository, in its own time. */
+  const look = async (): Promise<void> => {
+    world.clock.advance(1_440 * 60_000);
+    await world.settle();
+  };
+  const told = async (pull: TestPull): Promise<void> => {
     await deliver(driver.pull(pull));
     await world.settle();
-    expect(await world.latest()).toMatchObject({ commit: pull.head, decision: 'deny' });
-    const toFork = elsewhere.requests.filter(({ path }) => path.startsWith('/mallory/'));
-    expect(toFork.length > 0).toBe(!kept);
-    expect(toFork.filter(({ authorization }) => authorization !== undefined)).toEqual([]);
-    const toOwn = elsewhere.requests.filter(({ path }) => path.startsWith('/acme/'));
-    expect(toOwn.some(({ authorization }) => CREDENTIAL.test(authorization ?? ''))).toBe(true);
-    expect(states(pull.head).at(-1)).toBe(driver.states.failure);
+  };
+  const found = async (pull: TestPull): Promise<void> => {
+    fake.open.push(pull);
+    await look();
+  };
+
+  it.each([
+    ['told of', told],
+    ['found by a look', found],
+  ])(
+    'has a pull request from a fork checked that is %s, and the fork’s server is given no credential',
+    async (_how, come) => {
+      const elsewhere = world.git;
+      elsewhere.create('mallory/shop');
+      const base = world.git.commit('acme/shop', 'main', {});
+      const onto = elsewhere.commit('mallory/shop', 'main', { 'known.yaml': aPod('known') });
+      const head = elsewhere.commit('mallory/shop', 'feature', { 'web.yaml': aPod('web') }, onto);
+      const from = elsewhere.url('mallory/shop');
+      const pull = { ...(await openPull({})), head, base, from };
+      // All but one keep a fork's commits in the repository itself.
+      const kept = driver.name !== 'bitbucket';
+      if (kept) {
+        const copy = world.git.commit('acme/shop', driver.pullRef(pull), { 'web.yaml': aPod('web') }, base);
+        Object.assign(pull, { head: copy });
+      }
+      world.git.point('acme/shop', 'feature', null);
+      elsewhere.requests.length = 0;
+      await come(pull);
+      const [check] = await world.checks('?ref=refs/pull/7');
+      expect(check).toMatchObject({ commit: pull.head, decision: 'deny' });
+      const toFork = elsewhere.requests.filter(({ path }) => path.startsWith('/mallory/'));
+      expect(toFork.length > 0).toBe(!kept);
+      expect(toFork.filter(({ authorization }) => authorization !== undefined)).toEqual([]);
+      const toOwn = elsewhere.requests.filter(({ path }) => path.startsWith('/acme/'));
+      expect(toOwn.some(({ authorization }) => CREDENTIAL.test(authorization ?? ''))).toBe(true);
+      expect(states(pull.head).at(-1)).toBe(driver.states.failure);
+    },
+  );
+
+  it('has a pull request that no delivery told of found by a look, once, as long as it is open', async () => {
+    const pull = await openPull({ 'web.yaml': aPod('web') });
+    fake.open.push(pull, { ...pull, number: 8, baseBranch: 'other' });
+    await world.platform.owner.patch(`/api/v1/git-sources/${sourceId}`, { branches: ['main'] });
+    await world.settle();
+    const pulls = async () => (await world.checks()).filter(({ pull_request: number }) => number !== null);
+    expect(await pulls()).toMatchObject([
+      { pull_request: 7, ref: 'refs/pull/7', cause: 'poll', commit: pull.head, base: pull.base, decision: 'deny' },
+    ]);
+    expect(fake.statuses(pull.head).at(-1)).toMatchObject({
+      context: 'bylaw/pull-request',
+      state: driver.states.failure,
+    });
+    expect(fake.findings(pull.head, 7)).toEqual([expect.stringContaining('web.yaml')]);
+    // Neither the next look nor a delivery that comes after all asks for what was checked.
+    await look();
+    await told(pull);
+    expect(await pulls()).toHaveLength(1);
+    const next = await openPull({ 'more.yaml': aPod('more') });
+    fake.open.splice(0, 2, next);
+    await look();
+    expect((await pulls())[0]).toMatchObject({ cause: 'poll', commit: next.head });
+  });
+
+  it('is asked for pull requests page by page, and for so many checks in one look and no more', async () => {
+    const pull = await openPull({ 'web.yaml': aPod('web', 'web:1') });
+    for (let number = 1; number <= 120; number++) fake.open.push({ ...pull, number });
+    const calls = fake.api.calls.length;
+    world.clock.advance(1_440 * 60_000);
+    await world.step();
+    const asked = fake.api.calls.slice(calls);
+    expect(asked.map(({ query }) => Number(query.get('page')))).toEqual(asked.map((_one, at) => at + 1));
+    // By fifty or by a hundred, as many as the provider gives at once.
+    expect([3, 2]).toContain(asked.length);
+    const { body } = await world.platform.owner.get('/api/v1/git-checks?status=waiting&limit=500');
+    expect((body as { items: unknown[] }).items).toHaveLength(50);
+  });
+
+  it('that is away when it is asked for pull requests is asked when it says so, and pushes are found meanwhile', async () => {
+    fake.open.push(await openPull({ 'bad.yaml': aPod('bad') }));
+    fake.api.trouble.push({ status: 429, headers: { 'retry-after': '3600' } });
+    await world.platform.owner.patch(`/api/v1/git-sources/${sourceId}`, { poll_minutes: 5 });
+    await world.step();
+    expect((await world.sourceNow(sourceId)).status).toMatchObject({
+      state: 'failing',
+      detail: expect.stringContaining('429'),
+    });
+    expect(await world.checks('?status=waiting')).toContainEqual(
+      expect.objectContaining({ ref: 'refs/heads/main', cause: 'poll' }),
+    );
+    const lists = () => fake.api.calls.filter(({ query }) => query.get('page') !== null && query.get('state') !== null);
+    const before = lists().length;
+    world.clock.advance(3_500_000);
+    while (await world.step());
+    expect(lists()).toHaveLength(before);
+    world.clock.advance(200_000);
+    await world.settle();
+    expect((await world.sourceNow(sourceId)).status).toMatchObject({ state: 'ok', detail: null });
+    expect(await world.checks('?ref=refs/pull/7')).toMatchObject([{ decision: 'deny' }]);
+  });
+
+  it('that does not let us see pull requests leaves the source as it is, which says so', async () => {
+    fake.api.trouble.push({ status: 403, body: { message: 'no scope' } });
+    await look();
+    expect((await world.sourceNow(sourceId)).status).toMatchObject({
+      state: 'ok',
+      detail: expect.stringMatching(/^Pull requests are not found .*no scope/),
+    });
+    await look();
+    expect((await world.sourceNow(sourceId)).status.detail).toBeNull();
   });
 
   it('is told nothing twice: a delivery that comes again asks for nothing', async () => {
@@ -235,9 +361,10 @@ describe.each(DRIVERS)('$name', (driver) => {
     expect(states(after)).toEqual([driver.states.pending, driver.states.failure]);
     expect((await world.latest()).report.state).toBe('sent');
     world.clock.advance(86_400_000);
-    const calls = fake.api.calls.length;
+    const written = () => fake.api.calls.filter(({ method }) => method !== 'GET').length;
+    const last = written();
     await world.settle();
-    expect(fake.api.calls.length).toBe(calls);
+    expect(written()).toBe(last);
   });
 
   it('whose answer is lost has the findings once', async () => {

@@ -65,10 +65,46 @@ describe('a push', () => {
       ['new', 'new'],
       ['web', 'existing'],
     ]);
+    // What is kept of it says the same.
+    const { validations } = check;
+    const { body } = await world.platform.owner.get(`/api/v1/validations/${validations[0]}`);
+    const kept = body as { decision: string; violations: { object: { name: string }; baseline?: string }[] };
+    expect([validations.length, kept.decision]).toEqual([1, 'deny']);
+    expect(new Map(kept.violations.map(({ object, baseline }) => [object.name, baseline]))).toEqual(
+      new Map([
+        ['new', 'new'],
+        ['web', 'existing'],
+      ]),
+    );
     const mended = world.git.commit('acme/shop', 'main', { 'web.yaml': aPod('web') });
     await world.push(id, 'main', mended, after);
     await world.settle();
-    expect(await world.latest()).toMatchObject({ decision: 'allow', summary: { new: 0, existing: 1 } });
+    const last = await world.latest();
+    expect(last).toMatchObject({ decision: 'allow', summary: { new: 0, existing: 1 } });
+    const allowed = await world.platform.owner.get(`/api/v1/validations/${last.validations[0]}`);
+    expect(allowed.body).toMatchObject({ decision: 'allow', violations: [{ baseline: 'existing' }] });
+  });
+
+  it('that copies what was wrong elsewhere already, under the same name, is not let through by that', async () => {
+    const { id } = await world.source();
+    const before = world.git.commit('acme/shop', 'main', {
+      'prod/web.yaml': aPod('web', 'web:1'),
+      'staging/web.yaml': aPod('web'),
+    });
+    const after = world.git.commit('acme/shop', 'main', {
+      'prod/web.yaml': aPod('web'),
+      'staging/web.yaml': `# edited\n${aPod('web')}`,
+    });
+    await world.push(id, 'main', after, before);
+    await world.settle();
+    const check = await world.latest();
+    expect(check.decision).toBe('deny');
+    expect(check.violations.map(({ location, baseline }) => [location?.path, baseline])).toEqual([
+      ['prod/web.yaml', 'new'],
+      ['staging/web.yaml', 'existing'],
+    ]);
+    const { body } = await world.platform.owner.get(`/api/v1/validations/${check.validations[0]}`);
+    expect(body).toMatchObject({ decision: 'deny' });
   });
 
   it('to another branch is compared with the default one, however often it was pushed', async () => {

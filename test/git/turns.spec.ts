@@ -33,6 +33,29 @@ describe('checks take turns', () => {
     ]);
   });
 
+  it('a delivery waits for nobody who writes to its source, nor for those of other refs', async () => {
+    const { id } = await world.source();
+    await world.whileWritten(id, async () => {
+      for (const branch of ['main', 'other']) {
+        const { status } = await world.push(id, branch, branch === 'main' ? 'a'.repeat(40) : 'b'.repeat(40));
+        expect(status).toBe('accepted');
+      }
+    });
+  });
+
+  it('what a delivery tells while the repository is looked at is newer than what is seen there', async () => {
+    const { id } = await world.source({ poll_minutes: 5 });
+    const first = world.git.commit('acme/shop', 'main', { 'web.yaml': aPod('web') });
+    await world.settle();
+    const second = world.git.commit('acme/shop', 'main', { 'web.yaml': aPod('web', 'web:1') });
+    const third = world.git.commit('acme/shop', 'main', { 'web.yaml': aPod('web', 'web:2') });
+    world.git.point('acme/shop', 'main', second);
+    world.clock.advance(5 * 60_000);
+    world.git.beforeNext(async () => void (await world.push(id, 'main', third, first)));
+    await world.step();
+    expect((await world.checks('?status=waiting')).map(({ commit }) => commit)).toEqual([third]);
+  });
+
   it('a push does not take away that somebody asked for all', async () => {
     const { id } = await world.source({ poll_minutes: 1_440 });
     const before = world.git.commit('acme/shop', 'main', { 'web.yaml': aPod('web') });

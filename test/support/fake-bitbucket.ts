@@ -1,4 +1,4 @@
-import { FakeProvider, type SeenStatus } from './fake-provider.js';
+import { FakeProvider, pageOf, type FakeAnswer, type SeenStatus } from './fake-provider.js';
 import {
   deliveryName,
   nameOf,
@@ -7,6 +7,7 @@ import {
   type Delivery,
   type ProviderDriver,
   type ProviderFake,
+  type TestPull,
 } from './provider-driver.js';
 
 const STATES = new Set(['INPROGRESS', 'SUCCESSFUL', 'FAILED', 'STOPPED']);
@@ -17,10 +18,11 @@ interface Report {
   annotations: Map<string, Record<string, unknown>>;
 }
 
-/** As https://developer.atlassian.com/cloud/bitbucket/rest describes build statuses, reports and merge bases. */
+/** As https://developer.atlassian.com/cloud/bitbucket/rest describes build statuses, reports, pull requests and merge bases. */
 export class FakeBitbucket implements ProviderFake {
   readonly api = new FakeProvider(({ authorization }) => authorization === `Bearer ${TOKEN}`);
   readonly mergeBases = new Map<string, string>();
+  readonly open: TestPull[] = [];
   readonly reports = new Map<string, Report>();
   private readonly set: (SeenStatus & { commit: string })[] = [];
 
@@ -31,6 +33,11 @@ export class FakeBitbucket implements ProviderFake {
       const hash = this.mergeBases.get(range.replace('..', ' '));
       return hash === undefined ? { status: 404, body: { error: 'none' } } : { status: 200, body: { hash } };
     });
+    api.on('GET', `${repository}/pullrequests`, ({ query }) =>
+      query.get('state') === 'OPEN'
+        ? valuesOf(pageOf(this.open.map(pullShape), query, 50, 'pagelen'))
+        : { status: 400 },
+    );
     api.on('POST', `${repository}/commit/:/statuses/build`, ({ body }, commit = '') => {
       const { key = '', state = '', url: link = '', description = '' } = body as Record<string, string>;
       if (!STATES.has(state) || key.length > 40 || !link.startsWith('https://'))
@@ -60,6 +67,10 @@ export class FakeBitbucket implements ProviderFake {
     return this.set.filter((one) => one.commit === commit);
   }
 
+  passes(commit: string): boolean {
+    return [...this.reports].some(([key, { result }]) => key.startsWith(commit) && result === 'PASSED');
+  }
+
   findings(commit: string): string[] {
     return [...this.reports]
       .filter(([key]) => key.startsWith(commit))
@@ -83,23 +94,30 @@ const repositoryAt = (url: string): object => ({
   links: { html: { href: url.replace(/\.git$/, '') } },
 });
 
+function pullShape({ number, head, headBranch, base, baseBranch, from, into }: TestPull): object {
+  return {
+    id: number,
+    state: 'OPEN',
+    author: { nickname: 'octocat' },
+    source: { branch: { name: headBranch }, commit: { hash: head.slice(0, 12) }, repository: repositoryAt(from) },
+    destination: { branch: { name: baseBranch }, commit: { hash: base.slice(0, 12) }, repository: repositoryAt(into) },
+  };
+}
+
+/** A page as Bitbucket has it: with its items, and the address of the next one. */
+function valuesOf({ status, body, headers }: FakeAnswer): FakeAnswer {
+  return { status, body: { values: body, ...(headers && { next: headers['link'] }) } };
+}
+
 export const bitbucketDriver: ProviderDriver = {
   name: 'bitbucket',
   states: { pending: 'INPROGRESS', success: 'SUCCESSFUL', warning: 'SUCCESSFUL', failure: 'FAILED', error: 'FAILED' },
   pullRef: ({ headBranch }) => `refs/heads/${headBranch}`,
   push: ({ branch, before, after }) =>
     delivery('repo:push', { push: { changes: [{ old: branchAt(branch, before), new: branchAt(branch, after) }] } }),
-  pull: ({ action, number, head, headBranch, base, baseBranch, from, into }) =>
-    delivery(`pullrequest:${{ opened: 'created', closed: 'rejected', retitled: 'approved' }[action]}`, {
-      pullrequest: {
-        id: number,
-        source: { branch: { name: headBranch }, commit: { hash: head.slice(0, 12) }, repository: repositoryAt(from) },
-        destination: {
-          branch: { name: baseBranch },
-          commit: { hash: base.slice(0, 12) },
-          repository: repositoryAt(into),
-        },
-      },
+  pull: (pull) =>
+    delivery(`pullrequest:${{ opened: 'created', closed: 'rejected', retitled: 'approved' }[pull.action]}`, {
+      pullrequest: pullShape(pull),
     }),
   star: () => delivery('repo:fork', {}),
   sign: ({ headers, body }, secret) => ({

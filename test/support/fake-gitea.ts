@@ -1,4 +1,4 @@
-import { FakeComments, FakeProvider, type SeenStatus } from './fake-provider.js';
+import { FakeComments, FakeProvider, pageOf, type SeenStatus } from './fake-provider.js';
 import {
   deliveryName,
   nameOf,
@@ -8,14 +8,16 @@ import {
   type Delivery,
   type ProviderDriver,
   type ProviderFake,
+  type TestPull,
 } from './provider-driver.js';
 
 const STATES = new Set(['pending', 'success', 'error', 'failure', 'warning']);
 
-/** As Gitea's own swagger describes statuses and issue comments. */
+/** As Gitea's own swagger describes statuses, pull requests and issue comments. */
 export class FakeGitea implements ProviderFake {
   readonly api = new FakeProvider(({ authorization }) => authorization === `token ${TOKEN}`);
   readonly mergeBases = new Map<string, string>();
+  readonly open: TestPull[] = [];
   readonly comments = new FakeComments();
   private readonly set: (SeenStatus & { commit: string })[] = [];
 
@@ -29,8 +31,13 @@ export class FakeGitea implements ProviderFake {
     });
     const comments = '/repos/acme/shop/issues/:/comments';
     // All of them come at once: there are no pages.
-    api.on('GET', comments, ({ query }, pull = '') =>
-      query.get('page') === '1' ? this.comments.list(pull, query) : { status: 200, body: [] },
+    api.on('GET', comments, (_call, pull = '') =>
+      this.comments.list(pull, new URLSearchParams({ limit: '100' }), 'limit'),
+    );
+    api.on('GET', '/repos/acme/shop/pulls', ({ query }) =>
+      query.get('state') === 'open' && query.get('sort') === 'recentupdate'
+        ? pageOf(this.open.map(pullShape), query, 50, 'limit')
+        : { status: 422, body: { message: 'invalid' } },
     );
     api.on('POST', comments, ({ body }, pull = '') =>
       this.comments.create(pull, String((body as { body: string }).body)),
@@ -46,6 +53,10 @@ export class FakeGitea implements ProviderFake {
     return this.set.filter((one) => one.commit === commit);
   }
 
+  passes(): boolean {
+    return false;
+  }
+
   findings(_commit: string, pull: number): string[] {
     return this.comments.of(pull);
   }
@@ -58,6 +69,17 @@ function delivery(event: string, body: object): Delivery {
   };
 }
 
+function pullShape({ number, head, headBranch, base, baseBranch, from, into }: TestPull): object {
+  return {
+    number,
+    state: 'open',
+    user: { login: 'octocat' },
+    merge_base: base,
+    head: { sha: head, ref: headBranch, repo: { clone_url: from, full_name: nameOf(from) } },
+    base: { sha: base, ref: baseBranch, repo: { clone_url: into, full_name: nameOf(into) } },
+  };
+}
+
 export const giteaDriver: ProviderDriver = {
   name: 'gitea',
   states: { pending: 'pending', success: 'success', warning: 'warning', failure: 'failure', error: 'error' },
@@ -66,15 +88,11 @@ export const giteaDriver: ProviderDriver = {
     after === null
       ? delivery('delete', { ref: branch, ref_type: 'branch' })
       : delivery('push', { ref: `refs/heads/${branch}`, before: before ?? ZEROS, after }),
-  pull: ({ action, number, head, headBranch, base, baseBranch, from, into }) =>
+  pull: (pull) =>
     delivery('pull_request', {
-      action: { opened: 'opened', closed: 'closed', retitled: 'edited' }[action],
-      number,
-      pull_request: {
-        merge_base: base,
-        head: { sha: head, ref: headBranch, repo: { clone_url: from, full_name: nameOf(from) } },
-        base: { sha: base, ref: baseBranch, repo: { clone_url: into, full_name: nameOf(into) } },
-      },
+      action: { opened: 'opened', closed: 'closed', retitled: 'edited' }[pull.action],
+      number: pull.number,
+      pull_request: pullShape(pull),
     }),
   star: () => delivery('issues', { action: 'opened' }),
   sign: ({ headers, body }, secret) => ({ headers: { ...headers, 'x-gitea-signature': hmacOf(body, secret) }, body }),

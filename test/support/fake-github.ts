@@ -1,4 +1,4 @@
-import { FakeComments, FakeProvider, type SeenStatus } from './fake-provider.js';
+import { FakeComments, FakeProvider, pageOf, type SeenStatus } from './fake-provider.js';
 import {
   deliveryName,
   nameOf,
@@ -8,6 +8,7 @@ import {
   type Delivery,
   type ProviderDriver,
   type ProviderFake,
+  type TestPull,
 } from './provider-driver.js';
 
 interface CheckRun {
@@ -20,11 +21,12 @@ interface CheckRun {
   annotations: { path: string; start_line: number }[];
 }
 
-/** As https://docs.github.com/rest describes statuses, check runs, issue comments and comparing commits. */
+/** As https://docs.github.com/rest describes statuses, check runs, pull requests, issue comments and comparing commits. */
 export class FakeGithub implements ProviderFake {
   readonly api = new FakeProvider(({ authorization }) => authorization === `Bearer ${TOKEN}`);
   readonly mergeBases = new Map<string, string>();
   readonly runs: CheckRun[] = [];
+  readonly open: TestPull[] = [];
   readonly comments = new FakeComments();
   private readonly set: (SeenStatus & { commit: string })[] = [];
 
@@ -65,6 +67,11 @@ export class FakeGithub implements ProviderFake {
     api.on('PATCH', '/repos/acme/shop/check-runs/:', ({ body }, id) =>
       this.changeRun(Number(id), body as unknown as CheckRun),
     );
+    api.on('GET', '/repos/acme/shop/pulls', ({ query }) =>
+      query.get('state') === 'open' && query.get('sort') === 'updated'
+        ? pageOf(this.open.map(pullShape), query, 100, 'per_page')
+        : { status: 422, body: { message: 'Validation Failed' } },
+    );
     const comments = '/repos/acme/shop/issues/:/comments';
     api.on('GET', comments, ({ query }, pull = '') => this.comments.list(pull, query));
     api.on('POST', comments, ({ body }, pull = '') =>
@@ -84,6 +91,10 @@ export class FakeGithub implements ProviderFake {
   findings(commit: string, pull: number): string[] {
     const runs = this.runs.filter(({ head_sha: head, status }) => head === commit && status === 'completed');
     return [...runs.map(({ output }) => output.summary), ...this.comments.of(pull)];
+  }
+
+  passes(commit: string): boolean {
+    return this.runs.some(({ head_sha: head, conclusion }) => head === commit && conclusion !== 'failure');
   }
 
   private createRun(run: CheckRun) {
@@ -110,6 +121,16 @@ function delivery(event: string, body: object): Delivery {
   };
 }
 
+function pullShape({ number, head, headBranch, base, baseBranch, from, into }: TestPull): object {
+  return {
+    number,
+    state: 'open',
+    user: { login: 'octocat' },
+    head: { sha: head, ref: headBranch, repo: { clone_url: from, full_name: nameOf(from) } },
+    base: { sha: base, ref: baseBranch, repo: { clone_url: into, full_name: nameOf(into) } },
+  };
+}
+
 export const githubDriver: ProviderDriver = {
   name: 'github',
   states: { pending: 'pending', success: 'success', warning: 'success', failure: 'failure', error: 'error' },
@@ -121,14 +142,11 @@ export const githubDriver: ProviderDriver = {
       after: after ?? ZEROS,
       deleted: after === null,
     }),
-  pull: ({ action, number, head, headBranch, base, baseBranch, from, into }) =>
+  pull: (pull) =>
     delivery('pull_request', {
-      action: { opened: 'opened', closed: 'closed', retitled: 'edited' }[action],
-      number,
-      pull_request: {
-        head: { sha: head, ref: headBranch, repo: { clone_url: from, full_name: nameOf(from) } },
-        base: { sha: base, ref: baseBranch, repo: { clone_url: into, full_name: nameOf(into) } },
-      },
+      action: { opened: 'opened', closed: 'closed', retitled: 'edited' }[pull.action],
+      number: pull.number,
+      pull_request: pullShape(pull),
     }),
   star: () => delivery('star', { action: 'created' }),
   sign: ({ headers, body }, secret) => ({

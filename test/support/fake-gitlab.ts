@@ -1,4 +1,4 @@
-import { FakeComments, FakeProvider, type SeenStatus } from './fake-provider.js';
+import { FakeComments, FakeProvider, pageOf, type SeenStatus } from './fake-provider.js';
 import {
   deliveryName,
   nameOf,
@@ -7,14 +7,16 @@ import {
   type Delivery,
   type ProviderDriver,
   type ProviderFake,
+  type TestPull,
 } from './provider-driver.js';
 
 const STATES = new Set(['pending', 'running', 'success', 'failed', 'canceled', 'skipped']);
 
-/** As https://docs.gitlab.com/api describes commit statuses, notes of merge requests and merge bases. */
+/** As https://docs.gitlab.com/api describes commit statuses, merge requests, their notes and merge bases. */
 export class FakeGitlab implements ProviderFake {
   readonly api = new FakeProvider(({ 'private-token': token }) => token === TOKEN);
   readonly mergeBases = new Map<string, string>();
+  readonly open: TestPull[] = [];
   readonly notes = new FakeComments();
   private readonly set: (SeenStatus & { commit: string })[] = [];
 
@@ -28,6 +30,11 @@ export class FakeGitlab implements ProviderFake {
     api.on('POST', '/projects/acme%2Fshop/statuses/:', ({ body }, commit = '') =>
       this.setStatus(commit, body as Record<string, string>),
     );
+    api.on('GET', '/projects/acme%2Fshop/merge_requests', ({ query }) =>
+      query.get('state') === 'opened' && query.get('order_by') === 'updated_at'
+        ? pageOf(this.open.map(listedShape), query, 100, 'per_page')
+        : { status: 400, body: { message: 'state does not have a valid value' } },
+    );
     const notes = '/projects/acme%2Fshop/merge_requests/:/notes';
     api.on('GET', notes, ({ query }, pull = '') => this.notes.list(pull, query));
     api.on('POST', notes, ({ body }, pull = '') => this.notes.create(pull, String((body as { body: string }).body)));
@@ -40,6 +47,10 @@ export class FakeGitlab implements ProviderFake {
 
   statuses(commit: string): SeenStatus[] {
     return this.set.filter((one) => one.commit === commit);
+  }
+
+  passes(): boolean {
+    return false;
   }
 
   findings(_commit: string, pull: number): string[] {
@@ -69,6 +80,19 @@ function delivery(event: string, body: object): Delivery {
       'content-type': 'application/json',
     },
     body: JSON.stringify({ ...body, sent_as: name }),
+  };
+}
+
+function listedShape({ number, head, headBranch, baseBranch, from, into }: TestPull): object {
+  return {
+    iid: number,
+    state: 'opened',
+    sha: head,
+    source_branch: headBranch,
+    target_branch: baseBranch,
+    source_project_id: from === into ? 1 : 2,
+    target_project_id: 1,
+    author: { username: 'octocat' },
   };
 }
 

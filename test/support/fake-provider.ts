@@ -87,16 +87,27 @@ export class FakeProvider {
   }
 }
 
+/**
+ * @param most items of a page, however many are asked for
+ * @param asked the query's member that asks for them
+ * @returns one page of a list; that there is a next one is told with an address that nobody is to follow
+ */
+export function pageOf(all: readonly unknown[], query: URLSearchParams, most: number, asked: string): FakeAnswer {
+  const [page, size] = [Number(query.get('page') ?? 1), Math.min(most, Number(query.get(asked) ?? 10))];
+  const body = all.slice((page - 1) * size, page * size);
+  if (page * size >= all.length) return { status: 200, body };
+  return { status: 200, body, headers: { link: `<http://169.254.169.254/?page=${page + 1}>; rel="next"` } };
+}
+
 /** Comments of pull requests, as most providers keep them. */
 export class FakeComments {
   readonly kept = new Map<number, { id: number; pull: string; body: string }>();
   private next = 100;
 
-  /** @returns one page of a hundred */
-  list(pull: string, query: URLSearchParams): FakeAnswer {
+  /** @returns one page, of a hundred at most */
+  list(pull: string, query: URLSearchParams, asked = 'per_page'): FakeAnswer {
     const all = [...this.kept.values()].filter((comment) => comment.pull === pull);
-    const page = Number(query.get('page') ?? 1);
-    return { status: 200, body: all.slice((page - 1) * 100, page * 100) };
+    return pageOf(all, query, 100, asked);
   }
 
   create(pull: string, body: string): FakeAnswer {

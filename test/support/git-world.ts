@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { FakeClock, systemScope } from '#kernel';
+import { FakeClock, requirePublicId, systemScope } from '#kernel';
 import type { CreatedGitSource, GitCheckDetail, GitSourceShape, HookAnswer } from '#contracts';
 import { GitWork } from '#git';
+import { Database } from '#platform';
 import { OrganizationsDirectory } from '#tenancy';
 import { GitServer } from './git-server.js';
 import type { TestAnswer } from './test-client.js';
@@ -12,6 +13,15 @@ export const SECRET = 'a-secret-of-the-hook';
 /** A pod that `no-latest-tag` finds wrong, unless it has a tag. */
 export const aPod = (name: string, image = 'nginx'): string =>
   `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\n  namespace: shop\nspec:\n  containers:\n    - name: app\n      image: ${image}\n`;
+
+const CONTRADICTION = `package own
+
+word := "one" if input.review.object.kind == "Pod"
+
+word := "other" if input.review.object.metadata.name != ""
+
+violation contains {"path": "metadata.name", "found": word, "expected": "a word", "message": word}
+`;
 
 /** A platform, a git server, and a binding that pushes to `acme/*` trigger. */
 export class GitWorld {
@@ -54,6 +64,48 @@ export class GitWorld {
     const { owner } = this.platform;
     const { items } = made<{ items: { id: string }[] }>(await owner.get('/api/v1/bindings'));
     for (const { id } of items) made(await owner.patch(`/api/v1/bindings/${id}`, { enforcement }));
+  }
+
+  /**
+   * Does something while a policy that denies gives no judgement of any pod: two of its rules contradict each other.
+   * @param work what is done then
+   */
+  async whileOneFails(work: () => Promise<void>): Promise<void> {
+    const { owner } = this.platform;
+    const about = { slug: 'contradicts-itself', title: 'Contradicts itself', category: 'security', severity: 'low' };
+    const policy = made<{ id: string }>(
+      await owner.post('/api/v1/policies', { ...about, kinds: ['Pod'], rego: CONTRADICTION }),
+    );
+    made(await owner.post(`/api/v1/policies/${policy.id}/publish`));
+    const { items } = made<{ items: { target_id: string; trigger_ids: string[] }[] }>(
+      await owner.get('/api/v1/bindings'),
+    );
+    const [{ target_id, trigger_ids } = { target_id: '', trigger_ids: [] }] = items;
+    const binding = made<{ id: string }>(
+      await owner.post('/api/v1/bindings', {
+        name: 'contradicts itself',
+        policies: [{ policy: policy.id }],
+        target_id,
+        trigger_ids,
+        enforcement: 'deny',
+      }),
+    );
+    try {
+      await work();
+    } finally {
+      made(await owner.delete(`/api/v1/bindings/${binding.id}`));
+    }
+  }
+
+  /** Does something while somebody is in the middle of writing to a source. */
+  async whileWritten(sourceId: string, work: () => Promise<void>): Promise<void> {
+    await this.platform.app.get(Database).run(systemScope(this.orgId, 'test'), async (tx) => {
+      await tx.query('update app.git_source set detail = null where org_id = $1 and source_id = $2', [
+        this.orgId,
+        requirePublicId('gitSource', sourceId),
+      ]);
+      await work();
+    });
   }
 
   async stop(): Promise<void> {

@@ -55,8 +55,12 @@ export interface ProviderFake {
   statuses(commit: string): SeenStatus[];
   /** What people see of findings at a commit, and at a pull request. */
   findings(commit: string, pull: number): string[];
+  /** Whether something beside its statuses says that a commit passes. */
+  passes(commit: string): boolean;
   /** Whether a commit has findings outside of pull requests. */
   findsInPushes: boolean;
+  /** Pull requests that are open, the latest changed first. */
+  open: TestPull[];
   /** What two commits have in common, as the provider says it. */
   mergeBases: Map<string, string>;
 }

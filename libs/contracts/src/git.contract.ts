@@ -122,6 +122,7 @@ export const gitCheckSummarySchema = z.object({
   new: z.int().describe('violations that the base does not have: they alone decide'),
   existing: z.int(),
   errors: z.int().describe('checks that gave no judgement'),
+  denying_errors: z.int().describe('those of them that are enforced by `deny`: the provider is told of an error'),
   unreadable: z
     .array(z.object({ path: z.string(), reason: z.string() }))
     .describe('files, or documents in them, that were not judged'),
@@ -146,7 +147,11 @@ export const gitCheckSchema = z
     finished_at: timeSchema.nullable(),
     decision: decisionSchema.nullable(),
     summary: gitCheckSummarySchema.nullable(),
-    validations: z.array(z.string()).describe('what was judged, by the ids of GET /validations/{id}'),
+    validations: z
+      .array(z.string())
+      .describe(
+        'what was judged, by the ids of GET /validations/{id}: large commits in parts, the strongest of which decides',
+      ),
     error: z.string().nullable(),
     report: z
       .object({

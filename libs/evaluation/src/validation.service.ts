@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Scope, Severity } from '#kernel';
+import type { ValidateEnvelope } from '#contracts';
 import { FleetReadModel } from '#fleet';
 import {
   type JudgedObject,
@@ -49,7 +50,21 @@ export class ValidationService {
     trigger: ValidationTrigger = 'ci',
   ): Promise<KeptValidation> {
     const { result, clusterId } = await this.judge(scope, input, keyFailOn, trigger);
-    return this.records.keep(scope, { result, context: input.about.context ?? {}, clusterId });
+    return this.keep(scope, result, input.about.context ?? {}, clusterId);
+  }
+
+  /**
+   * Keeps an answer of `judge`, with what was found out about it since.
+   * @param context where the specs came from
+   * @param clusterId UUID of the cluster that was named
+   */
+  async keep(
+    scope: Scope,
+    result: UnkeptResult,
+    context: NonNullable<ValidateEnvelope['context']>,
+    clusterId?: string,
+  ): Promise<KeptValidation> {
+    return this.records.keep(scope, { result, context, clusterId });
   }
 
   /**

@@ -8,8 +8,10 @@ import {
   numberSchema,
   payloadOf,
   refSchema,
+  shortCommitSchema,
   type GitEvent,
   type HookRequest,
+  type PullRequestEvent,
 } from './git-event.rules.js';
 import {
   loginOf,
@@ -18,11 +20,13 @@ import {
   type CheckReport,
   type CommitStatus,
   type GitProvider,
+  type OpenPullRequests,
   type ProviderApi,
   type ProviderTarget,
   type ReportState,
 } from './git-provider.js';
 import { isSigned } from './hook-signature.rules.js';
+import { pullsOf } from './open-pulls.rules.js';
 import { ProviderClient } from './provider-client.js';
 
 /** A report takes this many, a call these. */
@@ -39,16 +43,24 @@ const pushSchema = z.object({
   actor,
   push: z.object({ changes: z.array(z.object({ old: place, new: place })).max(1_000) }),
 });
-const side = z.object({
-  branch: z.object({ name: branchSchema }),
-  repository: z
-    .object({ full_name: z.string(), links: z.object({ html: z.object({ href: cloneUrlSchema }) }) })
-    .nullish(),
+const pullSchema = z.object({
+  id: numberSchema,
+  author: actor,
+  source: z.object({
+    branch: z.object({ name: branchSchema }),
+    commit: z.object({ hash: shortCommitSchema }),
+    // null: the fork was taken away, and its commits with it.
+    repository: z
+      .object({ full_name: z.string(), links: z.object({ html: z.object({ href: cloneUrlSchema }) }) })
+      .nullable(),
+  }),
+  destination: z.object({
+    branch: z.object({ name: branchSchema }),
+    repository: z.object({ full_name: z.string() }),
+  }),
 });
-const pullRequestSchema = z.object({
-  actor,
-  pullrequest: z.object({ id: numberSchema, source: side, destination: side }),
-});
+const pullRequestSchema = z.object({ actor, pullrequest: pullSchema });
+const closedSchema = z.object({ pullrequest: z.object({ id: numberSchema }) });
 
 /** Bitbucket Cloud. */
 export const bitbucket: GitProvider = {
@@ -61,10 +73,10 @@ export const bitbucket: GitProvider = {
         return pushesOf(hook);
       case 'pullrequest:created':
       case 'pullrequest:updated':
-        return [pullRequestOf(hook)];
+        return pullRequestOf(hook);
       case 'pullrequest:fulfilled':
       case 'pullrequest:rejected':
-        return [{ kind: 'pull_request_closed', number: payloadOf(pullRequestSchema, hook).pullrequest.id }];
+        return [{ kind: 'pull_request_closed', number: payloadOf(closedSchema, hook).pullrequest.id }];
       default:
         return [];
     }
@@ -91,23 +103,27 @@ function pushesOf(hook: HookRequest): GitEvent[] {
   });
 }
 
-function pullRequestOf(hook: HookRequest): GitEvent {
-  const { actor: who, pullrequest: pull } = payloadOf(pullRequestSchema, hook);
-  const { source, destination } = pull;
-  const forked = source.repository != null && source.repository.full_name !== destination.repository?.full_name;
-  return {
-    kind: 'pull_request',
-    number: pull.id,
-    // Events shorten it.
-    commit: null,
-    baseRef: destination.branch.name,
-    base: null,
-    // There are no refs of pull requests: the branch has the commits, in the fork where there is one.
-    fetchRef: `refs/heads/${source.branch.name}`,
-    inRepository: !forked,
-    forkUrl: forked ? `${source.repository?.links.html.href}.git` : null,
-    actor: who?.nickname ?? who?.display_name ?? null,
-  };
+function pullRequestOf(hook: HookRequest): GitEvent[] {
+  const { actor: author, pullrequest } = payloadOf(pullRequestSchema, hook);
+  return eventOf({ ...pullrequest, author });
+}
+
+function eventOf({ id: number, source, destination, author }: z.infer<typeof pullSchema>): [PullRequestEvent] | [] {
+  const { repository, branch } = source;
+  if (repository === null) return [];
+  return [
+    {
+      kind: 'pull_request',
+      number,
+      head: source.commit.hash,
+      baseRef: destination.branch.name,
+      base: null,
+      // There are no refs of pull requests: the branch has the commits, in the fork where there is one.
+      fetchRef: `refs/heads/${branch.name}`,
+      forkUrl: repository.full_name === destination.repository.full_name ? null : `${repository.links.html.href}.git`,
+      actor: author?.nickname ?? author?.display_name ?? null,
+    },
+  ];
 }
 
 const STATES: Record<ReportState, string> = {
@@ -118,7 +134,7 @@ const STATES: Record<ReportState, string> = {
   error: 'FAILED',
 };
 
-/** https://developer.atlassian.com/cloud/bitbucket/rest: commit statuses, reports, commits (merge-base). */
+/** https://developer.atlassian.com/cloud/bitbucket/rest: commit statuses, reports, commits (merge-base), pullrequests. */
 class BitbucketApi implements ProviderApi {
   private readonly client: ProviderClient;
   private readonly repository: string;
@@ -135,6 +151,11 @@ class BitbucketApi implements ProviderApi {
   async mergeBase(base: string, head: string): Promise<string | undefined> {
     const { body } = await this.client.call('GET', `${this.repository}/merge-base/${base}..${head}`);
     return commitSchema.safeParse((body as { hash?: unknown }).hash).data;
+  }
+
+  async openPullRequests(): Promise<OpenPullRequests> {
+    const path = `${this.repository}/pullrequests?state=OPEN&sort=-updated_on&pagelen=50`;
+    return pullsOf(await this.client.list(path), pullSchema, eventOf);
   }
 
   async setStatus({ commit, context, state, description, link }: CommitStatus): Promise<void> {

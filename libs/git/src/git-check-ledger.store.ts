@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { publicId, uuidV7, type Scope } from '#kernel';
 import type { GitCheckCause, GitCheckSummary, ValidationViolation } from '#contracts';
 import { Database, isUniqueViolation, Queues, type QueueName, type Tx } from '#platform';
+import { shareSource } from './git-sources.store.js';
 
 /** Wakes a worker for an organization: what there is to do with its repositories is found in Postgres (J2). */
 export const GIT_QUEUE: QueueName<{ org_id: string }> = { name: 'git', once: ({ org_id: orgId }) => orgId };
@@ -10,6 +11,9 @@ export const GIT_QUEUE: QueueName<{ org_id: string }> = { name: 'git', once: ({ 
 export const CHECK_LEASE_MS = 6_000;
 /** The end of the lease of a check that its worker gave back. */
 const GIVEN_BACK = new Date(0);
+
+/** Refs of a source share so many locks, however many there are: Postgres has room for so many. A power of two. */
+const LOCKS_A_SOURCE = 64;
 
 /** What is to be checked. */
 export interface CheckWish {
@@ -65,20 +69,38 @@ export class GitCheckLedger {
   constructor(private readonly queues: Queues) {}
 
   /**
+   * Holds refs of a source until the transaction ends: wishes for one come one after the other, those for others beside
+   * them. All at once and in order, so that nobody waits for who waits for him.
+   * @param tx shares the source, or holds it
+   * @param refs whole
+   */
+  async hold(tx: Tx, sourceId: string, refs: readonly string[]): Promise<void> {
+    await tx.query(
+      `select pg_advisory_xact_lock(held.key) from (
+         select distinct hashtextextended('bylaw git ' || $1::text || ' ' || (hashtext(r.ref) & ${LOCKS_A_SOURCE - 1}), 0) as key
+         from unnest($2::text[]) as r (ref) order by key) held`,
+      [sourceId, refs],
+    );
+  }
+
+  /**
    * Wants a commit checked. What waits for the same ref is superseded.
-   * @param tx holds the source, so that wishes for it come one after the other
+   * @param tx holds the ref, or its source
    * @param again though the commit was checked before
    * @returns the check's UUID; undefined where the commit has its check
    */
   async want(tx: Tx, wish: CheckWish, again: boolean): Promise<string | undefined> {
     const { orgId } = tx.scope;
-    const known = [orgId, wish.sourceId, wish.ref];
-    const same = await tx.query<{ check_id: string; status: string }>(
-      `select check_id, status from app.git_check where org_id = $1 and source_id = $2 and ref = $3
-         and commit_sha is not distinct from $4 and status <> 'superseded' order by requested_at desc limit 1`,
-      [...known, wish.commit],
+    const known = await tx.query<{ check_id: string; status: string; same: boolean }>(
+      `select check_id, status, commit_sha is not distinct from $4 as same from app.git_check
+       where org_id = $1 and source_id = $2 and ref = $3 and status = 'waiting'
+       union all
+       (select check_id, status, true from app.git_check
+        where org_id = $1 and source_id = $2 and ref = $3 and commit_sha = $4 and status in ('running', 'done', 'failed')
+        order by requested_at desc, check_id desc limit 1)`,
+      [orgId, wish.sourceId, wish.ref, wish.commit],
     );
-    const [present] = same;
+    const present = known.find(({ same }) => same);
     if (present?.status === 'waiting' && again) {
       await tx.query('update app.git_check set everything = everything or $3 where org_id = $1 and check_id = $2', [
         orgId,
@@ -90,9 +112,10 @@ export class GitCheckLedger {
     if (present !== undefined && wish.commit !== null && !again) return undefined;
     if (present?.status === 'running' && wish.commit !== null) return present.check_id;
     // Who asked for all of a ref gets all of it, though somebody pushes before it is done.
-    const everything = (await this.supersede(tx, wish.sourceId, wish.ref)) || wish.everything;
+    const asked =
+      known.some(({ status }) => status === 'waiting') && (await this.supersede(tx, wish.sourceId, wish.ref));
     const checkId = uuidV7(tx.now.getTime());
-    await insert(tx, checkId, { ...wish, everything });
+    await insert(tx, checkId, { ...wish, everything: asked || wish.everything });
     this.wake(tx);
     return checkId;
   }
@@ -168,11 +191,9 @@ export class GitCheckLedger {
    * @throws CheckLost
    */
   async postpone(tx: Tx, check: TakenCheck, afterMs: number, error: string): Promise<void> {
-    // Before the check itself: whoever wants one holds the source first.
-    await tx.query('select 1 from app.git_source where org_id = $1 and source_id = $2 for update', [
-      tx.scope.orgId,
-      check.sourceId,
-    ]);
+    // Before the check itself: whoever wants one holds its ref first.
+    if ((await shareSource(tx, check.sourceId)) === undefined) throw new CheckLost(check.checkId);
+    await this.hold(tx, check.sourceId, [check.ref]);
     await this.fence(tx, check);
     await tx.query(
       `update app.git_check c set lease_until = null, failures = failures + 1, not_before = $3, error = $4,
@@ -268,7 +289,7 @@ async function insert(tx: Tx, checkId: string, wish: CheckWish): Promise<void> {
     );
   } catch (error) {
     if (isUniqueViolation(error, 'git_check_waiting'))
-      throw new Error('a source was not held while it was asked', { cause: error });
+      throw new Error('a ref was not held while it was asked', { cause: error });
     throw error;
   }
 }

@@ -57,7 +57,7 @@ export class GitCheckWork {
 }
 
 function findingsOf(out: CheckedOut, judged: Judgement): CheckFindings {
-  const { violations, objects, errors } = judged;
+  const { violations, objects, errors, denyingErrors } = judged;
   const unreadable = [...out.unread, ...judged.unreadable];
   const fresh = violations.filter(({ baseline }) => baseline === 'new');
   const summary: GitCheckSummary = {
@@ -66,6 +66,7 @@ function findingsOf(out: CheckedOut, judged: Judgement): CheckFindings {
     new: fresh.length,
     existing: violations.length - fresh.length,
     errors,
+    denying_errors: denyingErrors,
     unreadable: unreadable.slice(0, UNREADABLE_MAX),
     by_severity: bySeverity(fresh),
   };

@@ -12,7 +12,7 @@ import {
 import type { GitCheckDetail, GitCheckShape, ListGitChecks, RequestGitCheck } from '#contracts';
 import { Conditions, Database, type Tx } from '#platform';
 import { GitCheckLedger, shownCheck } from './git-check-ledger.store.js';
-import { lockSource } from './git-sources.service.js';
+import { shareSource } from './git-sources.store.js';
 
 interface CheckRow extends Pick<
   GitCheckShape,
@@ -50,7 +50,9 @@ export class GitChecksReadModel {
   async request(scope: Scope, sourceId: string, { ref, all = false }: RequestGitCheck): Promise<GitCheckShape> {
     const whole = ref.startsWith('refs/') ? ref : `refs/heads/${ref}`;
     return this.database.run(scope, async (tx) => {
-      await lockSource(tx, sourceId);
+      if ((await shareSource(tx, sourceId)) === undefined)
+        throw new AppError('not_found', 'There is no git source with this id.');
+      await this.ledger.hold(tx, sourceId, [whole]);
       const common = { sourceId, ref: whole, pullRequest: null, commit: null, base: null, baseRef: null };
       const wish = { ...common, fetchRef: whole, forkUrl: null, everything: all, cause: 'manual' as const };
       const checkId = await this.ledger.want(tx, { ...wish, actor: scope.actor.name?.slice(0, 200) ?? null }, true);

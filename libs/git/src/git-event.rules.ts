@@ -25,17 +25,15 @@ export interface PushEvent {
 export interface PullRequestEvent {
   kind: 'pull_request';
   number: number;
-  /** null: the provider shortens it, and what `fetchRef` points at has to be asked. */
-  commit: string | null;
+  /** Its latest commit as the provider calls it: some shorten the name. */
+  head: string;
   /** The branch that it is to go into, by its name. */
   baseRef: string;
   /** What it is compared with, where the provider says it. */
   base: string | null;
-  /** The ref that has its commits: in the repository itself, unless there is a fork that alone has it. */
+  /** The ref that has its commits. */
   fetchRef: string;
-  /** Whether the repository itself has that ref, though the commits come from a fork. */
-  inRepository: boolean;
-  /** Where to clone the repository that its commits come from; null where that is the source itself. */
+  /** Where to clone the fork that alone has that ref; null: the repository itself has it. */
   forkUrl: string | null;
   actor: string | null;
 }
@@ -56,6 +54,8 @@ export const commitSchema = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 
 export const commitOrNothing = commitSchema
   .nullish()
   .transform((name) => (name == null || NOTHING.test(name) ? null : name));
+/** The same, or its beginning. */
+export const shortCommitSchema = z.string().regex(/^[0-9a-f]{7,64}$/, 'the name of a commit, or its beginning');
 /** A ref whole, as far as git itself would take it as a name. */
 export const refSchema = z
   .string()

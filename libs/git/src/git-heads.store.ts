@@ -1,21 +1,25 @@
 import type { Tx } from '#platform';
 
-/** Notes what a branch points at; null: it is gone. */
-export async function noteHead(tx: Tx, sourceId: string, ref: string, commit: string | null): Promise<void> {
+/**
+ * Notes what a branch or a pull request points at; null: it is gone.
+ * @returns whether it was something else before
+ */
+export async function noteHead(tx: Tx, sourceId: string, ref: string, commit: string | null): Promise<boolean> {
   const { orgId } = tx.scope;
   if (commit === null) {
-    await tx.query('delete from app.git_head where org_id = $1 and source_id = $2 and ref = $3', [
-      orgId,
-      sourceId,
-      ref,
-    ]);
-    return;
+    const gone = await tx.query(
+      'delete from app.git_head where org_id = $1 and source_id = $2 and ref = $3 returning 1',
+      [orgId, sourceId, ref],
+    );
+    return gone.length > 0;
   }
-  await tx.query(
-    `insert into app.git_head (org_id, source_id, ref, commit_sha) values ($1, $2, $3, $4)
-     on conflict (org_id, source_id, ref) do update set commit_sha = excluded.commit_sha`,
+  const moved = await tx.query(
+    `insert into app.git_head as h (org_id, source_id, ref, commit_sha) values ($1, $2, $3, $4)
+     on conflict (org_id, source_id, ref) do update set commit_sha = excluded.commit_sha
+     where h.commit_sha <> excluded.commit_sha returning 1`,
     [orgId, sourceId, ref, commit],
   );
+  return moved.length > 0;
 }
 
 /** Notes many at once. */

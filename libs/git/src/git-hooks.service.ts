@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, parsePublicId, sha256Hex, systemScope, type Scope } from '#kernel';
 import type { HookAnswer } from '#contracts';
-import { Database, Metrics, SecretUnreadable, type Tx } from '#platform';
-import { GitCheckLedger, shownCheck, type CheckWish } from './git-check-ledger.store.js';
+import { Database, isForeignKeyViolation, Metrics, SecretUnreadable, type Tx } from '#platform';
+import { GitCheckLedger, shownCheck } from './git-check-ledger.store.js';
 import {
   branchOf,
   looksAt,
@@ -16,10 +16,13 @@ import { noteHead } from './git-heads.store.js';
 import { PROVIDERS } from './git-providers.js';
 import { GitSecrets } from './git-secrets.js';
 import type { GitSource } from './git-source.entity.js';
-import { lockSource } from './git-sources.service.js';
-import { loadSource } from './git-sources.store.js';
+import { noteEvent } from './git-sources.store.js';
+import { pullRequestWish, pushWish } from './git-wish.rules.js';
 
 const DELIVERY_MAX = 200;
+
+/** As much of a source as its deliveries are about. */
+type HookedSource = Pick<GitSource, 'orgId' | 'sourceId' | 'provider' | 'webhookSecret' | 'branches' | 'lastEventAt'>;
 
 /** Takes deliveries of providers: genuine ones, each once; what they ask for waits for a worker. */
 @Injectable()
@@ -43,9 +46,9 @@ export class GitHooks {
     const orgId = sourceId === null ? undefined : await this.dangerouslyFindOrganization(sourceId);
     if (sourceId === null || orgId === undefined) throw refusal();
     const scope = { ...systemScope(orgId, 'git hook'), ...about };
+    const source = await this.sourceOf(scope, sourceId, hook);
+    const events = PROVIDERS[source.provider].parse(hook);
     return this.database.run(scope, async (tx) => {
-      const source = await this.authenticated(tx, sourceId, hook);
-      const events = PROVIDERS[source.provider].parse(hook);
       const answer = (await isReplay(tx, source, hook))
         ? ignored('It came before.')
         : await this.take(tx, source, events);
@@ -62,16 +65,23 @@ export class GitHooks {
     return row?.id ?? undefined;
   }
 
-  private async authenticated(tx: Tx, sourceId: string, hook: HookRequest): Promise<GitSource> {
-    const source = await loadSource(tx, sourceId);
-    if (source === undefined || !this.isGenuine(source, hook, tx.now)) throw refusal();
-    // Not before: nobody holds up the others who can't prove who he is.
-    return lockSource(tx, sourceId).catch((error: unknown) => {
-      throw error instanceof AppError && error.code === 'not_found' ? refusal() : error;
-    });
+  /**
+   * Reads the source before anything is held: nobody holds up the others who can't prove who he is.
+   * @throws AppError `unauthenticated`
+   */
+  private async sourceOf(scope: Scope, sourceId: string, hook: HookRequest): Promise<HookedSource> {
+    const { rows, now } = await this.database.glance<Omit<HookedSource, 'orgId' | 'sourceId'>>(
+      scope,
+      `select provider, webhook_secret as "webhookSecret", branches, last_event_at as "lastEventAt"
+       from app.git_source where org_id = $1 and source_id = $2`,
+      [scope.orgId, sourceId],
+    );
+    const source = rows[0] && { orgId: scope.orgId, sourceId, ...rows[0] };
+    if (source === undefined || !this.isGenuine(source, hook, now)) throw refusal();
+    return source;
   }
 
-  private isGenuine(source: GitSource, hook: HookRequest, now: Date): boolean {
+  private isGenuine(source: HookedSource, hook: HookRequest, now: Date): boolean {
     try {
       return PROVIDERS[source.provider].verify(hook, this.secrets.webhookSecretOf(source), now);
     } catch (error) {
@@ -80,12 +90,9 @@ export class GitHooks {
     }
   }
 
-  private async take(tx: Tx, source: GitSource, events: readonly GitEvent[]): Promise<HookAnswer> {
-    await tx.query('update app.git_source set last_event_at = $3 where org_id = $1 and source_id = $2', [
-      source.orgId,
-      source.sourceId,
-      tx.now,
-    ]);
+  private async take(tx: Tx, source: HookedSource, events: readonly GitEvent[]): Promise<HookAnswer> {
+    await this.ledger.hold(tx, source.sourceId, events.map(refOf));
+    await noteEvent(tx, source);
     const checks: string[] = [];
     for (const event of events) {
       const checkId = await this.takeOne(tx, source, event);
@@ -97,26 +104,41 @@ export class GitHooks {
     );
   }
 
-  private async takeOne(tx: Tx, source: GitSource, event: GitEvent): Promise<string | undefined> {
+  private async takeOne(tx: Tx, source: HookedSource, event: GitEvent): Promise<string | undefined> {
     switch (event.kind) {
       case 'push':
         return this.push(tx, source, event);
       case 'pull_request':
         if (!looksAt(source.branches, `refs/heads/${event.baseRef}`)) return undefined;
-        return this.ledger.want(tx, pullRequestWish(source, event), event.commit === null);
+        return this.pullRequest(tx, source.sourceId, event);
       case 'pull_request_closed':
+        await noteHead(tx, source.sourceId, pullRequestRef(event.number), null);
         await this.ledger.supersede(tx, source.sourceId, pullRequestRef(event.number));
         return undefined;
     }
   }
 
-  private async push(tx: Tx, source: GitSource, event: PushEvent): Promise<string | undefined> {
+  private async push(tx: Tx, source: HookedSource, event: PushEvent): Promise<string | undefined> {
     if (!looksAt(source.branches, event.ref)) return undefined;
     if (branchOf(event.ref) !== undefined) await noteHead(tx, source.sourceId, event.ref, event.commit);
-    if (event.commit !== null) return this.ledger.want(tx, pushWish(source, event, event.commit), false);
+    if (event.commit !== null)
+      return this.ledger.want(tx, pushWish(source.sourceId, event, event.commit, 'push'), false);
     await this.ledger.supersede(tx, source.sourceId, event.ref);
     return undefined;
   }
+
+  private async pullRequest(tx: Tx, sourceId: string, event: PullRequestEvent): Promise<string | undefined> {
+    const moved = await noteHead(tx, sourceId, pullRequestRef(event.number), event.head);
+    const wish = pullRequestWish(sourceId, event, 'pull_request');
+    if (wish.commit !== null) return this.ledger.want(tx, wish, false);
+    // What is shortened can't be looked up: it is new where it is another one than before.
+    return moved ? this.ledger.want(tx, wish, true) : undefined;
+  }
+}
+
+/** Whole; of a pull request our own name for it. */
+function refOf(event: GitEvent): string {
+  return event.kind === 'push' ? event.ref : pullRequestRef(event.number);
 }
 
 /** One answer for whoever may not know which it is. */
@@ -131,45 +153,26 @@ function ignored(detail: string): HookAnswer {
   return { status: 'ignored', detail, checks: [] };
 }
 
-function pushWish(source: GitSource, { ref, before, actor }: PushEvent, commit: string): CheckWish {
-  const { sourceId } = source;
-  const common = { sourceId, ref, pullRequest: null, commit, baseRef: null, fetchRef: ref, forkUrl: null, actor };
-  // A tag stands for a state, not for a change.
-  return { ...common, base: before, everything: branchOf(ref) === undefined, cause: 'push' };
-}
-
-function pullRequestWish(source: GitSource, event: PullRequestEvent): CheckWish {
-  const { number, commit, base, baseRef, fetchRef, inRepository, forkUrl, actor } = event;
-  return {
-    sourceId: source.sourceId,
-    ref: pullRequestRef(number),
-    pullRequest: number,
-    commit,
-    base,
-    baseRef,
-    fetchRef,
-    forkUrl: inRepository ? null : forkUrl,
-    everything: false,
-    cause: 'pull_request',
-    actor,
-  };
-}
-
 /**
  * Keeps a delivery by what its provider calls it and by its content: the name is in no signature, the content is. What says
- * in its signature when it was sent is another one each time.
+ * in its signature when it was sent is another one each time. What is kept keeps its source from being taken away.
+ * @throws AppError `unauthenticated` where it was taken away meanwhile
  */
-async function isReplay(tx: Tx, source: GitSource, hook: HookRequest): Promise<boolean> {
+async function isReplay(tx: Tx, source: HookedSource, hook: HookRequest): Promise<boolean> {
   const named = PROVIDERS[source.provider].deliveryOf(hook);
   const content = sha256Hex(Buffer.concat([Buffer.from(`${hook.headers['webhook-timestamp'] ?? ''}\n`), hook.body]));
   const names = [
     `content:${content}`,
     ...(named === undefined ? [] : [`name:${sha256Hex(named.slice(0, DELIVERY_MAX))}`]),
   ];
-  const rows = await tx.query(
-    `insert into app.git_delivery (org_id, source_id, delivery, received_at)
-     select $1, $2, d, $4 from unnest($3::text[]) d on conflict do nothing returning 1`,
-    [source.orgId, source.sourceId, names, tx.now],
-  );
-  return rows.length < names.length;
+  try {
+    const rows = await tx.query(
+      `insert into app.git_delivery (org_id, source_id, delivery, received_at)
+       select $1, $2, d, $4 from unnest($3::text[]) d on conflict do nothing returning 1`,
+      [source.orgId, source.sourceId, names, tx.now],
+    );
+    return rows.length < names.length;
+  } catch (error) {
+    throw isForeignKeyViolation(error) ? refusal() : error;
+  }
 }

@@ -1,24 +1,23 @@
 import { Injectable } from '@nestjs/common';
-import { AppError, type Scope, type Severity } from '#kernel';
-import type { ValidationDocument, ValidationResult, ValidationViolation } from '#contracts';
-import { decide, type Decision, type DecidingVerdict } from '#decision';
+import { AppError, severityRank, type Scope } from '#kernel';
+import type { ValidationDocument, ValidationViolation } from '#contracts';
+import type { Decision } from '#decision';
 import { ValidationService } from '#evaluation';
-import type { UnkeptResult, ValidationInput } from '#judging';
+import { againstBaseline, type UnkeptResult, type ValidationInput } from '#judging';
 import { inParts, type ManifestText } from './git-manifests.rules.js';
-import { markExisting } from './new-violations.rules.js';
+import { knownAmong } from './known-violations.rules.js';
 
 const FILES_A_PART = 500;
 const CHARACTERS_A_PART = 8_000_000;
+/** The strongest last. */
+const DECISIONS: readonly Decision[] = ['allow', 'warn', 'deny'];
+
+type Context = NonNullable<ValidationInput['about']['context']>;
 
 /** What all parts of a commit's files gave together. */
 interface Judged {
-  objects: number;
-  failOn: Severity;
-  violations: ValidationViolation[];
-  unresolved: ValidationResult['unresolved'];
+  parts: UnkeptResult[];
   unreadable: { path: string; reason: string }[];
-  /** Public ids. */
-  validations: string[];
 }
 
 /** What a commit's files are worth beside their base. */
@@ -26,8 +25,10 @@ export interface Judgement {
   decision: Decision;
   objects: number;
   errors: number;
+  /** Errors among them of checks that are enforced by `deny`. */
+  denyingErrors: number;
   unreadable: { path: string; reason: string }[];
-  /** Each marked `new` or `existing`. */
+  /** Each marked `new` or `existing`; the new ones first, then by severity. */
   violations: ValidationViolation[];
   /** Public ids of what was kept. */
   validations: string[];
@@ -39,7 +40,7 @@ export class GitJudgement {
   constructor(private readonly validation: ValidationService) {}
 
   /**
-   * @param head manifests of the commit; validations of them are kept
+   * @param head manifests of the commit; what is kept of them says what is new, and decides by it
    * @param base the same before it; undefined: there is none, and all that is found is new
    * @param context where they come from
    * @param alive asked between two parts; what it throws ends the work
@@ -48,23 +49,28 @@ export class GitJudgement {
     scope: Scope,
     head: readonly ManifestText[],
     base: readonly ManifestText[] | undefined,
-    context: NonNullable<ValidationInput['about']['context']>,
+    context: Context,
     alive: () => Promise<void>,
   ): Promise<Judgement> {
-    const found = await this.judgeAll(scope, head, context, true, alive);
-    const before = base === undefined ? undefined : await this.judgeAll(scope, base, context, false, alive);
-    const violations = markExisting(found.violations, before?.violations ?? []);
-    const broken = new Set(before?.unreadable.map(({ path }) => path));
-    const unreadable = found.unreadable.filter(({ path }) => !broken.has(path));
-    const { objects, failOn, unresolved, validations } = found;
-    const decision = decide(decidingVerdicts(violations, unresolved), failOn);
+    const before = await this.judgeAll(scope, base ?? [], context, alive);
+    const found = await this.judgeAll(scope, head, context, alive);
+    const known = knownAmong(violationsOf(found), violationsOf(before));
+    const parts = found.parts.map((part) => againstBaseline(part, (violation) => known.has(violation)));
+    const validations: string[] = [];
+    for (const part of parts) validations.push((await this.validation.keep(scope, part, context)).result.id);
+    const broken = new Set(before.unreadable.map(({ path }) => path));
+    const errors = parts.flatMap(({ unresolved }) => unresolved).filter(({ verdict }) => verdict === 'error');
     return {
-      // What could not be read was not judged: that is no pass.
-      decision: decision === 'allow' && unreadable.length > 0 ? 'warn' : decision,
-      objects,
-      errors: unresolved.filter(({ verdict }) => verdict === 'error').length,
+      decision: strongest([
+        ...parts.map(({ decision }) => decision),
+        // What could not be read was not judged: that is no pass.
+        found.unreadable.every(({ path }) => broken.has(path)) ? 'allow' : 'warn',
+      ]),
+      objects: parts.reduce((sum, { summary }) => sum + summary.objects, 0),
+      errors: errors.length,
+      denyingErrors: errors.filter(({ enforcement }) => enforcement === 'deny').length,
       unreadable: found.unreadable,
-      violations,
+      violations: parts.flatMap(({ violations }) => violations).sort(newAndWorstFirst),
       validations,
     };
   }
@@ -72,40 +78,29 @@ export class GitJudgement {
   private async judgeAll(
     scope: Scope,
     files: readonly ManifestText[],
-    context: NonNullable<ValidationInput['about']['context']>,
-    kept: boolean,
+    context: Context,
     alive: () => Promise<void>,
   ): Promise<Judged> {
-    const all: Judged = { objects: 0, failOn: 'high', violations: [], unresolved: [], unreadable: [], validations: [] };
-    const parts = inParts(files, FILES_A_PART, CHARACTERS_A_PART);
-    for (let part = parts.shift(); part !== undefined; part = parts.shift()) {
+    const all: Judged = { parts: [], unreadable: [] };
+    const waiting = inParts(files, FILES_A_PART, CHARACTERS_A_PART);
+    for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
       await alive();
       try {
-        add(all, await this.judgePart(scope, inputOf(part, context), kept));
+        const { result } = await this.validation.judge(scope, inputOf(part, context), null, 'git-push');
+        all.parts.push(result);
+        all.unreadable.push(...result.documents.flatMap(reasonOf));
       } catch (error) {
         const refused = refusalOf(error, part);
         if (refused === undefined) throw error;
-        if (refused === 'too many') parts.unshift(part.slice(0, part.length / 2), part.slice(part.length / 2));
+        if (refused === 'too many') waiting.unshift(part.slice(0, part.length / 2), part.slice(part.length / 2));
         else all.unreadable.push(...refused);
       }
     }
     return all;
   }
-
-  private async judgePart(
-    scope: Scope,
-    input: ValidationInput,
-    kept: boolean,
-  ): Promise<UnkeptResult & { id?: string }> {
-    if (kept) return (await this.validation.validate(scope, input, null, 'git-push')).result;
-    return (await this.validation.judge(scope, input, null, 'git-push')).result;
-  }
 }
 
-function inputOf(
-  files: readonly ManifestText[],
-  context: NonNullable<ValidationInput['about']['context']>,
-): ValidationInput {
+function inputOf(files: readonly ManifestText[], context: Context): ValidationInput {
   return { texts: files.map(({ path, content }) => ({ path, content })), objects: [], about: { context } };
 }
 
@@ -122,26 +117,23 @@ function refusalOf(error: unknown, part: readonly ManifestText[]): 'too many' | 
     : [{ path: part[0]?.path ?? '', reason: 'There are too many objects in this file.' }];
 }
 
-function add(all: Judged, result: UnkeptResult & { id?: string }): void {
-  all.objects += result.summary.objects;
-  all.failOn = result.fail_on;
-  all.violations.push(...result.violations);
-  all.unresolved.push(...result.unresolved);
-  all.unreadable.push(...result.documents.flatMap(reasonOf));
-  if (result.id !== undefined) all.validations.push(result.id);
-}
-
 function reasonOf({ status, path, error }: ValidationDocument): Judged['unreadable'] {
   if (status !== 'invalid') return [];
   const line = error?.line === undefined ? '' : `line ${error.line}: `;
   return [{ path: path ?? '', reason: `${line}${error?.message ?? 'it can’t be read'}` }];
 }
 
-function* decidingVerdicts(
-  violations: readonly ValidationViolation[],
-  unresolved: ValidationResult['unresolved'],
-): Generator<DecidingVerdict> {
-  for (const { baseline, waiver, enforcement, severity } of violations)
-    if (baseline === 'new' && waiver === undefined) yield { verdict: 'fail', enforcement, severity };
-  for (const { verdict } of unresolved) yield { verdict, enforcement: 'audit', severity: 'info' };
+function violationsOf({ parts }: Judged): ValidationViolation[] {
+  return parts.flatMap(({ violations }) => violations);
+}
+
+function strongest(decisions: readonly Decision[]): Decision {
+  return DECISIONS.findLast((decision) => decisions.includes(decision)) ?? 'allow';
+}
+
+function newAndWorstFirst(one: ValidationViolation, other: ValidationViolation): number {
+  return (
+    Number(one.baseline === 'existing') - Number(other.baseline === 'existing') ||
+    severityRank(other.severity) - severityRank(one.severity)
+  );
 }

@@ -1,7 +1,7 @@
 import type { GitProviderName } from '#contracts';
 import type { Severity } from '#kernel';
 import type { OutboundHttp } from '#platform';
-import type { GitEvent, HookRequest } from './git-event.rules.js';
+import type { GitEvent, HookRequest, PullRequestEvent } from './git-event.rules.js';
 
 /** How a check went, as all providers can be told: `error` is on our side. */
 export type ReportState = 'pending' | 'success' | 'warning' | 'failure' | 'error';
@@ -53,10 +53,23 @@ export interface ReportProgress {
   annotations?: number;
 }
 
+/** Pull requests that are open. */
+export interface OpenPullRequests {
+  /** The latest changed first. */
+  pulls: PullRequestEvent[];
+  /** Whether these are all of them: there is a most that is asked for. */
+  whole: boolean;
+}
+
 /** One repository's provider, with the source's token. */
 export interface ProviderApi {
   /** @returns the commit that two have in common; undefined where the provider does not say */
   mergeBase(base: string, head: string): Promise<string | undefined>;
+  /**
+   * @returns those that no delivery may have told of
+   * @throws ProviderAway, ProviderRefused
+   */
+  openPullRequests(): Promise<OpenPullRequests>;
   /**
    * Sets a commit's status; again, it replaces it.
    * @throws ProviderAway, ProviderRefused

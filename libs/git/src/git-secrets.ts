@@ -28,7 +28,7 @@ export class GitSecrets {
   }
 
   /** @throws SecretUnreadable where the installation's key is another than when it was saved */
-  webhookSecretOf(source: GitSource): string {
+  webhookSecretOf(source: Owner & Pick<GitSource, 'webhookSecret'>): string {
     return this.box.open(placeOf(source, 'webhook_secret'), source.webhookSecret);
   }
 

@@ -4,6 +4,7 @@ import { POLL_MINUTES_DEFAULT, type CreateGitSource, type PatchGitSource } from 
 import { Database, isUniqueViolation, OutboundHttp, requireRevision, type Tx } from '#platform';
 import { GitSecrets } from './git-secrets.js';
 import { GitSource } from './git-source.entity.js';
+import { holdSource } from './git-sources.store.js';
 
 /** Sources of one organization: each is looked at again and again. */
 const SOURCES_MAX = 500;
@@ -69,7 +70,7 @@ export class GitSourcesService {
     this.requireUrls(change);
     await refusingTakenNames(change.name ?? '', () =>
       this.database.run(scope, async (tx) => {
-        const before = await lockSource(tx, sourceId);
+        const before = await requireSource(tx, sourceId);
         requireRevision(before.revision, revision);
         requireTokenElsewhere(before, change);
         const after = this.changed(before, change, tx.now);
@@ -92,7 +93,7 @@ export class GitSourcesService {
    */
   async remove(scope: Scope, sourceId: string, revision: number | undefined): Promise<void> {
     await this.database.run(scope, async (tx) => {
-      const before = await lockSource(tx, sourceId);
+      const before = await requireSource(tx, sourceId);
       requireRevision(before.revision, revision);
       await tx.repository(GitSource).delete({ orgId: scope.orgId, sourceId });
       await tx.query('select directory.remove_git_source($1)', [sourceId]);
@@ -137,16 +138,11 @@ export class GitSourcesService {
   }
 }
 
-/**
- * Holds a source until the transaction ends: what its deliveries, its poll and its editors do comes one after the other.
- * @param sourceId UUID
- * @throws AppError `not_found`
- */
-export async function lockSource(tx: Tx, sourceId: string): Promise<GitSource> {
-  const where = { orgId: tx.scope.orgId, sourceId };
-  const found = await tx.repository(GitSource).findOne({ where, lock: { mode: 'pessimistic_write' } });
-  if (found === null) throw new AppError('not_found', 'There is no git source with this id.');
-  return found;
+/** @throws AppError `not_found` */
+async function requireSource(tx: Tx, sourceId: string): Promise<GitSource> {
+  const source = await holdSource(tx, sourceId);
+  if (source === undefined) throw new AppError('not_found', 'There is no git source with this id.');
+  return source;
 }
 
 /**

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import {
   branchSchema,
-  cloneUrlSchema,
   commitOrNothing,
   commitSchema,
   numberSchema,
@@ -9,6 +8,7 @@ import {
   refSchema,
   type GitEvent,
   type HookRequest,
+  type PullRequestEvent,
 } from './git-event.rules.js';
 import {
   loginOf,
@@ -17,27 +17,26 @@ import {
   type CheckReport,
   type CommitStatus,
   type GitProvider,
+  type OpenPullRequests,
   type ProviderApi,
   type ProviderTarget,
 } from './git-provider.js';
 import { githubPushOf, senderSchema } from './github-push.rules.js';
 import { isSigned } from './hook-signature.rules.js';
+import { pullsOf } from './open-pulls.rules.js';
 import { ProviderClient } from './provider-client.js';
 import { keepComment } from './pull-comment.js';
 
 const REVIEWED = new Set(['opened', 'reopened', 'synchronized']);
 const deleteSchema = z.object({ ref: z.string(), ref_type: z.enum(['branch', 'tag']), sender: senderSchema });
-const side = z.object({
-  ref: z.string(),
-  sha: commitSchema,
-  repo: z.object({ clone_url: cloneUrlSchema, full_name: z.string() }).nullish(),
-});
-const pullRequestSchema = z.object({
-  action: z.string(),
+const pullSchema = z.object({
   number: numberSchema,
-  pull_request: z.object({ head: side, base: side.extend({ ref: branchSchema }), merge_base: commitOrNothing }),
-  sender: senderSchema,
+  head: z.object({ sha: commitSchema }),
+  base: z.object({ ref: branchSchema }),
+  merge_base: commitOrNothing,
+  user: senderSchema,
 });
+const pullRequestSchema = z.object({ action: z.string(), pull_request: pullSchema, sender: senderSchema });
 
 /** Gitea and Forgejo. */
 export const gitea: GitProvider = {
@@ -71,27 +70,26 @@ function deletionOf(hook: HookRequest): GitEvent[] {
 }
 
 function pullRequestOf(hook: HookRequest): GitEvent[] {
-  const { action, number, pull_request: pull, sender: who } = payloadOf(pullRequestSchema, hook);
-  if (action === 'closed') return [{ kind: 'pull_request_closed', number }];
-  if (!REVIEWED.has(action)) return [];
-  const { head, base } = pull;
-  const forked = head.repo != null && head.repo.full_name !== base.repo?.full_name;
-  return [
-    {
-      kind: 'pull_request',
-      number,
-      commit: head.sha,
-      baseRef: base.ref,
-      base: pull.merge_base,
-      fetchRef: `refs/pull/${number}/head`,
-      inRepository: true,
-      forkUrl: forked ? (head.repo?.clone_url ?? null) : null,
-      actor: who?.login ?? null,
-    },
-  ];
+  const { action, pull_request: pull, sender } = payloadOf(pullRequestSchema, hook);
+  if (action === 'closed') return [{ kind: 'pull_request_closed', number: pull.number }];
+  return REVIEWED.has(action) ? [eventOf({ ...pull, user: sender })] : [];
 }
 
-/** The API of /api/swagger: repository (statuses), issue (comments). */
+function eventOf({ number, head, base, merge_base: mergeBase, user }: z.infer<typeof pullSchema>): PullRequestEvent {
+  return {
+    kind: 'pull_request',
+    number,
+    head: head.sha,
+    baseRef: base.ref,
+    base: mergeBase,
+    // A fork's commits are there too.
+    fetchRef: `refs/pull/${number}/head`,
+    forkUrl: null,
+    actor: user?.login ?? null,
+  };
+}
+
+/** The API of /api/swagger: repository (statuses, pulls), issue (comments). */
 class GiteaApi implements ProviderApi {
   private readonly client: ProviderClient;
   private readonly repository: string;
@@ -106,6 +104,11 @@ class GiteaApi implements ProviderApi {
   /** Gitea tells it with the pull request alone. */
   async mergeBase(): Promise<undefined> {
     return undefined;
+  }
+
+  async openPullRequests(): Promise<OpenPullRequests> {
+    const path = `${this.repository}/pulls?state=open&sort=recentupdate&limit=50`;
+    return pullsOf(await this.client.list(path), pullSchema, eventOf);
   }
 
   async setStatus({ commit, context, state, description, link }: CommitStatus): Promise<void> {

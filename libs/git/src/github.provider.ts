@@ -2,12 +2,12 @@ import { z } from 'zod';
 import type { Severity } from '#kernel';
 import {
   branchSchema,
-  cloneUrlSchema,
   commitSchema,
   numberSchema,
   payloadOf,
   type GitEvent,
   type HookRequest,
+  type PullRequestEvent,
 } from './git-event.rules.js';
 import {
   loginOf,
@@ -17,6 +17,7 @@ import {
   type CheckReport,
   type CommitStatus,
   type GitProvider,
+  type OpenPullRequests,
   type ProviderApi,
   type ProviderTarget,
   type ReportProgress,
@@ -24,6 +25,7 @@ import {
 import { githubPushOf, senderSchema } from './github-push.rules.js';
 import { isSigned } from './hook-signature.rules.js';
 import { ProviderClient, ProviderRefused } from './provider-client.js';
+import { pullsOf } from './open-pulls.rules.js';
 import { keepComment } from './pull-comment.js';
 
 const CHECK_NAME = 'Bylaw';
@@ -31,17 +33,13 @@ const CHECK_NAME = 'Bylaw';
 const ANNOTATIONS_A_CALL = 50;
 const REVIEWED = new Set(['opened', 'reopened', 'synchronize', 'ready_for_review']);
 
-const side = z.object({
-  ref: branchSchema,
-  sha: commitSchema,
-  repo: z.object({ clone_url: cloneUrlSchema, full_name: z.string() }).nullable(),
-});
-const pullRequestSchema = z.object({
-  action: z.string(),
+const pullSchema = z.object({
   number: numberSchema,
-  pull_request: z.object({ head: side, base: side }),
-  sender: senderSchema,
+  head: z.object({ sha: commitSchema }),
+  base: z.object({ ref: branchSchema }),
+  user: senderSchema,
 });
+const pullRequestSchema = z.object({ action: z.string(), pull_request: pullSchema, sender: senderSchema });
 
 /** GitHub, and GitHub Enterprise Server. */
 export const github: GitProvider = {
@@ -63,27 +61,26 @@ export const github: GitProvider = {
 };
 
 function pullRequestOf(hook: HookRequest): GitEvent[] {
-  const { action, number, pull_request: pull, sender: who } = payloadOf(pullRequestSchema, hook);
-  if (action === 'closed') return [{ kind: 'pull_request_closed', number }];
-  if (!REVIEWED.has(action)) return [];
-  const { head, base } = pull;
-  return [
-    {
-      kind: 'pull_request',
-      number,
-      commit: head.sha,
-      baseRef: base.ref,
-      base: null,
-      // GitHub keeps a fork's commits under the repository's own refs.
-      fetchRef: `refs/pull/${number}/head`,
-      inRepository: true,
-      forkUrl: head.repo?.full_name === base.repo?.full_name ? null : (head.repo?.clone_url ?? null),
-      actor: who?.login ?? null,
-    },
-  ];
+  const { action, pull_request: pull, sender } = payloadOf(pullRequestSchema, hook);
+  if (action === 'closed') return [{ kind: 'pull_request_closed', number: pull.number }];
+  return REVIEWED.has(action) ? [eventOf({ ...pull, user: sender })] : [];
 }
 
-/** https://docs.github.com/rest: commits/statuses, checks/runs, issues/comments, commits/commits (compare). */
+function eventOf({ number, head, base, user }: z.infer<typeof pullSchema>): PullRequestEvent {
+  return {
+    kind: 'pull_request',
+    number,
+    head: head.sha,
+    baseRef: base.ref,
+    base: null,
+    // A fork's commits are there too.
+    fetchRef: `refs/pull/${number}/head`,
+    forkUrl: null,
+    actor: user?.login ?? null,
+  };
+}
+
+/** https://docs.github.com/rest: commits/statuses, checks/runs, issues/comments, commits/commits (compare), pulls/pulls. */
 class GithubApi implements ProviderApi {
   private readonly client: ProviderClient;
   private readonly repository: string;
@@ -103,6 +100,11 @@ class GithubApi implements ProviderApi {
     const { body } = await this.client.call('GET', `${this.repository}/compare/${base}...${head}?per_page=1`);
     const said = commitSchema.safeParse((body as { merge_base_commit?: { sha?: unknown } }).merge_base_commit?.sha);
     return said.data;
+  }
+
+  async openPullRequests(): Promise<OpenPullRequests> {
+    const path = `${this.repository}/pulls?state=open&sort=updated&direction=desc&per_page=100`;
+    return pullsOf(await this.client.list(path), pullSchema, eventOf);
   }
 
   async setStatus({ commit, context, state, description, link }: CommitStatus): Promise<void> {
@@ -167,7 +169,7 @@ class GithubApi implements ProviderApi {
     }
     await this.client.call('PATCH', path, {
       status: 'completed',
-      conclusion: { success: 'success', warning: 'neutral', failure: 'failure', error: 'neutral', pending: 'neutral' }[
+      conclusion: { success: 'success', warning: 'neutral', failure: 'failure', error: 'failure', pending: 'neutral' }[
         status.state
       ],
       output: { title, summary },

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import {
   actorSchema,
   branchSchema,
-  cloneUrlSchema,
   commitOrNothing,
   commitSchema,
   numberSchema,
@@ -10,6 +9,7 @@ import {
   refSchema,
   type GitEvent,
   type HookRequest,
+  type PullRequestEvent,
 } from './git-event.rules.js';
 import {
   loginOf,
@@ -18,11 +18,13 @@ import {
   type CheckReport,
   type CommitStatus,
   type GitProvider,
+  type OpenPullRequests,
   type ProviderApi,
   type ProviderTarget,
   type ReportState,
 } from './git-provider.js';
 import { isSecret, isStandardSigned } from './hook-signature.rules.js';
+import { pullsOf } from './open-pulls.rules.js';
 import { ProviderClient, ProviderRefused } from './provider-client.js';
 import { keepComment } from './pull-comment.js';
 
@@ -33,17 +35,21 @@ const pushSchema = z.object({
   after: commitOrNothing,
   user_username: actorSchema,
 });
-const project = z.object({ git_http_url: cloneUrlSchema, path_with_namespace: z.string() });
+const authorSchema = z.object({ username: actorSchema }).nullish();
+const listedSchema = z.object({
+  iid: numberSchema,
+  sha: commitSchema,
+  target_branch: branchSchema,
+  author: authorSchema,
+});
 const mergeRequestSchema = z.object({
-  user: z.object({ username: actorSchema }).nullish(),
+  user: authorSchema,
   object_attributes: z.object({
     iid: numberSchema,
     action: z.string().nullish(),
     oldrev: commitSchema.nullish(),
     target_branch: branchSchema,
     last_commit: z.object({ id: commitSchema }),
-    source: project.nullish(),
-    target: project.nullish(),
   }),
 });
 
@@ -78,25 +84,26 @@ function pushOf(hook: HookRequest): GitEvent {
 
 function mergeRequestOf(hook: HookRequest): GitEvent[] {
   const { user, object_attributes: request } = payloadOf(mergeRequestSchema, hook);
-  const { iid: number, action, source, target } = request;
+  const { iid: number, action } = request;
   if (action === 'close' || action === 'merge') return [{ kind: 'pull_request_closed', number }];
   // An update that brings no commits changes a title, a label, a reviewer.
   const newCommits = action === 'open' || action === 'reopen' || (action === 'update' && request.oldrev != null);
   if (!newCommits) return [];
-  const forked = source != null && source.path_with_namespace !== target?.path_with_namespace;
-  return [
-    {
-      kind: 'pull_request',
-      number,
-      commit: request.last_commit.id,
-      baseRef: request.target_branch,
-      base: null,
-      fetchRef: `refs/merge-requests/${number}/head`,
-      inRepository: true,
-      forkUrl: forked ? source.git_http_url : null,
-      actor: user?.username ?? null,
-    },
-  ];
+  return [eventOf({ ...request, sha: request.last_commit.id, author: user })];
+}
+
+function eventOf({ iid: number, sha, target_branch: baseRef, author }: z.infer<typeof listedSchema>): PullRequestEvent {
+  return {
+    kind: 'pull_request',
+    number,
+    head: sha,
+    baseRef,
+    base: null,
+    // A fork's commits are there too.
+    fetchRef: `refs/merge-requests/${number}/head`,
+    forkUrl: null,
+    actor: author?.username ?? null,
+  };
 }
 
 const STATES: Record<ReportState, string> = {
@@ -107,7 +114,7 @@ const STATES: Record<ReportState, string> = {
   error: 'failed',
 };
 
-/** https://docs.gitlab.com/api: commits (status), notes (merge requests), repositories (merge_base). */
+/** https://docs.gitlab.com/api: commits (status), notes and lists of merge requests, repositories (merge_base). */
 class GitlabApi implements ProviderApi {
   private readonly client: ProviderClient;
   private readonly project: string;
@@ -122,6 +129,11 @@ class GitlabApi implements ProviderApi {
   async mergeBase(base: string, head: string): Promise<string | undefined> {
     const path = `${this.project}/repository/merge_base?refs[]=${base}&refs[]=${head}`;
     return commitSchema.safeParse(((await this.client.call('GET', path)).body as { id?: unknown }).id).data;
+  }
+
+  async openPullRequests(): Promise<OpenPullRequests> {
+    const path = `${this.project}/merge_requests?state=opened&order_by=updated_at&sort=desc&per_page=100`;
+    return pullsOf(await this.client.list(path), listedSchema, eventOf);
   }
 
   async setStatus({ commit, ref, context, state, description, link }: CommitStatus): Promise<void> {

@@ -7,6 +7,7 @@ import {
 } from '#platform';
 
 const DETAIL_MAX = 200;
+const PAGES_MAX = 10;
 const RETRY_AFTER_MAX_SECONDS = 3_600;
 
 /** The provider is away, or has no room for us now: worth another try. `message` is for the tenant. */
@@ -37,6 +38,12 @@ export interface ProviderAnswer {
   headers: Record<string, string>;
 }
 
+/** A page as Bitbucket has it; others answer the values alone, and say in the header `Link` whether there are more. */
+interface ValuesPage {
+  values: unknown[];
+  next: string;
+}
+
 /** Calls a provider's API; what goes wrong is told without what was sent. */
 export class ProviderClient {
   /**
@@ -64,25 +71,49 @@ export class ProviderClient {
   }
 
   /**
+   * Reads a list that comes in pages.
+   * @param path with a query, to which `page` is added
+   * @returns the items of the first ten pages, and whether these are all
+   * @throws ProviderAway, ProviderRefused
+   */
+  async list(path: string): Promise<{ items: unknown[]; whole: boolean }> {
+    const items: unknown[] = [];
+    for await (const page of this.pages(path)) {
+      items.push(...page.items);
+      if (page.last) return { items, whole: true };
+    }
+    return { items, whole: false };
+  }
+
+  /**
    * Reads a list that comes in pages until something is found.
    * @param path with a query, to which `page` is added
-   * @param find looks at the items of one page
+   * @param find looks at one item
    * @returns what it found first, among the first ten pages
+   * @throws ProviderAway, ProviderRefused
    */
   async search<Found>(
     path: string,
     find: (item: Record<string, unknown>) => Found | undefined,
   ): Promise<Found | undefined> {
-    for (let page = 1; page <= SEARCHED_PAGES; page++) {
-      const { body } = await this.call('GET', `${path}&page=${page}`);
-      const items = Array.isArray(body) ? (body as Record<string, unknown>[]) : [];
+    for await (const { items } of this.pages(path)) {
       for (const item of items) {
-        const found = find(item);
+        const found = find(item as Record<string, unknown>);
         if (found !== undefined) return found;
       }
-      if (items.length === 0) return undefined;
     }
     return undefined;
+  }
+
+  /** Where the next page is, is ours to say: the address that comes with a page could lead anywhere. */
+  private async *pages(path: string): AsyncGenerator<{ items: unknown[]; last: boolean }> {
+    for (let page = 1; page <= PAGES_MAX; page++) {
+      const { body, headers } = await this.call('GET', `${path}&page=${page}`);
+      const { values, next } = Array.isArray(body) ? { values: body, next: undefined } : (body as Partial<ValuesPage>);
+      const last = next === undefined && !/;\s*rel="?next"?/.test(headers['link'] ?? '');
+      yield { items: values ?? [], last };
+      if (last) return;
+    }
   }
 
   private async send(method: OutboundRequest['method'], path: string, body: unknown): Promise<OutboundAnswer> {
@@ -104,8 +135,6 @@ export class ProviderClient {
     }
   }
 }
-
-const SEARCHED_PAGES = 10;
 
 /** GitHub says 403 where it means 429. */
 function isAway({ status, headers }: OutboundAnswer): boolean {

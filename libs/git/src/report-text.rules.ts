@@ -9,6 +9,14 @@ const ROWS_MAX = 100;
 const CELL_MAX = 300;
 const MESSAGE_MAX = 1_000;
 
+const HEADINGS: Record<ReportState, string> = {
+  pending: 'Being checked',
+  success: 'Allowed',
+  warning: 'Allowed with a warning',
+  failure: 'Denied',
+  error: 'Not judged by all that may deny',
+};
+
 /** A check that has ended, as far as it is told of. */
 export interface EndedCheck {
   status: 'done' | 'failed';
@@ -19,9 +27,13 @@ export interface EndedCheck {
   link: string;
 }
 
-/** @returns how it is told: a warning is no failure, and what went wrong here is neither */
-export function stateOf({ status, decision }: EndedCheck): ReportState {
+/**
+ * @returns how it is told: a warning is no failure, and what went wrong here is neither, as where a check gave no judgement
+ *   that would have denied
+ */
+export function stateOf({ status, decision, summary }: EndedCheck): ReportState {
   if (status === 'failed' || decision === null) return 'error';
+  if (decision !== 'deny' && summary !== null && summary.denying_errors > 0) return 'error';
   return { allow: 'success', warn: 'warning', deny: 'failure' }[decision] as ReportState;
 }
 
@@ -30,7 +42,7 @@ export function descriptionOf(check: EndedCheck): string {
   const { summary, error } = check;
   if (summary === null || check.status === 'failed')
     return cut(`Not checked: ${error ?? 'no reason given'}`, DESCRIPTION_MAX);
-  const word = check.decision === 'warn' ? 'Warning: ' : '';
+  const word = { error: 'Not judged by all: ', warning: 'Warning: ' }[stateOf(check) as string] ?? '';
   return cut(`${word}${countsOf(summary)} in ${many(summary.files, 'manifest')}`, DESCRIPTION_MAX);
 }
 
@@ -40,7 +52,7 @@ export function summaryOf(check: EndedCheck): string {
   if (summary === null || check.status === 'failed')
     return `**Not checked.** ${escaped(error ?? '')}\n\n[Details](${link})`;
   const fresh = violations.filter(({ baseline }) => baseline === 'new');
-  const heading = { allow: 'Allowed', warn: 'Allowed with a warning', deny: 'Denied' }[check.decision ?? 'allow'];
+  const heading = HEADINGS[stateOf(check)];
   const rows = fresh.slice(0, ROWS_MAX).map(rowOf);
   const parts = [
     `**${heading}**: ${countsOf(summary)} in ${many(summary.files, 'manifest')}, ${many(summary.objects, 'object')}.`,

@@ -3,6 +3,7 @@ import type { Severity } from '#kernel';
 import type { ValidationDocument, ValidationResult, ValidationViolation } from '#contracts';
 import {
   decide,
+  type Decision,
   type DecidingVerdict,
   type EffectiveBinding,
   type EffectiveCheck,
@@ -60,20 +61,40 @@ export async function validatePosted({ documents, objects }: Posted, world: Vali
     const ignores = world.ignores ? ignoresOf(one.subject.object, one.comments) : undefined;
     const lineOf = (path: string): number | undefined =>
       one.document.positions === undefined ? undefined : one.document.locate(path).line;
-    return violationsOf(one, remediation)
-      .map((violation) => (ignores === undefined ? violation : heldToIgnores(violation, ignores, lineOf)))
-      .map((violation) => compared(violation, world.baseline));
+    return violationsOf(one, remediation).map((violation) =>
+      ignores === undefined ? violation : heldToIgnores(violation, ignores, lineOf),
+    );
   });
   const violations = found.flat();
-  return {
-    decision: decide([...violations.flatMap(deciding), ...judged.flatMap(withoutVerdict)], failOn),
+  const unresolved = judged.flatMap(unresolvedOf);
+  const result: UnkeptResult = {
+    decision: decisionOf(violations, unresolved, failOn),
     fail_on: failOn,
     not_considered: notConsidered(bindings, origin, unknownNamespaces(objects, context)),
     summary: summaryOf(judged, violations),
     violations,
-    unresolved: judged.flatMap(unresolvedOf),
+    unresolved,
     documents: withUnheeded(documents, objects, world),
   };
+  const { baseline } = world;
+  return baseline === undefined ? result : againstBaseline(result, ({ fingerprint }) => baseline.has(fingerprint));
+}
+
+/**
+ * Compares an answer with what was there before: that is listed, and what is new alone decides (F5).
+ * @param result an answer
+ * @param isKnown whether a violation was there before
+ * @returns the answer, each of its violations marked
+ */
+export function againstBaseline(
+  result: UnkeptResult,
+  isKnown: (violation: ValidationViolation) => boolean,
+): UnkeptResult {
+  const violations = result.violations.map((violation): ValidationViolation => ({
+    ...violation,
+    baseline: isKnown(violation) ? 'existing' : 'new',
+  }));
+  return { ...result, violations, decision: decisionOf(violations, result.unresolved, result.fail_on) };
 }
 
 async function judgeOne(one: PostedObject, context: JudgeContext): Promise<JudgedDocument> {
@@ -112,9 +133,12 @@ function unknownNamespaces(objects: readonly PostedObject[], context: JudgeConte
   return [...namespaces].filter((name) => name !== '' && context.namespaceObject(name) === undefined).sort();
 }
 
-function compared(violation: ValidationViolation, baseline: ReadonlySet<string> | undefined): ValidationViolation {
-  if (baseline === undefined) return violation;
-  return { ...violation, baseline: baseline.has(violation.fingerprint) ? 'existing' : 'new' };
+function decisionOf(
+  violations: readonly ValidationViolation[],
+  unresolved: UnkeptResult['unresolved'],
+  failOn: Severity,
+): Decision {
+  return decide([...violations.flatMap(deciding), ...unresolved.flatMap(withoutVerdict)], failOn);
 }
 
 /** What was there before, and what is waived, never counts (F5). */
@@ -122,8 +146,7 @@ function deciding({ baseline, waiver, enforcement, severity }: ValidationViolati
   return baseline === 'existing' || waiver !== undefined ? [] : [{ verdict: 'fail', enforcement, severity }];
 }
 
-function withoutVerdict({ verdicts }: JudgedDocument): DecidingVerdict[] {
-  return verdicts.flatMap(({ check: { enforcement, severity }, verdict: { verdict } }) =>
-    verdict === 'error' ? [{ verdict, enforcement, severity }] : [],
-  );
+/** An error warns, whatever the check enforces. */
+function withoutVerdict({ verdict }: UnkeptResult['unresolved'][number]): DecidingVerdict[] {
+  return verdict === 'error' ? [{ verdict, enforcement: 'audit', severity: 'info' }] : [];
 }

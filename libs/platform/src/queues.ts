@@ -1,4 +1,4 @@
-import { createPostgresBackend, Queue, Worker, type ConnectionOptions, type Processor } from 'bullmq';
+import { createPostgresBackend, Queue, Worker, type ConnectionOptions, type JobsOptions, type Processor } from 'bullmq';
 import pg from 'pg';
 import { loginOf, type DatabaseLogins } from './database-logins.js';
 
@@ -64,6 +64,8 @@ export class Queues {
   private readonly queues = new Map<string, Queue>();
   private readonly workers: Worker[] = [];
   private readonly sending = new Set<Promise<unknown>>();
+  /** Wake-ups that are one while they wait and are on their way, and whether one more was asked for meanwhile. */
+  private readonly onTheWay = new Map<string, boolean>();
 
   /**
    * @param backend Redis or Postgres
@@ -81,10 +83,14 @@ export class Queues {
    */
   wake<Data extends object>(queue: QueueName<Data>, data: Data): void {
     const id = queue.once?.(data);
-    const sent = this.queueOf(queue.name)
-      .add(queue.name, data, id === undefined ? {} : { deduplication: { id, keepLastIfActive: true } })
-      .catch((error: unknown) => this.onError(error instanceof Error ? error : new Error(String(error)), 'wake'))
-      .finally(() => this.sending.delete(sent));
+    const key = `${queue.name} ${id}`;
+    const isSending = id !== undefined && this.onTheWay.has(key);
+    // Who is woken by the one that is on its way may look too early: one more follows it, for all that came meanwhile.
+    if (id !== undefined) this.onTheWay.set(key, isSending);
+    if (isSending) return;
+    const sent = (id === undefined ? this.send(queue, data, {}) : this.sendOnce(queue, data, id, key)).finally(() =>
+      this.sending.delete(sent),
+    );
     this.sending.add(sent);
   }
 
@@ -127,6 +133,27 @@ export class Queues {
     await this.stopServing();
     await this.sent();
     await Promise.all([...this.queues.values()].map((queue) => queue.close()));
+  }
+
+  private async sendOnce<Data extends object>(
+    queue: QueueName<Data>,
+    data: Data,
+    id: string,
+    key: string,
+  ): Promise<void> {
+    do {
+      this.onTheWay.set(key, false);
+      await this.send(queue, data, { deduplication: { id, keepLastIfActive: true } });
+    } while (this.onTheWay.get(key) === true);
+    this.onTheWay.delete(key);
+  }
+
+  private async send<Data extends object>({ name }: QueueName<Data>, data: Data, options: JobsOptions): Promise<void> {
+    try {
+      await this.queueOf(name).add(name, data, options);
+    } catch (error) {
+      this.onError(error instanceof Error ? error : new Error(String(error)), 'wake');
+    }
   }
 
   private queueOf(name: string): Queue {
