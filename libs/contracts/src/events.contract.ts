@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { connectionSchema } from './fleet.contract.js';
 import { timeSchema } from './common.contract.js';
 import { runSchema } from './evaluation.contract.js';
+import { gitCheckSchema } from './git.contract.js';
 
 /** What can be followed as it happens. */
 export const LIVE_TOPICS = [
@@ -10,6 +11,7 @@ export const LIVE_TOPICS = [
   'violation.opened',
   'violation.resolved',
   'cluster.connection',
+  'git-check.finished',
 ] as const;
 export type LiveTopic = (typeof LIVE_TOPICS)[number];
 
@@ -29,6 +31,10 @@ const violationsStepSchema = z.object({
   violation_ids: z.array(z.string()).max(LIVE_IDS_MAX).describe('the first of them'),
 });
 
+const gitCheckStepSchema = gitCheckSchema
+  .pick({ source_id: true, ref: true, pull_request: true, commit: true, decision: true })
+  .extend({ check_id: z.string(), status: z.enum(['done', 'failed']) });
+
 /** What happened: its topic is the `event` of server-sent events, its payload the `data`. */
 export const liveEventSchema = z
   .discriminatedUnion('topic', [
@@ -40,6 +46,7 @@ export const liveEventSchema = z
       topic: z.literal('cluster.connection'),
       payload: z.object({ cluster_id: z.string(), connection: connectionSchema, since: timeSchema }),
     }),
+    z.object({ topic: z.literal('git-check.finished'), payload: gitCheckStepSchema }),
   ])
   .meta({ id: 'LiveEvent' });
 export type LiveEvent = z.infer<typeof liveEventSchema>;
@@ -47,7 +54,7 @@ export type LiveEvent = z.infer<typeof liveEventSchema>;
 /** Comes instead of an event where what happened since `Last-Event-ID` is not known any more: load everything anew. */
 export const RESET_EVENT = 'reset';
 
-const ONE_TOPIC = `(?:${LIVE_TOPICS.map((topic) => topic.replace('.', '\\.')).join('|')})`;
+const ONE_TOPIC = `(?:${LIVE_TOPICS.map((topic) => topic.replaceAll('.', '\\.')).join('|')})`;
 const TOPICS = new RegExp(`^${ONE_TOPIC}(?:,${ONE_TOPIC})*$`);
 
 export const followEventsQuery = z.strictObject({
@@ -59,6 +66,6 @@ export const followEventsQuery = z.strictObject({
     .pipe(z.array(z.enum(LIVE_TOPICS)).min(1))
     .optional()
     .describe(`some of ${LIVE_TOPICS.join(', ')}, with commas between; without it, all`),
-  cluster_id: z.string().max(60).optional(),
+  cluster_id: z.string().max(60).optional().describe('what is of this cluster alone'),
 });
 export type FollowEvents = z.infer<typeof followEventsQuery>;

@@ -1,42 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { publicId, uuidV7, type Scope } from '#kernel';
-import type { GitCheckCause, GitCheckSummary, ValidationViolation } from '#contracts';
-import { Database, isUniqueViolation, Queues, type QueueName, type Tx } from '#platform';
+import { publicId, type Scope } from '#kernel';
+import type { GitCheckSummary, ValidationViolation } from '#contracts';
+import { Database, Queues, type Tx } from '#platform';
+import { emitCheck } from './git.events.js';
 import { shareSource } from './git-sources.store.js';
-
-/** Wakes a worker for an organization: what there is to do with its repositories is found in Postgres (J2). */
-export const GIT_QUEUE: QueueName<{ org_id: string }> = { name: 'git', once: ({ org_id: orgId }) => orgId };
+import { holdRefs, wakeAfter, type CheckWish } from './git-wishes.store.js';
 
 /** A worker that gives no sign for this long has lost its check to whoever comes next. */
 export const CHECK_LEASE_MS = 6_000;
 /** The end of the lease of a check that its worker gave back. */
 const GIVEN_BACK = new Date(0);
-
-/** Refs of a source share so many locks, however many there are: Postgres has room for so many. A power of two. */
-const LOCKS_A_SOURCE = 64;
-
-/** What is to be checked. */
-export interface CheckWish {
-  /** UUID */
-  sourceId: string;
-  /** Whole; of a pull request our own name for it. */
-  ref: string;
-  pullRequest: number | null;
-  /** null: whatever `fetchRef` points at when it is begun. */
-  commit: string | null;
-  /** What to compare with, where it is known. */
-  base: string | null;
-  /** The branch that a pull request is to go into. */
-  baseRef: string | null;
-  /** The ref that has the commit. */
-  fetchRef: string;
-  /** The repository that alone has it; null: the source's own. */
-  forkUrl: string | null;
-  /** All manifests, not only those that differ from the base. */
-  everything: boolean;
-  cause: GitCheckCause;
-  actor: string | null;
-}
 
 /** A check in the hands of this worker; what it writes counts only under its attempt. */
 export interface TakenCheck extends CheckWish {
@@ -44,10 +17,13 @@ export interface TakenCheck extends CheckWish {
   checkId: string;
   attempt: number;
   failures: number;
+  /** The span that wants it; null where nothing was traced. */
+  traceparent: string | null;
 }
 
 /** What a check found. */
 export interface CheckFindings {
+  commit: string;
   base: string | null;
   decision: 'allow' | 'warn' | 'deny';
   summary: GitCheckSummary;
@@ -63,75 +39,10 @@ export class CheckLost extends Error {
   }
 }
 
-/** Checks are the queue (J2): a commit of a ref has one, and the newest of a ref takes the place of those that wait. */
+/** Checks are the queue (J2): who has which, and what became of it. */
 @Injectable()
 export class GitCheckLedger {
   constructor(private readonly queues: Queues) {}
-
-  /**
-   * Holds refs of a source until the transaction ends: wishes for one come one after the other, those for others beside
-   * them. All at once and in order, so that nobody waits for who waits for him.
-   * @param tx shares the source, or holds it
-   * @param refs whole
-   */
-  async hold(tx: Tx, sourceId: string, refs: readonly string[]): Promise<void> {
-    await tx.query(
-      `select pg_advisory_xact_lock(held.key) from (
-         select distinct hashtextextended('bylaw git ' || $1::text || ' ' || (hashtext(r.ref) & ${LOCKS_A_SOURCE - 1}), 0) as key
-         from unnest($2::text[]) as r (ref) order by key) held`,
-      [sourceId, refs],
-    );
-  }
-
-  /**
-   * Wants a commit checked. What waits for the same ref is superseded.
-   * @param tx holds the ref, or its source
-   * @param again though the commit was checked before
-   * @returns the check's UUID; undefined where the commit has its check
-   */
-  async want(tx: Tx, wish: CheckWish, again: boolean): Promise<string | undefined> {
-    const { orgId } = tx.scope;
-    const known = await tx.query<{ check_id: string; status: string; same: boolean }>(
-      `select check_id, status, commit_sha is not distinct from $4 as same from app.git_check
-       where org_id = $1 and source_id = $2 and ref = $3 and status = 'waiting'
-       union all
-       (select check_id, status, true from app.git_check
-        where org_id = $1 and source_id = $2 and ref = $3 and commit_sha = $4 and status in ('running', 'done', 'failed')
-        order by requested_at desc, check_id desc limit 1)`,
-      [orgId, wish.sourceId, wish.ref, wish.commit],
-    );
-    const present = known.find(({ same }) => same);
-    if (present?.status === 'waiting' && again) {
-      await tx.query('update app.git_check set everything = everything or $3 where org_id = $1 and check_id = $2', [
-        orgId,
-        present.check_id,
-        wish.everything,
-      ]);
-      return present.check_id;
-    }
-    if (present !== undefined && wish.commit !== null && !again) return undefined;
-    if (present?.status === 'running' && wish.commit !== null) return present.check_id;
-    // Who asked for all of a ref gets all of it, though somebody pushes before it is done.
-    const asked =
-      known.some(({ status }) => status === 'waiting') && (await this.supersede(tx, wish.sourceId, wish.ref));
-    const checkId = uuidV7(tx.now.getTime());
-    await insert(tx, checkId, { ...wish, everything: asked || wish.everything });
-    this.wake(tx);
-    return checkId;
-  }
-
-  /**
-   * What waits for a ref is not done any more: a newer commit took its place, or the ref is gone.
-   * @returns whether somebody had asked for all of it
-   */
-  async supersede(tx: Tx, sourceId: string, ref: string): Promise<boolean> {
-    const rows = await tx.query<{ asked: boolean }>(
-      `update app.git_check set status = 'superseded', finished_at = $4
-       where org_id = $1 and source_id = $2 and ref = $3 and status = 'waiting' returning everything and cause = 'manual' as asked`,
-      [tx.scope.orgId, sourceId, ref, tx.now],
-    );
-    return rows.some(({ asked }) => asked);
-  }
 
   /**
    * Takes the organization's next check: one whose worker has gone silent, or one that waits, of each ref one at a time.
@@ -182,7 +93,7 @@ export class GitCheckLedger {
       check.checkId,
       GIVEN_BACK,
     ]);
-    this.wake(tx);
+    wakeAfter(tx, this.queues);
   }
 
   /**
@@ -193,7 +104,7 @@ export class GitCheckLedger {
   async postpone(tx: Tx, check: TakenCheck, afterMs: number, error: string): Promise<void> {
     // Before the check itself: whoever wants one holds its ref first.
     if ((await shareSource(tx, check.sourceId)) === undefined) throw new CheckLost(check.checkId);
-    await this.hold(tx, check.sourceId, [check.ref]);
+    await holdRefs(tx, check.sourceId, [check.ref]);
     await this.fence(tx, check);
     await tx.query(
       `update app.git_check c set lease_until = null, failures = failures + 1, not_before = $3, error = $4,
@@ -221,6 +132,7 @@ export class GitCheckLedger {
         findings.validations,
       ],
     );
+    emitCheck(tx, { ...check, commit: findings.commit }, 'done', findings.decision);
     await this.report(tx, check, told);
   }
 
@@ -232,6 +144,7 @@ export class GitCheckLedger {
        where org_id = $1 and check_id = $2`,
       [tx.scope.orgId, check.checkId, tx.now, error],
     );
+    emitCheck(tx, check, 'failed', null);
     await this.report(tx, check, told);
   }
 
@@ -251,47 +164,13 @@ export class GitCheckLedger {
          where org_id = $1 and check_id = $2 and commit_sha is not null`,
         [tx.scope.orgId, checkId, tx.now],
       );
-    this.wake(tx);
-  }
-
-  private wake(tx: Tx): void {
-    tx.afterCommit(() => this.queues.wake(GIT_QUEUE, { org_id: tx.scope.orgId }));
+    wakeAfter(tx, this.queues);
   }
 }
 
 /** @returns ids as people see them */
 export function shownCheck(checkId: string): string {
   return publicId('gitCheck', checkId);
-}
-
-async function insert(tx: Tx, checkId: string, wish: CheckWish): Promise<void> {
-  try {
-    await tx.query(
-      `insert into app.git_check (org_id, check_id, source_id, ref, pull_request, commit_sha, base_sha, base_ref, fetch_ref, fork_url,
-         everything, cause, actor, status, not_before, requested_at)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'waiting', $14, $14)`,
-      [
-        tx.scope.orgId,
-        checkId,
-        wish.sourceId,
-        wish.ref,
-        wish.pullRequest,
-        wish.commit,
-        wish.base,
-        wish.baseRef,
-        wish.fetchRef,
-        wish.forkUrl,
-        wish.everything,
-        wish.cause,
-        wish.actor,
-        tx.now,
-      ],
-    );
-  } catch (error) {
-    if (isUniqueViolation(error, 'git_check_waiting'))
-      throw new Error('a ref was not held while it was asked', { cause: error });
-    throw error;
-  }
 }
 
 function leaseFrom(now: Date): Date {
@@ -310,4 +189,4 @@ const TAKE = `
   from next where c.org_id = $1 and c.check_id = next.check_id
   returning c.check_id as "checkId", c.attempt, c.failures, c.source_id as "sourceId", c.ref, c.pull_request as "pullRequest",
     c.commit_sha as commit, c.base_sha as base, c.base_ref as "baseRef", c.fetch_ref as "fetchRef", c.fork_url as "forkUrl",
-    c.everything, c.cause, c.actor`;
+    c.everything, c.cause, c.actor, c.traceparent`;

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { parsePublicId, type Scope, type Severity } from '#kernel';
 import type { GitCheckSummary, ValidationViolation } from '#contracts';
 import { Database, type SecretUnreadable } from '#platform';
+import { traced } from '#tracing';
 import { GitCheckLedger, type CheckFindings, type TakenCheck } from './git-check-ledger.store.js';
 import { GitCheckout, type CheckedOut, type OpenSource } from './git-checkout.service.js';
 import { GitJudgement, type Judgement } from './git-judgement.service.js';
@@ -42,7 +43,9 @@ export class GitCheckWork {
       if (check.commit === null) await this.database.run(scope, (tx) => this.ledger.resolve(tx, check, commit));
       await this.reports.tellBegun(open, { ...check, commit });
     };
-    const out = await this.checkout.checkOut(open, check, found, signal);
+    const out = await traced(scope, 'check out', { kind: 'client' }, () =>
+      this.checkout.checkOut(open, check, found, signal),
+    );
     if (out === undefined) return undefined;
     const context = {
       repository: repositoryOf(open.source.url).slice(0, 500),
@@ -71,6 +74,7 @@ function findingsOf(out: CheckedOut, judged: Judgement): CheckFindings {
     by_severity: bySeverity(fresh),
   };
   return {
+    commit: out.commit,
     base: out.base,
     decision: judged.decision === 'allow' && out.unread.length > 0 ? 'warn' : judged.decision,
     summary,

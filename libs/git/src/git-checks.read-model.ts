@@ -11,8 +11,9 @@ import {
 } from '#kernel';
 import type { GitCheckDetail, GitCheckShape, ListGitChecks, RequestGitCheck } from '#contracts';
 import { Conditions, Database, type Tx } from '#platform';
-import { GitCheckLedger, shownCheck } from './git-check-ledger.store.js';
+import { shownCheck } from './git-check-ledger.store.js';
 import { shareSource } from './git-sources.store.js';
+import { GitWishes, holdRefs } from './git-wishes.store.js';
 
 interface CheckRow extends Pick<
   GitCheckShape,
@@ -38,7 +39,7 @@ const COLUMNS = `check_id, source_id, ref, pull_request, commit_sha, base_sha, c
 export class GitChecksReadModel {
   constructor(
     private readonly database: Database,
-    private readonly ledger: GitCheckLedger,
+    private readonly wishes: GitWishes,
   ) {}
 
   /**
@@ -52,10 +53,10 @@ export class GitChecksReadModel {
     return this.database.run(scope, async (tx) => {
       if ((await shareSource(tx, sourceId)) === undefined)
         throw new AppError('not_found', 'There is no git source with this id.');
-      await this.ledger.hold(tx, sourceId, [whole]);
+      await holdRefs(tx, sourceId, [whole]);
       const common = { sourceId, ref: whole, pullRequest: null, commit: null, base: null, baseRef: null };
       const wish = { ...common, fetchRef: whole, forkUrl: null, everything: all, cause: 'manual' as const };
-      const checkId = await this.ledger.want(tx, { ...wish, actor: scope.actor.name?.slice(0, 200) ?? null }, true);
+      const checkId = await this.wishes.want(tx, { ...wish, actor: scope.actor.name?.slice(0, 200) ?? null }, true);
       if (checkId === undefined) throw new Error('a check was neither made nor found');
       tx.audit({
         action: 'git-check.request',

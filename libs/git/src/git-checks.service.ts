@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Scope } from '#kernel';
+import { publicId, type Scope } from '#kernel';
 import { Database, LOGGER, Metrics, SecretUnreadable, type Logger } from '#platform';
+import { inSpan } from '#tracing';
 import {
   CHECK_LEASE_MS,
   CheckLost,
   GitCheckLedger,
+  shownCheck,
   type CheckFindings,
   type TakenCheck,
 } from './git-check-ledger.store.js';
@@ -46,9 +48,16 @@ export class GitChecks {
   async executeNext(scope: Scope): Promise<boolean> {
     const check = await this.ledger.takeNext(this.database, scope);
     if (check === undefined) return false;
-    const begun = performance.now();
-    const outcome = await this.execute(scope, check);
-    this.metrics.gitChecks.observe({ outcome }, (performance.now() - begun) / 1_000);
+    const { checkId, sourceId, attempt, cause, traceparent: parent } = check;
+    const attributes = { 'bylaw.check_id': shownCheck(checkId), 'bylaw.source_id': publicId('gitSource', sourceId) };
+    await inSpan('git check', { kind: 'consumer', parent, attributes }, async (span) => {
+      const traceparent = span?.traceparent ?? parent;
+      span?.set({ 'bylaw.attempt': attempt, 'bylaw.cause': cause });
+      const begun = performance.now();
+      const outcome = await this.execute({ ...scope, ...(traceparent !== null && { traceparent }) }, check);
+      span?.set({ 'bylaw.outcome': outcome });
+      this.metrics.gitChecks.observe({ outcome }, (performance.now() - begun) / 1_000);
+    });
     return true;
   }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppError, parsePublicId, sha256Hex, systemScope, type Scope } from '#kernel';
 import type { HookAnswer } from '#contracts';
 import { Database, isForeignKeyViolation, Metrics, SecretUnreadable, type Tx } from '#platform';
-import { GitCheckLedger, shownCheck } from './git-check-ledger.store.js';
+import { shownCheck } from './git-check-ledger.store.js';
 import {
   branchOf,
   looksAt,
@@ -17,6 +17,7 @@ import { PROVIDERS } from './git-providers.js';
 import { GitSecrets } from './git-secrets.js';
 import type { GitSource } from './git-source.entity.js';
 import { noteEvent } from './git-sources.store.js';
+import { GitWishes, holdRefs, supersede } from './git-wishes.store.js';
 import { pullRequestWish, pushWish } from './git-wish.rules.js';
 
 const DELIVERY_MAX = 200;
@@ -29,7 +30,7 @@ type HookedSource = Pick<GitSource, 'orgId' | 'sourceId' | 'provider' | 'webhook
 export class GitHooks {
   constructor(
     private readonly database: Database,
-    private readonly ledger: GitCheckLedger,
+    private readonly wishes: GitWishes,
     private readonly secrets: GitSecrets,
     private readonly metrics: Metrics,
   ) {}
@@ -91,7 +92,7 @@ export class GitHooks {
   }
 
   private async take(tx: Tx, source: HookedSource, events: readonly GitEvent[]): Promise<HookAnswer> {
-    await this.ledger.hold(tx, source.sourceId, events.map(refOf));
+    await holdRefs(tx, source.sourceId, events.map(refOf));
     await noteEvent(tx, source);
     const checks: string[] = [];
     for (const event of events) {
@@ -113,7 +114,7 @@ export class GitHooks {
         return this.pullRequest(tx, source.sourceId, event);
       case 'pull_request_closed':
         await noteHead(tx, source.sourceId, pullRequestRef(event.number), null);
-        await this.ledger.supersede(tx, source.sourceId, pullRequestRef(event.number));
+        await supersede(tx, source.sourceId, pullRequestRef(event.number));
         return undefined;
     }
   }
@@ -122,17 +123,17 @@ export class GitHooks {
     if (!looksAt(source.branches, event.ref)) return undefined;
     if (branchOf(event.ref) !== undefined) await noteHead(tx, source.sourceId, event.ref, event.commit);
     if (event.commit !== null)
-      return this.ledger.want(tx, pushWish(source.sourceId, event, event.commit, 'push'), false);
-    await this.ledger.supersede(tx, source.sourceId, event.ref);
+      return this.wishes.want(tx, pushWish(source.sourceId, event, event.commit, 'push'), false);
+    await supersede(tx, source.sourceId, event.ref);
     return undefined;
   }
 
   private async pullRequest(tx: Tx, sourceId: string, event: PullRequestEvent): Promise<string | undefined> {
     const moved = await noteHead(tx, sourceId, pullRequestRef(event.number), event.head);
     const wish = pullRequestWish(sourceId, event, 'pull_request');
-    if (wish.commit !== null) return this.ledger.want(tx, wish, false);
+    if (wish.commit !== null) return this.wishes.want(tx, wish, false);
     // What is shortened can't be looked up: it is new where it is another one than before.
-    return moved ? this.ledger.want(tx, wish, true) : undefined;
+    return moved ? this.wishes.want(tx, wish, true) : undefined;
   }
 }
 

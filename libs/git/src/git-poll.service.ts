@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Scope } from '#kernel';
 import { Database, SecretUnreadable, type Tx } from '#platform';
-import { GitCheckLedger, type CheckWish } from './git-check-ledger.store.js';
 import { GitCheckout, type OpenSource } from './git-checkout.service.js';
 import { branchOf, looksAt, pullRequestRef } from './git-event.rules.js';
 import { loadHeads, noteHead, noteHeads } from './git-heads.store.js';
@@ -12,6 +11,7 @@ import { GitReports } from './git-reports.service.js';
 import { GIT_LIMITS, GitRepository } from './git-repository.js';
 import { holdSource, loadSource, noteLooked, noteUnreachable, takeDueSource } from './git-sources.store.js';
 import type { GitSource } from './git-source.entity.js';
+import { GitWishes, supersede, type CheckWish } from './git-wishes.store.js';
 import { pullRequestWish, pushWish } from './git-wish.rules.js';
 import { ProviderAway, ProviderRefused } from './provider-client.js';
 
@@ -42,7 +42,7 @@ interface Head {
 export class GitPoll {
   constructor(
     private readonly database: Database,
-    private readonly ledger: GitCheckLedger,
+    private readonly wishes: GitWishes,
     private readonly checkout: GitCheckout,
     private readonly reports: GitReports,
   ) {}
@@ -96,7 +96,7 @@ export class GitPoll {
     for (const ref of present.keys()) {
       if (!isGone(ref, seen) || !isAsSeen(ref)) continue;
       await noteHead(tx, sourceId, ref, null);
-      await this.ledger.supersede(tx, sourceId, ref);
+      await supersede(tx, sourceId, ref);
     }
     await this.takeMoved(
       tx,
@@ -124,7 +124,7 @@ export class GitPoll {
     for (const [ref, { head, wish }] of moved.slice(0, CHECKS_A_LOOK)) {
       await noteHead(tx, sourceId, ref, head);
       const wanted = wish(present.get(ref) ?? null);
-      await this.ledger.want(tx, wanted, wanted.commit === null);
+      await this.wishes.want(tx, wanted, wanted.commit === null);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { GitCheckCause } from '#contracts';
-import type { CheckWish } from './git-check-ledger.store.js';
 import { branchOf, commitSchema, pullRequestRef, type PullRequestEvent, type PushEvent } from './git-event.rules.js';
+import type { CheckWish } from './git-wishes.store.js';
 
 /**
  * @param sourceId UUID

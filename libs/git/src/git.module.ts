@@ -12,6 +12,7 @@ import { GitReports, GitSurroundings } from './git-reports.service.js';
 import { GitSecrets } from './git-secrets.js';
 import { GitSourcesReadModel } from './git-sources.read-model.js';
 import { GitSourcesService } from './git-sources.service.js';
+import { GitWishes } from './git-wishes.store.js';
 import { GitWork } from './git-work.service.js';
 
 const PUBLIC = [GitChecksReadModel, GitHooks, GitSourcesReadModel, GitSourcesService, GitWork];
@@ -28,6 +29,7 @@ const PUBLIC = [GitChecksReadModel, GitHooks, GitSourcesReadModel, GitSourcesSer
     GitReports,
     GitSecrets,
     GitSurroundings,
+    GitWishes,
     ...PUBLIC,
   ],
   exports: PUBLIC,

@@ -1,4 +1,3 @@
-export { GIT_QUEUE } from './git-check-ledger.store.js';
 export { GitChecksReadModel } from './git-checks.read-model.js';
 export type { HookRequest } from './git-event.rules.js';
 export { GitHooks } from './git-hooks.service.js';
@@ -6,4 +5,5 @@ export { GitModule } from './git.module.js';
 export { GitSource } from './git-source.entity.js';
 export { GitSourcesReadModel } from './git-sources.read-model.js';
 export { GitSourcesService } from './git-sources.service.js';
+export { GIT_QUEUE } from './git-wishes.store.js';
 export { GitWork } from './git-work.service.js';

@@ -104,7 +104,8 @@ export class EventStream implements Follower {
   private wants({ topic, payload }: PlacedEvent): boolean {
     const { topics, cluster_id: clusterId } = this.wanted;
     return (
-      (topics === undefined || topics.includes(topic)) && (clusterId === undefined || payload.cluster_id === clusterId)
+      (topics === undefined || topics.includes(topic)) &&
+      (clusterId === undefined || ('cluster_id' in payload && payload.cluster_id === clusterId))
     );
   }
 
