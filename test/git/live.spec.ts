@@ -80,11 +80,7 @@ describe('the trace of a delivery', () => {
     const commit = world.git.commit('acme/shop', 'main', { 'web.yaml': aPod('web') });
     const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')];
     receiver.foreign.add(spanId);
-    await world.deliver(
-      id,
-      { ref: 'refs/heads/main', after: commit },
-      { traceparent: `00-${traceId}-${spanId}-01` },
-    );
+    await world.deliver(id, { ref: 'refs/heads/main', after: commit }, { traceparent: `00-${traceId}-${spanId}-01` });
     await world.settle();
     const { id: check } = await world.latest();
     const path = await receiver.ancestry((span) => span.name === 'git check' && span.traceId === traceId);

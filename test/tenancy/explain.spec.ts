@@ -7,6 +7,7 @@ import { foundBefore, openInCluster, RunLedger, RunsReadModel, ValidationsReadMo
 import { FleetReadModel, ObjectsReadModel } from '#fleet';
 import { Database, type Tx } from '#platform';
 import { OrganizationsDirectory } from '#tenancy';
+import { ExplainedDatabase } from '../support/explained-database.js';
 import { TestAgent } from '../support/test-agent.js';
 import { TestPlatform } from '../support/test-platform.js';
 
@@ -25,34 +26,6 @@ const LARGE = [
 ];
 /** What a small organization has beside two large ones. */
 const FEW = 200;
-
-/** Runs what a read model asks, and keeps the plan of each query, as the application's role sees it (P4). */
-class ExplainedDatabase {
-  readonly plans: string[] = [];
-
-  constructor(private readonly database: Database) {}
-
-  run<Result>(scope: Scope, work: (tx: Tx) => Promise<Result>): Promise<Result> {
-    return this.database.run(scope, (tx) => {
-      const query = async <Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> => {
-        const plan = await tx.query<{ 'QUERY PLAN': string }>(`explain ${sql}`, parameters);
-        this.plans.push(plan.map((row) => row['QUERY PLAN']).join('\n'));
-        return tx.query<Row>(sql, parameters);
-      };
-      return work(new Proxy(tx, { get: (target, key) => (key === 'query' ? query : Reflect.get(target, key)) }));
-    });
-  }
-
-  /** @returns plans that read all rows and put them in order, to show the first few: an index has them in order */
-  wholeSorts(): string[] {
-    return this.plans.filter((plan) => /(?<!Incremental )Sort {2}\(cost/.test(plan));
-  }
-
-  /** @returns the large tables that were read from their beginning to their end */
-  sequentialScans(): string[] {
-    return this.plans.flatMap((plan) => LARGE.filter((table) => new RegExp(`Seq Scan on ${table}\\b`).test(plan)));
-  }
-}
 
 describe('pages over twenty thousand rows', () => {
   let platform: TestPlatform;
@@ -81,7 +54,7 @@ describe('pages over twenty thousand rows', () => {
   }, 120_000);
   afterAll(() => platform.stop());
 
-  const explained = (): ExplainedDatabase => new ExplainedDatabase(platform.app.get(Database));
+  const explained = (): ExplainedDatabase => new ExplainedDatabase(platform.app.get(Database), LARGE);
 
   it.each<[string, Partial<ListViolations>]>([
     ['the latest violations', {}],
