@@ -101,6 +101,24 @@ describe('a repository that means harm', () => {
     expect(check.violations).toMatchObject([{ object: { name: 'p9999' } }]);
   }, 300_000);
 
+  it('of more manifests than are judged says so, and what can be done about it', async () => {
+    const { id } = await world.source();
+    const files = Array.from({ length: 20_001 }, (_one, at) => [`${at % 100}/${at}.yaml`, 'a: 1']);
+    const commit = world.git.commit('acme/shop', 'main', Object.fromEntries(files) as Record<string, string>);
+    await world.push(id, 'main', commit);
+    await world.settle();
+    expect(await world.latest()).toMatchObject({
+      status: 'failed',
+      attempt: 1,
+      error: 'There are 20001 manifests to look at, at most 20000 are: name fewer paths.',
+    });
+    await world.platform.owner.patch(`/api/v1/git-sources/${id}`, { paths: ['7/*'] });
+    world.clock.advance(1_000);
+    await world.platform.owner.post(`/api/v1/git-sources/${id}/checks`, { ref: 'main', all: true });
+    await world.settle();
+    expect(await world.latest()).toMatchObject({ status: 'done', decision: 'allow' });
+  }, 60_000);
+
   it('with a blob of 200 MB has it left where it is, and the manifests beside it judged', async () => {
     const { id } = await world.source();
     const commit = world.git.commit('acme/shop', 'main', {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createHmac } from 'node:crypto';
+import { bitbucketDriver, FakeBitbucket } from '../support/fake-bitbucket.js';
 import { FakeGithub, githubDriver } from '../support/fake-github.js';
 import { FakeGitlab, gitlabDriver } from '../support/fake-gitlab.js';
 import { aPod, GitWorld, SECRET } from '../support/git-world.js';
@@ -68,6 +69,73 @@ describe('what one provider alone has', () => {
     const own = github.comments.of(7).filter((text) => !text.startsWith('comment '));
     expect(own).toEqual([expect.stringContaining('two.yaml')]);
     expect((await world.latest()).report).toMatchObject({ state: 'sent', detail: expect.stringContaining('comment') });
+  });
+
+  it('GitHub: a check run is neutral where there is a warning, and no success where there is an error', async () => {
+    const github = new FakeGithub();
+    const id = await sourceOf('github', github);
+    const tell = async (before: string | null, after: string): Promise<void> => {
+      const push = githubDriver.push({ branch: 'main', before, after });
+      const { headers, body } = githubDriver.sign(push, SECRET);
+      await send(id, headers, body);
+      await world.settle();
+    };
+    const good = world.git.commit('acme/shop', 'main', { 'web.yaml': aPod('web', 'web:1') });
+    await tell(null, good);
+    await world.enforce('warn');
+    const warned = world.git.commit('acme/shop', 'main', { 'web.yaml': aPod('web') });
+    await tell(good, warned);
+    await world.enforce('deny');
+    await world.whileOneFails(async () => {
+      const failed = world.git.commit('acme/shop', 'main', { 'web.yaml': aPod('web', 'web:2') });
+      await tell(warned, failed);
+    });
+    expect(github.runs.map(({ conclusion }) => conclusion)).toEqual(['success', 'neutral', 'failure']);
+  });
+
+  it('GitHub: who has no calls left is asked again when there are some, as it says', async () => {
+    const github = new FakeGithub();
+    const id = await sourceOf('github', github);
+    await world.settle();
+    const commit = world.git.commit('acme/shop', 'main', { 'web.yaml': aPod('web') });
+    const { headers, body } = githubDriver.sign(
+      githubDriver.push({ branch: 'main', before: null, after: commit }),
+      SECRET,
+    );
+    await send(id, headers, body);
+    await world.step();
+    const reset = String(Math.floor(Date.now() / 1_000) + 1_800);
+    github.api.trouble.push({ status: 403, headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset } });
+    await world.settle();
+    expect((await world.latest()).report.state).toBe('waiting');
+    world.clock.advance(1_700_000);
+    await world.settle();
+    expect((await world.latest()).report.state).toBe('waiting');
+    world.clock.advance(101_000);
+    await world.settle();
+    expect((await world.latest()).report.state).toBe('sent');
+  });
+
+  it('Bitbucket: a fork that can’t be read fails its check alone, and the source is looked at as before', async () => {
+    const bitbucket = new FakeBitbucket();
+    const id = await sourceOf('bitbucket', bitbucket);
+    const base = world.git.commit('acme/shop', 'main', {});
+    await world.settle();
+    const [from, into] = [world.git.url('mallory/shop'), world.git.url('acme/shop')];
+    const pull = { number: 3, head: 'c'.repeat(40), headBranch: 'feature', base, baseBranch: 'main', from, into };
+    const { headers, body } = bitbucketDriver.sign(bitbucketDriver.pull({ ...pull, action: 'opened' }), SECRET);
+    expect((await send(id, headers, body)).status).toBe(202);
+    for (let tries = 0; tries < 6; tries++) {
+      await world.settle();
+      expect((await world.sourceNow(id)).status.state).toBe('ok');
+      world.clock.advance(3 * 3_600_000);
+    }
+    expect(await world.latest()).toMatchObject({
+      pull_request: 3,
+      status: 'failed',
+      attempt: 5,
+      error: expect.stringContaining('no such repository'),
+    });
   });
 
   it('GitHub: a delivery in the form of a form is read too', async () => {

@@ -136,7 +136,7 @@ describe('a push', () => {
     expect(await world.latest()).toMatchObject({ decision: 'allow', summary: { files: 1, new: 0, existing: 1 } });
   });
 
-  it('is looked at where the source’s paths and the targets’ say, and nowhere else', async () => {
+  it('is looked at where the source’s paths and branches say, and nowhere else', async () => {
     const { id } = await world.source({ paths: ['deploy/*'], branches: ['main', 'release/*'] });
     const commit = world.git.commit('acme/shop', 'main', {
       'deploy/web.yaml': aPod('web'),
@@ -146,6 +146,26 @@ describe('a push', () => {
     await world.push(id, 'main', commit);
     await world.settle();
     expect(await world.checks()).toMatchObject([{ summary: { files: 1 }, violations: [{ object: { name: 'web' } }] }]);
+  });
+
+  it('of a repository of many teams is held by each target to the paths that it names', async () => {
+    const { owner } = world.platform;
+    const { items } = (await owner.get('/api/v1/targets')).body as { items: { id: string; name: string }[] };
+    const target = items.find(({ name }) => name === 'repositories')?.id;
+    await owner.patch(`/api/v1/targets/${target}`, { paths: ['teams/shop/*'] });
+    const { id } = await world.source();
+    const commit = world.git.commit('acme/shop', 'main', {
+      'teams/shop/web.yaml': aPod('web'),
+      'teams/pay/web.yaml': aPod('pay'),
+    });
+    await world.push(id, 'main', commit);
+    await world.settle();
+    expect(await world.latest()).toMatchObject({
+      decision: 'deny',
+      summary: { files: 2, new: 1 },
+      violations: [{ object: { name: 'web' }, location: { path: 'teams/shop/web.yaml' } }],
+    });
+    await owner.patch(`/api/v1/targets/${target}`, { paths: null });
   });
 
   it('of a tag is nothing, unless the branches say so: then all is judged', async () => {

@@ -21,6 +21,8 @@ export class GitServer {
   credential: string | undefined;
   /** Takes requests and never answers them. */
   hangs = false;
+  /** Bytes after which every answer breaks off. */
+  breaksAfter = Infinity;
   /** Where every request is sent on to. */
   redirectTo: string | undefined;
   /** What every request asked for, and brought as its authorization. */
@@ -93,6 +95,7 @@ export class GitServer {
     for (const owner of readdirSync(this.root)) rmSync(join(this.root, owner), { recursive: true });
     this.credential = undefined;
     this.hangs = false;
+    this.breaksAfter = Infinity;
     this.redirectTo = undefined;
     this.requests.length = 0;
     this.onRequest = undefined;
@@ -171,16 +174,22 @@ export class GitServer {
     });
     request.pipe(child.stdin);
     child.stdin.on('error', () => undefined);
-    passOn(child.stdout, response);
+    passOn(child.stdout, response, this.breaksAfter);
     response.on('close', () => child.kill('SIGKILL'));
   }
 }
 
 /** What a CGI program writes: headers, an empty line, the body. */
-function passOn(output: NodeJS.ReadableStream, response: ServerResponse): void {
+function passOn(output: NodeJS.ReadableStream, response: ServerResponse, breaksAfter: number): void {
   let head = Buffer.alloc(0);
   let begun = false;
+  let bytes = 0;
   output.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > breaksAfter) {
+      response.destroy();
+      return;
+    }
     if (begun) {
       response.write(chunk);
       return;

@@ -10,6 +10,7 @@ import type { ProviderApi } from './git-provider.js';
 import { FILE_BYTES_MAX, GIT_LIMITS, GitRepository } from './git-repository.js';
 import type { GitWay } from './git-settings.rules.js';
 import type { GitSource } from './git-source.entity.js';
+import { ProviderAway, ProviderRefused } from './provider-client.js';
 
 /** Manifests of one check. */
 const FILES_MAX = 20_000;
@@ -119,7 +120,12 @@ export class GitCheckout {
 
 /** A provider that does not say it leaves us with the branch itself. */
 async function mergeBase(api: ProviderApi | undefined, base: string, head: string): Promise<string | undefined> {
-  return api?.mergeBase(base, head).catch(() => undefined);
+  try {
+    return await api?.mergeBase(base, head);
+  } catch (error) {
+    if (error instanceof ProviderAway || error instanceof ProviderRefused) return undefined;
+    throw error;
+  }
 }
 
 async function read(

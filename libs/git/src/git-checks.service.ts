@@ -128,8 +128,9 @@ export class GitChecks {
     // Another try would find the same commit.
     const lasts = error instanceof GitProblem && ['gone', 'large', 'harmful'].includes(error.kind);
     return this.database.run(scope, async (tx) => {
-      if (!(open instanceof SecretUnreadable) && error instanceof GitProblem && !lasts)
-        await noteUnreachable(tx, open.source, reason);
+      // A fork that can't be read is its owner's to mend: the repository itself is looked at all the same.
+      const ours = check.forkUrl === null && !(open instanceof SecretUnreadable);
+      if (ours && error instanceof GitProblem && !lasts) await noteUnreachable(tx, open.source, reason);
       const told = !(open instanceof SecretUnreadable) && open.api !== undefined;
       if (lasts || check.failures + 1 >= FAILURES_MAX) {
         await this.ledger.fail(tx, check, reason, told);

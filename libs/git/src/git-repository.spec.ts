@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { GitServer } from '../../../test/support/git-server.js';
 import { GIT_LIMITS, GitRepository, type GitLimits } from './git-repository.js';
 import type { GitWay } from './git-settings.rules.js';
@@ -61,6 +63,58 @@ describe('git as a child', () => {
     await large.fetch(way(), commit, undefined);
     expect(await large.files(commit)).toHaveLength(2);
   });
+
+  it('tells a connection that broke from a commit that is too large: one is worth another try', async () => {
+    const commit = server.commit('acme/shop', 'main', { 'huge.bin': randomBytes(2 * MEBIBYTE), 'a.yaml': 'a: 1' });
+    server.breaksAfter = MEBIBYTE;
+    const made = await make();
+    await expect(made.fetch(way(), commit, undefined)).rejects.toMatchObject({ kind: 'slow' });
+    server.breaksAfter = Infinity;
+    await made.fetch(way(), commit, undefined);
+    expect(await made.has(commit)).toBe(true);
+  });
+
+  it('heeds nothing of how the machine is set up: no hook, no helper, no other address', async () => {
+    const commit = server.commit('acme/shop', 'main', { 'a.yaml': 'a: 1' });
+    const home = mkdtempSync(join(tmpdir(), 'bylaw-test-home-'));
+    const mark = join(home, 'was-run');
+    const hooks = join(home, 'template', 'hooks');
+    mkdirSync(hooks, { recursive: true });
+    for (const hook of ['reference-transaction', 'post-checkout', 'pre-auto-gc', 'proc-receive'])
+      writeFileSync(join(hooks, hook), `#!/bin/sh\necho ${hook} >> ${mark}\n`, { mode: 0o755 });
+    const config = [
+      `[init]\n\ttemplateDir = ${join(home, 'template')}`,
+      `[core]\n\thooksPath = ${hooks}\n\tfsmonitor = ${join(hooks, 'post-checkout')}`,
+      `[credential]\n\thelper = "!touch ${mark}"`,
+      `[url "file://${home}/"]\n\tinsteadOf = ${server.origin}/`,
+      `[filter "lfs"]\n\tsmudge = touch ${mark}\n\tprocess = touch ${mark}`,
+    ];
+    writeFileSync(join(home, '.gitconfig'), config.join('\n'));
+    const before = { ...process.env };
+    Object.assign(process.env, {
+      HOME: home,
+      GIT_CONFIG_GLOBAL: join(home, '.gitconfig'),
+      GIT_SSH_COMMAND: `touch ${mark}`,
+    });
+    try {
+      const made = await make();
+      await made.fetch(way(), commit, 'refs/heads/main');
+      expect(await made.files(commit)).toHaveLength(1);
+      expect(existsSync(mark)).toBe(false);
+    } finally {
+      process.env = before;
+      rmSync(home, { recursive: true });
+    }
+  });
+
+  it.each(['file:///etc', 'ssh://git@git.invalid/a', 'ext::sh -c id', 'git://git.invalid/a'])(
+    'does not speak the protocol of %s',
+    async (url) => {
+      const made = await make();
+      await expect(made.heads({ ...way(), url })).rejects.toMatchObject({ kind: 'refused' });
+      await expect(made.fetch({ ...way(), url }, 'a'.repeat(40), undefined)).rejects.toMatchObject({ kind: 'refused' });
+    },
+  );
 
   it('looks no server up again: it goes where the name was found to lead', async () => {
     server.commit('acme/shop', 'main', { 'a.yaml': 'a: 1' });

@@ -178,7 +178,8 @@ const CLOSED =
   /HTTP (?:401|403)|returned error: (?:401|403)|Authentication failed|could not read (?:Username|Password)/i;
 const ABSENT = /repository .*not found|returned error: 404|returned error: 410/i;
 const HARMFUL = /fsck error|error in (?:tree|commit|blob|tag)/i;
-const TOO_LARGE = /File size limit|File too large|index-pack failed|write error|Broken pipe/i;
+/** Ended by the kernel, at the limit of a file's size. */
+const TOO_LARGE = /died of signal 25|File size limit|File too large/i;
 
 /** Says what went wrong in our words: what git writes holds a server's text. */
 function problemOf({ code, said }: GitFailed, { url, login }: GitWay, { fetchBytes }: GitLimits): GitProblem {
@@ -193,10 +194,7 @@ function problemOf({ code, said }: GitFailed, { url, login }: GitWay, { fetchByt
   if (HARMFUL.test(said))
     return new GitProblem('harmful', 'The repository holds objects that are damaged, or made to do harm.');
   if (code === 153 || TOO_LARGE.test(said))
-    return new GitProblem(
-      'large',
-      `A commit is larger than ${fetchBytes / MEBIBYTE} MiB, or the connection broke while it came.`,
-    );
+    return new GitProblem('large', `A commit is larger than ${fetchBytes / MEBIBYTE} MiB.`);
   if (/SSL|certificate/i.test(said))
     return new GitProblem('refused', `The certificate of ${host} is not trusted here.`);
   return new GitProblem('slow', `${host} could not be reached, or did not answer as git does.`);

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { OutboundPlace } from '#platform';
+import { GitProblem } from './git-process.js';
 
 /** Of the environment, what git needs to be found and to trust the operator's certificates. */
 const PASSED_ON = ['PATH', 'GIT_SSL_CAINFO', 'SSL_CERT_FILE', 'SSL_CERT_DIR', 'GIT_EXEC_PATH'];
@@ -42,6 +43,7 @@ export interface GitWay {
  * @param home a folder of its own
  * @param own the process's environment
  * @param way to the server; none where it only reads what it has
+ * @throws GitProblem
  */
 export function gitEnvironment(
   home: string,
@@ -49,7 +51,7 @@ export function gitEnvironment(
   way?: GitWay,
 ): Record<string, string> {
   const passed = PASSED_ON.flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]]));
-  const protocol = way === undefined ? '' : new URL(way.url).protocol.slice(0, -1);
+  const protocol = way === undefined ? '' : protocolOf(way.url);
   const settings = [...SETTINGS, ...(way === undefined ? [] : settingsOf(way, protocol))];
   return {
     ...(Object.fromEntries(passed) as Record<string, string>),
@@ -70,6 +72,13 @@ export function gitEnvironment(
       ]),
     ),
   };
+}
+
+/** @throws GitProblem where it is any other than HTTP: it would reach files, or run programs */
+function protocolOf(url: string): string {
+  const { protocol } = new URL(url);
+  if (protocol !== 'https:' && protocol !== 'http:') throw new GitProblem('refused', 'It is no URL of http or https.');
+  return protocol.slice(0, -1);
 }
 
 function settingsOf({ url, place, login }: GitWay, protocol: string): (readonly [string, string])[] {

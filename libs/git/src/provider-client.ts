@@ -142,10 +142,16 @@ function isAway({ status, headers }: OutboundAnswer): boolean {
   return status === 403 && (headers['x-ratelimit-remaining'] === '0' || headers['retry-after'] !== undefined);
 }
 
+/** In seconds or as a date, or, of who has no calls left, when there are some again (GitHub, GitLab). */
 function retryAfterOf(headers: Record<string, string>): number | undefined {
   const said = headers['retry-after'];
-  if (said === undefined) return undefined;
-  const seconds = /^\d+$/.test(said) ? Number(said) : (Date.parse(said) - Date.now()) / 1_000;
+  const again = headers['x-ratelimit-reset'] ?? headers['ratelimit-reset'];
+  const seconds =
+    said === undefined
+      ? Number(again) - Date.now() / 1_000
+      : /^\d+$/.test(said)
+        ? Number(said)
+        : (Date.parse(said) - Date.now()) / 1_000;
   return Number.isFinite(seconds) ? Math.min(Math.max(1, Math.ceil(seconds)), RETRY_AFTER_MAX_SECONDS) : undefined;
 }
 
