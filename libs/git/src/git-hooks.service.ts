@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { AppError, parsePublicId, sha256Hex, systemScope, type Scope } from '#kernel';
 import type { HookAnswer } from '#contracts';
 import { Database, isForeignKeyViolation, Metrics, SecretUnreadable, type Tx } from '#platform';
@@ -21,6 +22,7 @@ import { GitWishes, holdRefs, supersede } from './git-wishes.store.js';
 import { pullRequestWish, pushWish } from './git-wish.rules.js';
 
 const DELIVERY_MAX = 200;
+const SOURCES_KNOWN = 10_000;
 
 /** As much of a source as its deliveries are about. */
 type HookedSource = Pick<GitSource, 'orgId' | 'sourceId' | 'provider' | 'webhookSecret' | 'branches' | 'lastEventAt'>;
@@ -28,6 +30,8 @@ type HookedSource = Pick<GitSource, 'orgId' | 'sourceId' | 'provider' | 'webhook
 /** Takes deliveries of providers: genuine ones, each once; what they ask for waits for a worker. */
 @Injectable()
 export class GitHooks {
+  private readonly organizations = new LRUCache<string, string>({ max: SOURCES_KNOWN });
+
   constructor(
     private readonly database: Database,
     private readonly wishes: GitWishes,
@@ -58,12 +62,17 @@ export class GitHooks {
     });
   }
 
+  /** A source is one organization's for ever: who is asked once needs not be asked again. */
   private async dangerouslyFindOrganization(sourceId: string): Promise<string | undefined> {
+    const present = this.organizations.get(sourceId);
+    if (present !== undefined) return present;
     const [row] = await this.database.dangerouslyAskDirectory<{ id: string | null }>(
       'select directory.git_source($1) as id',
       [sourceId],
     );
-    return row?.id ?? undefined;
+    if (row?.id == null) return undefined;
+    this.organizations.set(sourceId, row.id);
+    return row.id;
   }
 
   /**

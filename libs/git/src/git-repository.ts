@@ -38,6 +38,9 @@ const LISTING_BYTES = 32 * MEBIBYTE;
 
 /** A repository of one commit or two, without files: read by git alone, so that nothing in it is followed or run. */
 export class GitRepository {
+  /** Whether git was found to be one that does: asked once in a process. */
+  private static isRecent = false;
+
   private constructor(
     private readonly folder: string,
     private readonly limits: GitLimits,
@@ -130,10 +133,13 @@ export class GitRepository {
   }
 
   private async requireVersion(): Promise<void> {
+    if (GitRepository.isRecent) return;
     const text = (await this.local(['--version'], LISTING_BYTES)).toString('utf8');
     const [, major = '0', minor = '0'] = /(\d+)\.(\d+)/.exec(text) ?? [];
     const [oldestMajor, oldestMinor] = OLDEST;
-    if (Number(major) > oldestMajor || (Number(major) === oldestMajor && Number(minor) >= oldestMinor)) return;
+    GitRepository.isRecent =
+      Number(major) > oldestMajor || (Number(major) === oldestMajor && Number(minor) >= oldestMinor);
+    if (GitRepository.isRecent) return;
     throw new GitProblem('missing', `Git is ${major}.${minor} where Bylaw’s worker runs: install 2.37 or newer.`);
   }
 

@@ -45,16 +45,15 @@ export class GitWishes {
    */
   async want(tx: Tx, wish: CheckWish, again: boolean): Promise<string | undefined> {
     const { orgId } = tx.scope;
-    const known = await tx.query<{ check_id: string; status: string; same: boolean }>(
-      `select check_id, status, commit_sha is not distinct from $4 as same from app.git_check
-       where org_id = $1 and source_id = $2 and ref = $3 and status = 'waiting'
+    const [present] = await tx.query<{ check_id: string; status: string }>(
+      `select check_id, status from app.git_check
+       where org_id = $1 and source_id = $2 and ref = $3 and status = 'waiting' and commit_sha is not distinct from $4
        union all
-       (select check_id, status, true from app.git_check
+       (select check_id, status from app.git_check
         where org_id = $1 and source_id = $2 and ref = $3 and commit_sha = $4 and status in ('running', 'done', 'failed')
         order by requested_at desc, check_id desc limit 1)`,
       [orgId, wish.sourceId, wish.ref, wish.commit],
     );
-    const present = known.find(({ same }) => same);
     if (present?.status === 'waiting' && again) {
       await tx.query('update app.git_check set everything = everything or $3 where org_id = $1 and check_id = $2', [
         orgId,
@@ -65,10 +64,8 @@ export class GitWishes {
     }
     if (present !== undefined && wish.commit !== null && !again) return undefined;
     if (present?.status === 'running' && wish.commit !== null) return present.check_id;
-    // Who asked for all of a ref gets all of it, though somebody pushes before it is done.
-    const asked = known.some(({ status }) => status === 'waiting') && (await supersede(tx, wish.sourceId, wish.ref));
     const checkId = uuidV7(tx.now.getTime());
-    await insert(tx, checkId, { ...wish, everything: asked || wish.everything });
+    await replace(tx, checkId, wish);
     wakeAfter(tx, this.queues);
     return checkId;
   }
@@ -89,17 +86,13 @@ export async function holdRefs(tx: Tx, sourceId: string, refs: readonly string[]
   );
 }
 
-/**
- * What waits for a ref is not done any more: a newer commit took its place, or the ref is gone.
- * @returns whether somebody had asked for all of it
- */
-export async function supersede(tx: Tx, sourceId: string, ref: string): Promise<boolean> {
-  const rows = await tx.query<{ asked: boolean }>(
+/** What waits for a ref is not done any more: it is gone. */
+export async function supersede(tx: Tx, sourceId: string, ref: string): Promise<void> {
+  await tx.query(
     `update app.git_check set status = 'superseded', finished_at = $4
-     where org_id = $1 and source_id = $2 and ref = $3 and status = 'waiting' returning everything and cause = 'manual' as asked`,
+     where org_id = $1 and source_id = $2 and ref = $3 and status = 'waiting'`,
     [tx.scope.orgId, sourceId, ref, tx.now],
   );
-  return rows.some(({ asked }) => asked);
 }
 
 /** Wakes a worker once this is committed. */
@@ -107,33 +100,39 @@ export function wakeAfter(tx: Tx, queues: Queues): void {
   tx.afterCommit(() => queues.wake(GIT_QUEUE, { org_id: tx.scope.orgId }));
 }
 
-async function insert(tx: Tx, checkId: string, wish: CheckWish): Promise<void> {
+/** Who asked for all of a ref gets all of it, though somebody pushes before it is done. */
+async function replace(tx: Tx, checkId: string, wish: CheckWish): Promise<void> {
   try {
-    await tx.query(
-      `insert into app.git_check (org_id, check_id, source_id, ref, pull_request, commit_sha, base_sha, base_ref, fetch_ref, fork_url,
-         everything, cause, actor, status, not_before, requested_at, traceparent)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'waiting', $14, $14, $15)`,
-      [
-        tx.scope.orgId,
-        checkId,
-        wish.sourceId,
-        wish.ref,
-        wish.pullRequest,
-        wish.commit,
-        wish.base,
-        wish.baseRef,
-        wish.fetchRef,
-        wish.forkUrl,
-        wish.everything,
-        wish.cause,
-        wish.actor,
-        tx.now,
-        tx.scope.traceparent ?? null,
-      ],
-    );
+    await tx.query(REPLACE, [
+      tx.scope.orgId,
+      checkId,
+      wish.sourceId,
+      wish.ref,
+      wish.pullRequest,
+      wish.commit,
+      wish.base,
+      wish.baseRef,
+      wish.fetchRef,
+      wish.forkUrl,
+      wish.everything,
+      wish.cause,
+      wish.actor,
+      tx.now,
+      tx.scope.traceparent ?? null,
+    ]);
   } catch (error) {
     if (isUniqueViolation(error, 'git_check_waiting'))
       throw new Error('a ref was not held while it was asked', { cause: error });
     throw error;
   }
 }
+
+/** What waits makes room before the new one comes: that one is made from the count of them. */
+const REPLACE = `
+  with gone as (
+    update app.git_check set status = 'superseded', finished_at = $14
+    where org_id = $1 and source_id = $3 and ref = $4 and status = 'waiting' returning everything and cause = 'manual' as asked),
+  before as (select coalesce(bool_or(asked), false) as asked from gone)
+  insert into app.git_check (org_id, check_id, source_id, ref, pull_request, commit_sha, base_sha, base_ref, fetch_ref, fork_url,
+    everything, cause, actor, status, not_before, requested_at, traceparent)
+  select $1, $2, $3, $4, $5::int, $6, $7, $8, $9, $10, $11::boolean or before.asked, $12, $13, 'waiting', $14, $14, $15 from before`;

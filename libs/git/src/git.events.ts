@@ -1,12 +1,18 @@
 import { publicId } from '#kernel';
 import type { GitCheckShape } from '#contracts';
 import { emitLive, type Tx } from '#platform';
-import type { TakenCheck } from './git-check-ledger.store.js';
+import type { CheckWish } from './git-wishes.store.js';
 
 /** Tells those who look on how a check ended. */
 export function emitCheck(
   tx: Tx,
-  { checkId, sourceId, ref, pullRequest, commit }: TakenCheck,
+  {
+    checkId,
+    sourceId,
+    ref,
+    pullRequest,
+    commit,
+  }: Pick<CheckWish, 'sourceId' | 'ref' | 'pullRequest' | 'commit'> & { checkId: string },
   status: 'done' | 'failed',
   decision: GitCheckShape['decision'],
 ): void {
