@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import type { ValidationResult } from '#contracts';
-import { type Ended, runCli, startCli, TestFolder } from '../support/cli-command.js';
+import { CLI, type Ended, runCli, startCli, TestFolder } from '../support/cli-command.js';
 import { aGoodPod, aPodOfLatest } from '../support/manifests.js';
 
 const folders: TestFolder[] = [];
@@ -135,6 +136,38 @@ describe('bylaw check', () => {
     folder.write({ 'bylaw.yaml': '' });
     await check(folder, ['--fix']);
     expect(readFileSync(folder.file('a.yaml'), 'utf8')).toBe(waived);
+  });
+
+  it('judges what it can read, and tells of a folder that it can’t', async () => {
+    const folder = aFolder({ 'a.yaml': aPodOfLatest('a') });
+    // Deeper than a path may be long, so that it can't be read by any user.
+    const deep = `for n in $(seq 25); do d=$(printf 'd%.0s' $(seq 200)); mkdir $d; cd -P $d; done`;
+    execFileSync('bash', ['-ec', deep], { cwd: folder.path });
+    const { decision, documents } = await resultOf(folder, ['.']);
+    expect([decision, documents.map(({ status, error }) => [status, error?.code])]).toEqual([
+      'deny',
+      [
+        ['ok', undefined],
+        ['invalid', 'unreadable'],
+      ],
+    ]);
+    execFileSync('rm', ['-rf', '--', ...readdirSync(folder.path)], { cwd: folder.path });
+  });
+
+  it.each<[string, string[], Record<string, string>, RegExp]>([
+    ['a path is empty, as of an unset variable', [''], {}, /^bylaw: a path is empty\n$/],
+    ['a path leads through a file', ['a.yaml/b.yaml'], {}, /^bylaw: a\.yaml\/b\.yaml: ENOTDIR.*\n$/],
+    ['what is to be left out can’t be read', ['.'], { '.bylawignore/x': '' }, /^bylaw: .*\.bylawignore: EISDIR.*\n$/],
+  ])('says in a line why it could not do it: %s', async (_what, args, files, said) => {
+    const { status, stdout, stderr } = await check(aFolder({ 'a.yaml': aGoodPod('a'), ...files }), args);
+    expect([status, stdout, stderr]).toEqual([2, '', expect.stringMatching(said)]);
+  });
+
+  it('says that it could not be written where standard output is full', () => {
+    const folder = aFolder({ 'a.yaml': aGoodPod('a') });
+    const script = `'${process.execPath}' '${CLI}' check a.yaml 2>&1 >/dev/full; echo "$?"`;
+    const said = execFileSync('bash', ['-c', script], { cwd: folder.path, encoding: 'utf8' });
+    expect(said).toMatch(/^bylaw: standard output: ENOSPC.*\n2\n$/);
   });
 
   it('says how sources of Helm and Kustomize are rendered, and fails for none of them', async () => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
+import { CliError } from '../cli-error.js';
 import type { Exclusion } from './settings.js';
 
 const IGNORE_FILE = '.bylawignore';
@@ -24,6 +25,7 @@ export class IgnoreRules {
   /**
    * @param path absolute
    * @param isFolder a pattern that ends in a slash means folders alone
+   * @throws CliError 2 where there are rules that can’t be read
    */
   leavesOut(path: string, isFolder: boolean): boolean {
     const tested = (from: string): string => relative(from, path).split(sep).join('/') + (isFolder ? '/' : '');
@@ -51,9 +53,18 @@ export class IgnoreRules {
   private rulesOf(folder: string): Ignore | undefined {
     if (!this.byFolder.has(folder)) {
       const file = join(folder, IGNORE_FILE);
-      this.byFolder.set(folder, existsSync(file) ? ignore().add(readFileSync(file, 'utf8')) : undefined);
+      this.byFolder.set(folder, existsSync(file) ? ignore().add(textOf(file)) : undefined);
     }
     return this.byFolder.get(folder);
+  }
+}
+
+/** Without the rules, what is to be left out would be checked, and fixed. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CliError(`${file}: ${(error as Error).message}`, 2);
   }
 }
 

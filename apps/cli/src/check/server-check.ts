@@ -9,6 +9,7 @@ import { pipelineContext } from './pipeline-context.js';
 import { type CheckSettings, isServersBaseline, type ServerSettings } from './settings.js';
 import type { SourceText, SourceTexts, UnnamedText } from './source-texts.js';
 import { STDIN } from './sources.js';
+import type { UnreadDocument } from './unreadable.js';
 import { Strangers } from './strangers.rules.js';
 
 /** The server can't be asked: that is no refusal, and what is done about it is the user's to say. */
@@ -152,7 +153,7 @@ async function nothingJudged(response: Response): Promise<Answer> {
 }
 
 /** JSON carries text: what is none is told here. */
-function postedText({ path, content, file }: SourceText): UnnamedText | Omit<ValidationDocument, 'index'> {
+function postedText({ path, content, file }: SourceText): UnnamedText | UnreadDocument {
   if (typeof content === 'string') return { path: file === undefined ? null : path, content };
   const [first, second] = content;
   const little = first === 0xff && second === 0xfe;

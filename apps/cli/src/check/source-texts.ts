@@ -1,10 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { ValidationDocument } from '#contracts';
 import { renderedSections } from '#judging';
 import { DEFAULT_MANIFEST_LIMITS } from '#kube';
 import { CliError } from '../cli-error.js';
 import { type SourceFile, type Sources, STDIN } from './sources.js';
+import { unreadable, type UnreadDocument } from './unreadable.js';
 
 /** One text that is to be read, and under which name. */
 export interface SourceText {
@@ -27,10 +27,8 @@ export interface UnnamedText {
 /** What was found, read. */
 export interface SourceTexts {
   texts: SourceText[];
-  /** Files of which nothing could be read, as documents are answered; their places are given to them later. */
-  unreadable: Omit<ValidationDocument, 'index'>[];
-  /** Files in folders that are no manifests. */
-  others: number;
+  /** Files and folders of which nothing could be read. */
+  unreadable: UnreadDocument[];
 }
 
 /** One byte more than is read, so that the reader says that it is too much. */
@@ -48,17 +46,15 @@ const UTF16_MARKS = [0xfeff, 0xfffe];
  * @returns their texts, standard input last; files that nobody named and that speak of nothing like an object are left out
  * @throws CliError 2 where standard input can't be read
  */
-export async function readSources({ files, stdin }: Sources): Promise<SourceTexts> {
-  const read: SourceTexts = { texts: [], unreadable: [], others: 0 };
+export async function readSources({ files, stdin, unreadable: before }: Sources): Promise<SourceTexts> {
+  const read: SourceTexts = { texts: [], unreadable: [...before] };
   for (const source of files) {
     try {
       const content = contentOf(source.file);
       if (source.named || mayHoldObjects(source, content))
         read.texts.push({ path: source.path, content, file: source.file, firstLine: 1 });
-      else read.others += 1;
     } catch (error) {
-      const message = (error as Error).message.replace(/, (?:open|read|stat) .*$/, '');
-      read.unreadable.push({ path: source.path, status: 'invalid', error: { code: 'unreadable', message } });
+      read.unreadable.push(unreadable(source.path, error));
     }
   }
   if (stdin) read.texts.push(...sectionsOf(await textOfStdin()));

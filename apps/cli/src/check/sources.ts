@@ -1,9 +1,10 @@
-import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { isManifestPath } from '#kube';
 import { CliError } from '../cli-error.js';
 import { IgnoreRules } from './ignore-rules.js';
 import type { Exclusion } from './settings.js';
+import { unreadable, type UnreadDocument } from './unreadable.js';
 
 /** A file that is to be checked. */
 export interface SourceFile {
@@ -20,6 +21,8 @@ export interface Sources {
   /** In the order of their paths, each once. */
   files: SourceFile[];
   stdin: boolean;
+  /** Folders of which nobody knows what is in them. */
+  unreadable: UnreadDocument[];
   /** What is worth a word. */
   notes: string[];
 }
@@ -49,6 +52,7 @@ export async function findSources(
 class Search {
   private readonly files = new Map<string, SourceFile>();
   private readonly notes: string[] = [];
+  private readonly unreadable: UnreadDocument[] = [];
   private stdin = false;
 
   constructor(
@@ -61,8 +65,10 @@ class Search {
       this.stdin = true;
       return;
     }
+    // An unset variable of a script: the whole folder is not what was meant.
+    if (name === '') throw new CliError('a path is empty', 2);
     const file = resolve(this.cwd, name);
-    const found = statSync(file, { throwIfNoEntry: false });
+    const found = statOf(file, name);
     if (found?.isDirectory() === true) return this.walk(file);
     if (found !== undefined) return this.take(file, true);
     if (!GLOB.test(name)) throw new CliError(`${name}: there is no such file or folder`, 2);
@@ -71,7 +77,7 @@ class Search {
 
   found(): Sources {
     const files = [...this.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-    return { files, stdin: this.stdin, notes: this.notes };
+    return { files, stdin: this.stdin, unreadable: this.unreadable, notes: this.notes };
   }
 
   private async expand(pattern: string): Promise<void> {
@@ -86,7 +92,7 @@ class Search {
     if (matched.length === 0) this.notes.push(`${pattern}: nothing matches`);
     for (const name of matched) {
       const file = resolve(this.cwd, name);
-      const found = statSync(file, { throwIfNoEntry: false });
+      const found = statOf(file, name);
       if (found?.isDirectory() === true) this.walk(file);
       else if (found?.isFile() === true) this.take(file, false);
     }
@@ -115,12 +121,25 @@ class Search {
     try {
       return readdirSync(folder, { withFileTypes: true });
     } catch (error) {
-      throw new CliError(`${this.pathOf(folder)}: ${(error as Error).message}`, 2);
+      this.unreadable.push(unreadable(this.pathOf(folder), error));
+      return [];
     }
   }
 
   private pathOf(file: string): string {
     return relative(this.cwd, file).split(sep).join('/') || '.';
+  }
+}
+
+/**
+ * @param name as it was given
+ * @returns undefined where there is nothing
+ */
+function statOf(file: string, name: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    throw new CliError(`${name}: ${(error as Error).message}`, 2);
   }
 }
 

@@ -32,6 +32,23 @@ describe('fixes of one object', () => {
     expect([text, refused.length]).toEqual([TEXT, 1]);
   });
 
+  it.each([
+    ['{a: b}', '{a: b, c: {d: [1, "x, y"]}}'],
+    ['{ a: b }', '{ a: b, c: { d: [1, "x, y"] } }'],
+  ])('are written with as much air as the author gives: %s', (before, after) => {
+    const text = TEXT.replace('name: a # mine', `name: a\n  labels: ${before}`);
+    const [document] = readManifests(text).documents;
+    const patch = [{ op: 'add', path: '/metadata/labels/c', value: { d: [1, 'x, y'] } }];
+    const violation = { fix: { patch, verified: true } } as unknown as ValidationViolation;
+    const emptied = {
+      fix: { patch: [{ op: 'remove', path: '/metadata/labels/a' }], verified: true },
+    } as unknown as ValidationViolation;
+    if (document === undefined) throw new Error('nothing was read');
+    expect(fixText(text, [{ document, violations: [violation] }]).text).toContain(`labels: ${after}\n`);
+    const refilled = fixText(text, [{ document, violations: [emptied, violation] }]).text;
+    expect(refilled).toContain(`labels: ${after.replace('a: b, ', '')}\n`);
+  });
+
   it('write texts that YAML 1.1 takes for something else in quotes', () => {
     const { text } = fixed([{ op: 'add', path: '/data', value: { a: 'no', b: '0644', c: 'a\nb', d: '# x' } }]);
     expect(readManifests(text).documents[0]?.object?.['data']).toEqual({ a: 'no', b: '0644', c: 'a\nb', d: '# x' });

@@ -4,7 +4,8 @@ import { applyPatch, type FixOperation, PatchError } from '#engine';
 import { type ManifestDocument, parsePath, readManifests } from '#kube';
 import { chunkAt } from './document-chunk.rules.js';
 import { EditRefusal } from './edit.js';
-import { folded, patchText, pointerKeys, textOperation } from './patch-text.js';
+import type { Layout } from './layout.js';
+import { folded, patchText, pointerKeys, textOperation, writtenLayout } from './patch-text.js';
 
 /** An object of a file, and what of it can be fixed. */
 export interface Fixable {
@@ -43,6 +44,7 @@ function fixDocument(fixed: FixedText, { document, violations }: Fixable): void 
   let whole = objectOf(written);
   const before = whole;
   const done = new Set<string>();
+  let layout: Layout | undefined;
   for (const violation of violations) {
     const patch = (violation.fix?.patch ?? []) as FixOperation[];
     const operations = patch.filter((one) => !done.has(canonicalJson(one)));
@@ -52,6 +54,7 @@ function fixDocument(fixed: FixedText, { document, violations }: Fixable): void 
       const text = patchText(
         written,
         folded(operations).flatMap((one) => textOperation(one, root) ?? []),
+        (layout ??= writtenLayout(written)),
       );
       if (canonicalJson(objectOf(text)) !== canonicalJson(after))
         throw new EditRefusal('it can’t be written here without changing more');

@@ -1,7 +1,7 @@
 import { isMap, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { Json } from '#kernel';
 import { type Edit, EditRefusal, lineStart } from './edit.js';
-import { braced, flowPair, flowText, indented, type Layout, pairLines } from './layout.js';
+import { braced, flowMember, flowPair, indented, type Layout, pairLines } from './layout.js';
 import { contentEnd, writtenPair } from './nodes.js';
 
 type FlowCollection = YAMLMap | YAMLSeq;
@@ -97,7 +97,7 @@ function pairText(key: string, value: Json, margin: string | undefined, layout: 
 
 /** @param margin of the lines, of JSON that is written over several */
 function valueText(value: Json, margin: string | undefined, layout: Layout): string {
-  if (!layout.json || margin === undefined) return flowText(value, layout);
+  if (!layout.json || margin === undefined) return flowMember(value, layout);
   return JSON.stringify(value, null, layout.jsonIndent).replaceAll('\n', layout.eol + margin);
 }
 

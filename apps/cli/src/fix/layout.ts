@@ -1,5 +1,5 @@
 import { Document, isCollection, isMap, isScalar, isSeq, Scalar, visit, type YAMLMap } from 'yaml';
-import { isJsonObject, type Json } from '#kernel';
+import type { Json, JsonObject } from '#kernel';
 import { columnOf, endOfLine } from './edit.js';
 
 /** How the author of a document writes, as far as something new is to look the same. */
@@ -20,7 +20,11 @@ export interface Layout {
 /** Kubernetes reads YAML 1.1, in which `yes` and `0644` are no texts. */
 const YAML = { version: '1.1' } as const;
 
-/** @returns the layout of a document, by the first places that show it */
+/**
+ * @param text of a document
+ * @param document the same, as it was parsed
+ * @returns its layout, by the first places that show it
+ */
 export function layoutOf(text: string, document: Document.Parsed): Layout {
   const found: { indent?: number; indentSeq?: boolean; padded?: boolean } = {};
   visit(document, {
@@ -61,8 +65,10 @@ export function blockLines(value: Json, { indent, indentSeq }: Layout): string[]
 /** @returns a value within one line, as JSON where the document is */
 export function flowText(value: Json, layout: Layout): string {
   if (layout.json) return JSON.stringify(value);
-  const text = bareFlowText(value);
-  return isJsonObject(value) && isNested(value) ? braced(text.slice(1, -1), layout) : text;
+  if (!isNested(value)) return bareText(value);
+  if (Array.isArray(value)) return `[${value.map((item) => flowMember(item, layout)).join(', ')}]`;
+  const pairs = Object.entries(value as JsonObject).map(([key, member]) => flowPair(key, member, layout));
+  return braced(pairs.join(', '), layout);
 }
 
 /** @returns members of a flow mapping within their braces */
@@ -70,7 +76,19 @@ export function braced(members: string, { padded, json }: Layout): string {
   return padded && !json ? `{ ${members} }` : `{${members}}`;
 }
 
-function bareFlowText(value: Json): string {
+/** @returns a value as a member of a flow collection, where a comma would end a text without quotes */
+export function flowMember(value: Json, layout: Layout): string {
+  return layout.json || isNested(value) ? flowText(value, layout) : bareText([value]).slice(1, -1);
+}
+
+/** @returns `key: value` within one line, as in a flow mapping */
+export function flowPair(key: string, value: Json, layout: Layout): string {
+  const name = layout.json ? JSON.stringify(key) : bareText({ [key]: 0 }).slice(1, -': 0}'.length);
+  return `${name}: ${flowMember(value, layout)}`;
+}
+
+/** In flow style and without padding: for what holds at most one thing. */
+function bareText(value: Json): string {
   const document = new Document(value, YAML);
   visit(document, {
     Collection: (_key, node) => {
@@ -81,12 +99,6 @@ function bareFlowText(value: Json): string {
     },
   });
   return document.toString({ lineWidth: 0, flowCollectionPadding: false }).trimEnd();
-}
-
-/** @returns `key: value` within one line, as in a flow mapping */
-export function flowPair(key: string, value: Json, layout: Layout): string {
-  if (layout.json) return `${JSON.stringify(key)}: ${JSON.stringify(value)}`;
-  return bareFlowText({ [key]: value }).slice(1, -1);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isMap, parseDocument, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
+import { type Document, isMap, parseDocument, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
 import { isJsonObject, type Json } from '#kernel';
 import { applyPatch, type FixOperation } from '#engine';
 import {
@@ -22,25 +22,40 @@ export interface TextOperation {
 }
 
 /**
+ * @param text of one document, without `---`
+ * @returns how its author writes, for all that is written into it: what a fix leaves of it may show less
+ * @throws EditRefusal where it can't be read
+ */
+export function writtenLayout(text: string): Layout {
+  return layoutOf(text, parsed(text));
+}
+
+/**
  * Writes operations into the text of one document, each as the smallest change: comments, order, indentation, quotes and
  * flow style stay as they are everywhere else.
  * @param text of one document, without `---`
  * @param operations in order
+ * @param layout of the document
  * @returns the new text
  * @throws EditRefusal where one can't be written so
  */
-export function patchText(text: string, operations: readonly TextOperation[]): string {
-  return operations.reduce((before, operation) => {
-    const document = parseDocument(before, {
-      version: '1.1',
-      keepSourceTokens: true,
-      uniqueKeys: false,
-      strict: false,
-      logLevel: 'silent',
-    });
-    if (document.errors.length > 0) throw new EditRefusal('the document can’t be read for writing');
-    return edited(before, editOf(before, document.contents, operation, layoutOf(before, document)));
-  }, text);
+export function patchText(text: string, operations: readonly TextOperation[], layout: Layout): string {
+  return operations.reduce(
+    (before, operation) => edited(before, editOf(before, parsed(before).contents, operation, layout)),
+    text,
+  );
+}
+
+function parsed(text: string): Document.Parsed {
+  const document = parseDocument(text, {
+    version: '1.1',
+    keepSourceTokens: true,
+    uniqueKeys: false,
+    strict: false,
+    logLevel: 'silent',
+  });
+  if (document.errors.length > 0) throw new EditRefusal('the document can’t be read for writing');
+  return document;
 }
 
 /** @returns the keys of an RFC 6901 pointer */
