@@ -130,12 +130,24 @@ describe('bylaw check', () => {
       decision: 'allow',
       violations: [{ waiver: { kind: 'comment', reason: 'built each night' } }],
     });
-    expect((await check(folder, ['--no-ignores'])).status).toBe(1);
+    expect(await check(folder, ['--no-ignores'])).toMatchObject({
+      status: 1,
+      stdout: expect.stringContaining('comments ignore nothing here'),
+    });
     folder.write({ 'bylaw.yaml': 'ignores: false\n' });
     expect((await check(folder)).status).toBe(1);
     folder.write({ 'bylaw.yaml': '' });
     await check(folder, ['--fix']);
     expect(readFileSync(folder.file('a.yaml'), 'utf8')).toBe(waived);
+  });
+
+  it('says why an annotation that waives is not followed', async () => {
+    const annotated = aPodOfLatest('a').replace('spec:', '  annotations:\n    bylaw.dev/ignore: no-latest-tag\nspec:');
+    const { status, stdout } = await check(aFolder({ 'a.yaml': annotated }), ['--format', 'compact']);
+    expect([status, stdout]).toEqual([
+      1,
+      expect.stringMatching(/^a\.yaml:7:5: warning ignore_without_reason: say why: /m),
+    ]);
   });
 
   it('judges what it can read, and tells of a folder that it can’t', async () => {

@@ -8,6 +8,14 @@ import { findConfig } from './config-file.js';
 import { FORMATS, withOutput } from './output-formats.js';
 import { type CheckFlags, settingsOf } from './settings.js';
 
+const EXAMPLES = `
+Examples:
+  bylaw check deploy 'apps/**/*.yaml'
+  helm template shop | bylaw check -
+  bylaw check --fix --dry-run deploy
+  bylaw check --format github --format sarif=bylaw.sarif --baseline before.json
+  bylaw check --set pod-security-baseline --policy policies --fail-on high`;
+
 /** `bylaw check`: violations of manifests, before they are deployed. */
 export function checkCommand(): Command {
   const command = new Command('check')
@@ -36,7 +44,7 @@ export function checkCommand(): Command {
     .addOption(
       new Option('--on-unavailable <what>', 'where the server is away').choices(['fail', 'local', 'pass'] as const),
     );
-  return withKey(command, 'validate').action(run);
+  return withKey(command, 'validate').addHelpText('after', EXAMPLES).action(run);
 }
 
 async function run(paths: string[], flags: CheckFlags): Promise<void> {
