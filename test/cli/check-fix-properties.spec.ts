@@ -7,7 +7,8 @@ import type { ValidationViolation } from '#contracts';
 import { applyPatch, type FixOperation } from '#engine';
 import { LocalJudge } from '../../apps/cli/src/check/local-check.js';
 import { rulesOfSettings } from '../../apps/cli/src/check/local-rules.js';
-import { type LocalDocuments, readLocally } from '../../apps/cli/src/check/local-documents.js';
+import type { Posted } from '#judging';
+import { LocalReader } from '../../apps/cli/src/check/local-documents.js';
 import { settingsOf } from '../../apps/cli/src/check/settings.js';
 import { fixText } from '../../apps/cli/src/fix/fix-text.js';
 
@@ -104,13 +105,12 @@ describe('fixes in files', () => {
   });
   afterAll(() => judge.close());
 
-  const read = (text: string): Promise<LocalDocuments> =>
-    readLocally(
-      { texts: [{ path: 'a.yaml', content: text, file: '/a.yaml', firstLine: 1 }], unreadable: [] },
-      undefined,
-      false,
-    );
-  const fixable = async (text: string): Promise<{ documents: LocalDocuments; violations: ValidationViolation[][] }> => {
+  const read = (text: string): Promise<Posted> =>
+    new LocalReader(undefined, false).read({
+      texts: [{ path: 'a.yaml', content: text, file: '/a.yaml', firstLine: 1 }],
+      unreadable: [],
+    });
+  const fixable = async (text: string): Promise<{ documents: Posted; violations: ValidationViolation[][] }> => {
     const documents = await read(text);
     const results = await Promise.all(documents.objects.map((one) => judge.judge(documents, undefined, [one])));
     return { documents, violations: results.map((result) => result.violations.filter(({ fix }) => fix !== undefined)) };

@@ -7,7 +7,7 @@ import { readBaseline } from './baseline.js';
 import { counted } from './counted.js';
 import { endingOf } from './exit.rules.js';
 import { LocalJudge } from './local-check.js';
-import { readLocally } from './local-documents.js';
+import { LocalReader } from './local-documents.js';
 import { type LocalRules, rulesOfSettings } from './local-rules.js';
 import { writeResult } from './outputs.js';
 import { Progress } from './progress.js';
@@ -78,7 +78,7 @@ async function judgeHere(
   const progress = new Progress('files read', sources.texts.length, !settings.quiet);
   const [rules, posted] = await Promise.all([
     wanted,
-    readLocally(sources, settings.namespace, threads, progress),
+    new LocalReader(settings.namespace, threads).read(sources, progress),
   ]).finally(() => progress.end());
   const judge = LocalJudge.prepare(rules, settings, threads);
   try {
@@ -99,7 +99,8 @@ export async function fix(settings: CheckSettings, dryRun: boolean): Promise<voi
   const threads = !isSmall(sources);
   const judge = LocalJudge.prepare(await rulesOfSettings(settings), settings, threads);
   try {
-    const report = await new Fixing(settings, judge, sources, baselineOf(settings)).run(!dryRun, threads);
+    const reader = new LocalReader(settings.namespace, threads);
+    const report = await new Fixing(settings, { judge, reader }, sources, baselineOf(settings)).run(!dryRun);
     const { fixed, files, left } = report;
     for (const line of left) process.stderr.write(`bylaw: ${line}\n`);
     const done = dryRun ? 'can be fixed' : 'fixed';

@@ -47,19 +47,19 @@ export class LocalJudge {
   /**
    * @param posted what is judged together: each object is the world beside the others
    * @param baseline fingerprints of what was there before
-   * @param chosen of the objects; all unless given
+   * @param chosen of the objects, of which nothing but violations is answered; all unless given
    */
   async judge(
     posted: Posted,
     baseline: ReadonlySet<string> | undefined,
-    chosen = posted.objects,
+    chosen?: Posted['objects'],
   ): Promise<ValidationResult> {
     const { bindings, origin, failOn, ignores } = this.rules;
     const context = this.contextOf(posted);
     const world = { bindings, origin, context, failOn, ignores, ...(baseline !== undefined && { baseline }) };
-    const progress = new Progress('objects judged', chosen.length, !this.quiet);
+    const progress = new Progress('objects judged', posted.objects.length, !this.quiet && chosen === undefined);
     this.told.judged = () => progress.step();
-    const result = await validatePosted({ documents: posted.documents, objects: chosen }, world);
+    const result = await validatePosted(chosen === undefined ? posted : { documents: [], objects: chosen }, world);
     progress.end();
     return { id: publicId('validation', uuidV7(systemClock.now())), ...result };
   }

@@ -1,8 +1,9 @@
 import { dirname } from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import type { ValidationResult, ValidationViolation } from '#contracts';
+import type { Posted } from '#judging';
 import type { LocalJudge } from '../check/local-check.js';
-import { type LocalDocuments, readLocally } from '../check/local-documents.js';
+import type { LocalReader } from '../check/local-documents.js';
 import type { CheckSettings } from '../check/settings.js';
 import type { SourceText, SourceTexts } from '../check/source-texts.js';
 import { fixText, type FixedText } from './fix-text.js';
@@ -29,6 +30,8 @@ interface OpenFile {
   source: SourceText & { file: string; content: Uint8Array };
   /** Its text so far, without byte order mark. */
   text: string;
+  /** The same, to be read. */
+  now: SourceText;
 }
 
 /** Fixes what can be fixed in files, and judges again. */
@@ -39,13 +42,13 @@ export class Fixing {
 
   /**
    * @param settings what was asked for
-   * @param judge with fixes
+   * @param by judges with fixes, and reads
    * @param sources what was read; standard input has nothing that could be written
    * @param baseline fingerprints of what is to stay as it is
    */
   constructor(
     private readonly settings: CheckSettings,
-    private readonly judge: LocalJudge,
+    private readonly by: { judge: LocalJudge; reader: LocalReader },
     private readonly sources: SourceTexts,
     private readonly baseline: ReadonlySet<string> | undefined,
   ) {
@@ -53,45 +56,46 @@ export class Fixing {
       const text = textOf(source.content);
       const { file, content } = source;
       if (file !== undefined && text !== undefined && typeof content !== 'string')
-        this.files.set(source.path, { source: { ...source, file, content }, text });
+        this.files.set(source.path, { source: { ...source, file, content }, text, now: source });
     }
   }
 
   /**
    * @param write whether files are written; otherwise only said what would be
-   * @param isolated whether texts are read in threads of their own
    */
-  async run(write: boolean, isolated: boolean): Promise<FixReport> {
-    let documents = await this.read(isolated);
-    const first = await this.judge.judge(documents, this.baseline);
+  async run(write: boolean): Promise<FixReport> {
+    let posted = await this.read();
+    const first = await this.by.judge.judge(posted, this.baseline);
     let dirty = new Set(first.violations.flatMap((one) => (isWanted(one) ? (one.location?.path ?? []) : [])));
     for (let round = 0; round < ROUNDS_MAX && dirty.size > 0; round++) {
-      dirty = await this.round(documents, dirty);
-      if (dirty.size > 0) documents = await this.read(isolated);
+      dirty = await this.round(posted, dirty);
+      if (dirty.size > 0) posted = await this.read();
     }
     const changed = [...this.files.values()].filter(({ source, text }) => text !== textOf(source.content));
     const diff = changed.map(diffOf).join('');
     const kept = write ? await this.write(changed) : changed.length;
-    const result = this.fixed.size === 0 ? first : await this.judge.judge(await this.read(isolated), this.baseline);
+    const result = this.fixed.size === 0 ? first : await this.by.judge.judge(await this.read(), this.baseline);
     for (const { fingerprint } of result.violations) this.fixed.delete(fingerprint);
     return { result, diff, fixed: this.fixed.size, files: kept, left: [...this.left.values()] };
   }
 
   /** @returns the files that have changed, which have to be looked at again */
-  private async round(documents: LocalDocuments, dirty: ReadonlySet<string>): Promise<Set<string>> {
+  private async round(posted: Posted, dirty: ReadonlySet<string>): Promise<Set<string>> {
     const changed = new Set<string>();
     for (const path of dirty) {
       const open = this.files.get(path);
       if (open === undefined) continue;
-      const fixables = [];
-      for (const object of documents.objects.filter((one) => one.path === path && one.firstLine === 1)) {
-        const { violations } = await this.judge.judge(documents, this.baseline, [object]);
-        fixables.push({ document: object.document, violations: violations.filter(isWanted) });
-      }
-      const after = fixText(open.text, fixables);
+      // What was rendered from a file of this name is not what stands in it.
+      const objects = posted.objects.filter((one) => one.path === path && one.firstLine === 1);
+      const fixables = objects.map(async (object) => {
+        const { violations } = await this.by.judge.judge(posted, this.baseline, [object]);
+        return { document: object.document, violations: violations.filter(isWanted) };
+      });
+      const after = fixText(open.text, await Promise.all(fixables));
       this.note(path, after);
       if (after.text === open.text) continue;
       open.text = after.text;
+      open.now = { ...open.source, content: after.text };
       changed.add(path);
     }
     return changed;
@@ -108,12 +112,13 @@ export class Fixing {
     }
   }
 
-  private read(isolated: boolean): Promise<LocalDocuments> {
-    const texts = this.sources.texts.map((source) => ({
-      ...source,
-      content: this.files.get(source.path)?.text ?? source.content,
-    }));
-    return readLocally({ ...this.sources, texts }, this.settings.namespace, isolated);
+  private read(): Promise<Posted> {
+    const texts = this.sources.texts.map((source) => this.opened(source)?.now ?? source);
+    return this.by.reader.read({ ...this.sources, texts });
+  }
+
+  private opened({ path, file }: SourceText): OpenFile | undefined {
+    return file === undefined ? undefined : this.files.get(path);
   }
 
   private async write(changed: readonly OpenFile[]): Promise<number> {
@@ -129,6 +134,7 @@ export class Fixing {
         if (!(error instanceof LeftAlone)) throw error;
         this.left.set(path, `${path}: left alone: ${error.message}`);
         open.text = textOf(content) ?? open.text;
+        open.now = open.source;
       }
     }
     return written;
