@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '#testing';
 import type { ValidationResult } from '#contracts';
@@ -133,7 +133,8 @@ describe('bylaw init', () => {
 
 describe('bylaw check --watch', () => {
   it('checks again when a file changes, and ends with Ctrl-C', async () => {
-    const folder = aFolder({ 'a.yaml': aGoodPod('a') });
+    const folder = aFolder({ 'a.yaml': aGoodPod('a'), 'bylaw.yaml': '', 'sub/c.yaml': aGoodPod('c') });
+    symlinkSync('..', folder.file('sub/up'));
     const child = startCli(['check', '--watch', '--format', 'compact', '.'], { cwd: folder.path });
     let [stdout, stderr] = ['', ''];
     child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
@@ -145,6 +146,10 @@ describe('bylaw check --watch', () => {
     folder.write({ 'b.yaml': aPodOfLatest('b') });
     await eventually(async () => stdout.includes('b.yaml:9:7: medium no-latest-tag'), 'the violation');
     await eventually(async () => looks() === 2, 'the second look');
+    const before = stdout.length;
+    folder.write({ 'bylaw.yaml': 'set: access-control\n' });
+    await eventually(async () => looks() === 3, 'a look with other settings');
+    expect(stdout.slice(before)).toBe('');
     folder.write({ 'b.yaml': 'kind: [\napiVersion: v1\n' });
     await eventually(async () => stderr.includes('can’t be read'), 'a word about the broken file');
     child.kill('SIGINT');

@@ -6,7 +6,7 @@ import { check, fix } from './check.js';
 import type { FoundConfig } from './config.js';
 import { findConfig } from './config-file.js';
 import { FORMATS, withOutput } from './output-formats.js';
-import { type CheckFlags, settingsOf } from './settings.js';
+import { type CheckFlags, type CheckSettings, settingsOf } from './settings.js';
 
 const EXAMPLES = `
 Examples:
@@ -49,19 +49,25 @@ export function checkCommand(): Command {
 
 async function run(paths: string[], flags: CheckFlags): Promise<void> {
   const cwd = process.cwd();
-  const settings = settingsOf(paths, flags, await configFor(flags, cwd), {
-    cwd,
-    environment: process.env,
-    key: (url) => serverKey(flags, url).key,
-  });
-  if (flags.watch === true) await (await import('./watch.js')).watchAndCheck(settings);
-  else if (settings.fix) await fix(settings, flags.dryRun === true);
+  const read = async (): Promise<CheckSettings> =>
+    settingsOf(paths, flags, await configFor(flags, cwd), {
+      cwd,
+      environment: process.env,
+      key: (url) => serverKey(flags, url).key,
+    });
+  if (flags.watch === true) return (await import('./watch.js')).watchAndCheck(read, configFile(flags, cwd));
+  const settings = await read();
+  if (settings.fix) await fix(settings, flags.dryRun === true);
   else await check(settings);
 }
 
-async function configFor({ config }: CheckFlags, cwd: string): Promise<FoundConfig | undefined> {
+function configFile({ config }: CheckFlags, cwd: string): string | undefined {
   if (config === false) return undefined;
-  const file = typeof config === 'string' ? resolve(cwd, config) : findConfig(cwd);
+  return typeof config === 'string' ? resolve(cwd, config) : findConfig(cwd);
+}
+
+async function configFor(flags: CheckFlags, cwd: string): Promise<FoundConfig | undefined> {
+  const file = configFile(flags, cwd);
   if (file === undefined) return undefined;
   const { readConfig } = await import('./config.js');
   return readConfig(file, cwd);
