@@ -4,6 +4,13 @@ import { causeOf, refusalOf, type Server } from './server.js';
 const ANSWER_WITHIN_MS = 120_000;
 const PAGE = 500;
 
+/** The first items of a list. */
+export interface FirstItems<Item> {
+  items: Item[];
+  /** Whether there are others behind them. */
+  more: boolean;
+}
+
 /** The platform's API, as commands use it. */
 export class PlatformApi {
   constructor(private readonly server: Pick<Server, 'url' | 'key'>) {}
@@ -45,13 +52,14 @@ export class PlatformApi {
 
   /**
    * @param most items, at least one
-   * @returns the first items of a list, and whether there are more
+   * @param path of a list
+   * @param filters its query parameters
    */
   async upTo<Item>(
     most: number,
     path: string,
     filters: Readonly<Record<string, string>> = {},
-  ): Promise<{ items: Item[]; more: boolean }> {
+  ): Promise<FirstItems<Item>> {
     const items: Item[] = [];
     let cursor: string | null = null;
     do {
