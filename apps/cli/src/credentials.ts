@@ -11,17 +11,17 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import { isJsonObject, type Json } from '#kernel';
 import { CliError } from './cli-error.js';
 import { configFolder } from './own-folders.js';
 
-const credentialsSchema = z.object({
+/** What the file holds. */
+interface Kept {
   /** The server of commands that name none. */
-  default: z.string().optional(),
+  default?: string | undefined;
   /** By address. */
-  servers: z.record(z.string(), z.object({ key: z.string() })),
-});
-type Kept = z.infer<typeof credentialsSchema>;
+  servers: Record<string, { key: string }>;
+}
 
 const READABLE_BY_OTHERS = 0o077;
 
@@ -92,11 +92,12 @@ export class Credentials {
     if (!isWindows && (statSync(this.file).mode & READABLE_BY_OTHERS) !== 0)
       throw new CliError(`${this.file} can be read by others: chmod 600 '${this.file}', and make new keys`, 2);
     try {
-      return credentialsSchema.parse(JSON.parse(readFileSync(this.file, 'utf8')));
+      const kept = keptIn(JSON.parse(readFileSync(this.file, 'utf8')) as Json);
+      if (kept !== undefined) return kept;
     } catch (error) {
-      const why = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
-      throw new CliError(`${this.file} is not as \`bylaw login\` writes it; delete it and log in again: ${why}`, 2);
+      if (!(error instanceof SyntaxError)) throw new CliError(`${this.file}: ${(error as Error).message}`, 2);
     }
+    throw new CliError(`${this.file} is not as \`bylaw login\` writes it; delete it and log in again`, 2);
   }
 
   /** Whole or not at all, through a link where it is one. */
@@ -116,6 +117,16 @@ export class Credentials {
       throw new CliError(`${this.file}: ${(error as Error).message}`, 2);
     }
   }
+}
+
+/** By hand: a schema library takes as long to load as all else that a check needs. */
+function keptIn(value: Json): Kept | undefined {
+  if (!isJsonObject(value) || !isJsonObject(value['servers'])) return undefined;
+  const { default: server, servers } = value;
+  const keys = Object.values(servers).map((one) => (isJsonObject(one) ? one['key'] : undefined));
+  if (!keys.every((key) => typeof key === 'string')) return undefined;
+  if (server !== undefined && typeof server !== 'string') return undefined;
+  return { default: server, servers: servers as Kept['servers'] };
 }
 
 /** One address for each way to write it: of `HTTPS://Bylaw.example.com:443/` as of `https://bylaw.example.com`. */
