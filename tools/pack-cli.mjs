@@ -21,7 +21,7 @@ const ENTRIES = [
   'libs/engine/src/proof-worker.js',
   'libs/kube/src/manifest-worker.js',
 ];
-const FILES = ['LICENSE', 'NOTICE', 'schemas', 'dist/library', 'policy-library/lib', 'docs/check.md'];
+const FILES = ['LICENSE', 'NOTICE', 'schemas', 'dist/library', 'policy-library/lib', 'docs/check.md', 'docs/cli.md'];
 const COMPILER = ['rego-compiler.wasm.br', 'rego-compiler.wasm.br.sha256', 'NOTICE'].map(
   (name) => `tools/rego-compiler/${name}`,
 );

@@ -24,6 +24,7 @@ violation contains {"path": "metadata.labels.owner", "found": null, "expected": 
 const FIXTURE = (labels: string): string =>
   `description: d\nobject:\n  apiVersion: v1\n  kind: Pod\n  metadata: { name: a, labels: { ${labels} } }\n`;
 const LARGEST_MB = 10;
+const LOADED_MOST_KB = 900;
 
 describe('the package of the command line', () => {
   let folder: TestFolder;
@@ -64,6 +65,21 @@ describe('the package of the command line', () => {
     expect(npx.trim()).toBe(version);
   });
 
+  it('loads little before it checks: no schemas, no compiler, no tables', () => {
+    const programs = folder.file('node_modules/bylaw/dist/apps/cli/src');
+    const found = readdirSync(programs).find((name) => name.startsWith('check.command-')) ?? '';
+    const loaded = new Set(['main.js', found]);
+    for (const name of loaded) {
+      const imports = readFileSync(join(programs, name), 'utf8').matchAll(
+        /\bimport\s*(?:[^"'();]*?from)?["']\.\/([^"']+)["']/g,
+      );
+      for (const [, other = ''] of imports) loaded.add(other);
+    }
+    const bytes = [...loaded].reduce((sum, name) => sum + statSync(join(programs, name)).size, 0);
+    expect(loaded.size).toBeGreaterThan(5);
+    expect(bytes).toBeLessThan(LOADED_MOST_KB * 1_000);
+  });
+
   it('checks a file, and hundreds in threads', async () => {
     const one = await bylaw('check', 'a.yaml', '--format', 'compact');
     expect([one.status, one.stderr]).toEqual([1, '']);
@@ -100,6 +116,7 @@ describe('the package of the command line', () => {
     );
     expect(statSync(folder.file('node_modules/bylaw/schemas/bylaw.schema.json')).size).toBeGreaterThan(1_000);
     expect((await bylaw('completion', 'bash')).stdout).toContain('complete -o default -F _bylaw bylaw');
+    expect(await bylaw('whoami')).toMatchObject({ status: 2, stderr: expect.stringContaining('bylaw login') });
     expect(await bylaw('doctor')).toMatchObject({ status: 2, stderr: expect.stringContaining('which are not here') });
   });
 });

@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import type { PolicyDetail, PolicySummary } from '#contracts';
 import { PlatformApi } from './platform-api.js';
 import { type ServerFlags, serverOf, withServer } from './server.js';
+import { type Column, tableText } from './table.js';
+import { writeOut } from './write-out.js';
 
 interface ListFlags extends ServerFlags {
   json?: boolean;
@@ -9,6 +11,14 @@ interface ListFlags extends ServerFlags {
   category?: string;
   severity?: string;
 }
+
+const COLUMNS: Column<PolicySummary>[] = [
+  { name: 'slug', of: ({ slug }) => slug, whole: true },
+  { name: 'severity', of: ({ severity }) => severity, whole: true },
+  { name: 'origin', of: ({ origin }) => origin, whole: true },
+  { name: 'status', of: ({ status }) => status, whole: true },
+  { name: 'title', of: ({ title }) => title },
+];
 
 /** `bylaw policy list`: the organization's policies, built-in ones too. */
 export function listCommand(): Command {
@@ -38,15 +48,7 @@ async function list(flags: ListFlags): Promise<void> {
     Object.fromEntries(given) as Record<string, string>,
   );
   if (flags.json === true) return write(policies);
-  const rows = policies.map(({ slug, severity, origin, status, title }) => [slug, severity, origin, status, title]);
-  const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...rows.map((row) => (row[column] ?? '').length)));
-  for (const row of rows)
-    process.stdout.write(
-      `${row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd()}\n`,
-    );
+  await writeOut(tableText(COLUMNS, policies, process.stdout.isTTY === true ? process.stdout.columns : undefined));
 }
 
 async function show(slug: string, flags: ListFlags): Promise<void> {
@@ -61,9 +63,9 @@ async function show(slug: string, flags: ListFlags): Promise<void> {
     ...(source === null ? [] : [`kept in ${source}`]),
   ];
   const text = [`${policy.slug}: ${title}`, facts.join(' · '), kinds.join(', '), '', description, '', remediation];
-  process.stdout.write(`${text.join('\n').trimEnd()}\n`);
+  await writeOut(`${text.join('\n').trimEnd()}\n`);
 }
 
-function write(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+function write(value: unknown): Promise<void> {
+  return writeOut(`${JSON.stringify(value, null, 2)}\n`);
 }
