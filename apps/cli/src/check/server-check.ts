@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ValidateEnvelope, ValidationDocument, ValidationResult } from '#contracts';
-import { decide, type DecidingVerdict } from '#decision';
+import { againstBaseline } from '#judging';
 import { CliError } from '../cli-error.js';
 import { causeOf, refusalOf } from '../server.js';
 import { readBaseline } from './baseline.js';
@@ -176,15 +176,5 @@ function withoutStranger(document: ValidationDocument, strangers: Strangers): Va
 function withFileBaseline(result: ValidationResult, { baseline }: CheckSettings): ValidationResult {
   if (baseline === undefined || isServersBaseline(baseline)) return result;
   const known = readBaseline(baseline);
-  const violations = result.violations.map((violation) => ({
-    ...violation,
-    baseline: known.has(violation.fingerprint) ? ('existing' as const) : ('new' as const),
-  }));
-  const counting = violations.filter((one) => one.baseline === 'new' && one.waiver === undefined);
-  const errors = result.unresolved.filter(({ verdict }) => verdict === 'error');
-  const deciding: DecidingVerdict[] = [
-    ...counting.map(({ enforcement, severity }) => ({ verdict: 'fail' as const, enforcement, severity })),
-    ...errors.map(() => ({ verdict: 'error' as const, enforcement: 'audit' as const, severity: 'info' as const })),
-  ];
-  return { ...result, violations, decision: decide(deciding, result.fail_on) };
+  return { ...result, ...againstBaseline(result, ({ fingerprint }) => known.has(fingerprint)) };
 }
