@@ -8,9 +8,11 @@ import { COMMANDS } from './commands.js';
 /** Exit 2: could not do what was asked (API.md). */
 const COULD_NOT = 2;
 
-// Who reads no further (`| head`) has read enough: the work, and how it ends, go on.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  // Who reads no further (`| head`) has read enough: the work, and how it ends, go on.
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`bylaw: standard output: ${error.message}\n`);
+  process.exit(COULD_NOT);
 });
 
 run(process.argv.slice(2)).catch((error: unknown) => {
