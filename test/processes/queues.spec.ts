@@ -104,6 +104,18 @@ describe.each(stores)('wake-ups over %s', (_name, store) => {
     expect(seen.filter((id) => id === 'busy').length + seen.filter((id) => id === 'quiet').length).toBe(3);
   }, 30_000);
 
+  it('that come while one is on its way are not lost in it: each leads to the next', async () => {
+    const queue = aQueue(({ org_id: id }) => id);
+    const sender = queues();
+    let seen = 0;
+    queues().serve(queue, 1, async () => {
+      // Whoever sent the one that is here may not have heard yet that it went out.
+      if (++seen < 200) sender.wake(queue, { org_id: 'busy' });
+    });
+    sender.wake(queue, { org_id: 'busy' });
+    await eventually(async () => seen >= 200, 'the last of them');
+  }, 30_000);
+
   it('that fail are reported, and not tried again: the ledger knows what is left', async () => {
     const queue = aQueue();
     const seen: string[] = [];
