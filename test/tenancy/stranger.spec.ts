@@ -216,7 +216,8 @@ describe('a stranger from a second organization', () => {
   it('with a key of another scope every route answers 403, and says which it needs', async () => {
     const exporter = (await make('exporter', { scopes: ['export'] })).client;
     const reader = (await make('reader', { scopes: ['read'] })).client;
-    for (const route of apiRoutes()) {
+    // Whose a key is, whoever holds it may know.
+    for (const route of apiRoutes().filter(({ path }) => path !== '/api/v1/me')) {
       const { status, body } = await call(route.path.startsWith('/api/v1/exports/') ? reader : exporter, route);
       expect([route, status, (body as { code?: string }).code]).toEqual([route, 403, 'forbidden_scope']);
       expect((body as { detail: string }).detail).toContain('needs a key with the scope');
