@@ -4,7 +4,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { CLI, TestFolder } from '../support/cli-command.js';
+import { CLI, HOMELESS, TestFolder } from '../support/cli-command.js';
 import { TestPlatform } from '../support/test-platform.js';
 
 const ROOT = dirname(fileURLToPath(new URL('../../', import.meta.url)));
@@ -30,7 +30,7 @@ function shell(
   const kept = Object.fromEntries(Object.entries(process.env).filter(([name]) => !CLEARED.test(name)));
   const child = spawn('bash', ['-eu', '-c', `exec 2>&1\n${script}`], {
     cwd,
-    env: { ...kept, NO_COLOR: '1', ...env },
+    env: { ...kept, ...HOMELESS, NO_COLOR: '1', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: 120_000,
   });

@@ -1,4 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { readManifests } from '#kube';
+import { postedOf, readPostedDocuments } from './posted-documents.js';
 import { renderedSections, sectionAt } from './source-text.js';
 
 const STREAM = [
@@ -15,6 +18,17 @@ const STREAM = [
   '',
 ].join('\n');
 
+/** What is answered of a text that comes without a name. */
+async function toldOf(content: string): Promise<object[]> {
+  const input = { texts: [{ path: null, content }], objects: [], about: {} };
+  const read = (text: string) => Promise.resolve(readManifests(text, { positions: true }).documents);
+  const { documents } = postedOf(await readPostedDocuments(input, read));
+  return documents.map(({ path, status, error, object }) => ({ path, status, error, object }));
+}
+
+/** An empty document has no place that means anything. */
+const hasContent = (told: object): boolean => !('status' in told && told.status === 'ignored');
+
 describe('a rendered stream', () => {
   it('says which file each document comes from, and from which line its places count', () => {
     const sections = renderedSections(STREAM);
@@ -26,6 +40,36 @@ describe('a rendered stream', () => {
     expect([1, 3, 4, 5].map(pathAt)).toEqual([undefined, undefined, 'x/templates/b.yaml', 'x/templates/b.yaml']);
     // A file of several documents is named once.
     expect([8, 10, 99].map(pathAt)).toEqual(Array(3).fill('x/crds/c.yaml'));
+  });
+
+  it('says the same whole as cut into the output of each file, which is how much of it is posted in parts', async () => {
+    const line = fc.constantFrom(
+      '---',
+      '--- # next',
+      '...',
+      '# Source: a/b.yaml',
+      '# Source: ',
+      '  # Source: c.yaml',
+      '# bylaw:ignore x -- y',
+      'apiVersion: v1',
+      'kind: Pod',
+      'metadata: { name: a }',
+      'text: |',
+      '  ---',
+      '',
+      '- [',
+    );
+    const stream = fc.array(fc.tuple(line, fc.constantFrom('\n', '\r\n')), { maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(stream, async (lines) => {
+        const text = lines.flat().join('');
+        const sections = renderedSections(text);
+        const starts = [0, ...sections.map(({ from }) => from)];
+        const parts = starts.map((from, index) => text.slice(from, starts[index + 1]));
+        const cut = await Promise.all(parts.filter((part) => part.trim() !== '').map(toldOf));
+        expect((await toldOf(text)).filter(hasContent)).toEqual(cut.flat().filter(hasContent));
+      }),
+    );
   });
 
   it.each([
