@@ -138,7 +138,13 @@ describe('lists of a platform', () => {
   it('end without a word where a pipe is closed early', async () => {
     const command = `'${process.execPath}' '${CLI}' violations --limit 700 | head -1; echo "$\{PIPESTATUS[0]}"`;
     expect(await inShell(command)).toMatch(/^SEVERITY .*\n0\n$/);
-    for (const early of ['policy list', 'policy show no-latest-tag', 'violations --help', 'keygen'])
+    for (const early of [
+      'export violations',
+      'policy list',
+      'policy show no-latest-tag',
+      'violations --help',
+      'keygen',
+    ])
       expect([
         early,
         await inShell(`{ sleep 0.1; '${process.execPath}' '${CLI}' ${early}; echo "$?" >&2; } | true`),

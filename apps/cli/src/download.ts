@@ -27,6 +27,8 @@ export async function download(url: URL, key: string, out: string | undefined): 
   } catch (error) {
     stopped.signal.throwIfAborted();
     if (error instanceof CliError) throw error;
+    // Who reads no further has read enough.
+    if (out === undefined && (error as NodeJS.ErrnoException).code === 'EPIPE') return;
     throw new CliError(`the export is not whole: ${causeOf(error)}`, 2);
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);

@@ -8,14 +8,14 @@ import { COMMANDS } from './commands.js';
 /** Exit 2: could not do what was asked (API.md). */
 const COULD_NOT = 2;
 
+// Who reads no further (`| head`) has read enough: the work, and how it ends, go on. A disk that is full is another matter.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Who reads no further (`| head`) has read enough: the work, and how it ends, go on.
-  if (error.code === 'EPIPE') return;
-  process.stderr.write(`bylaw: standard output: ${error.message}\n`);
-  process.exit(COULD_NOT);
+  if (error.code !== 'EPIPE') end(new CliError(`standard output: ${error.message}`, COULD_NOT));
 });
 
-run(process.argv.slice(2)).catch((error: unknown) => {
+run(process.argv.slice(2)).catch(end);
+
+function end(error: unknown): never {
   if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : COULD_NOT);
   if (error instanceof CliError) {
     if (error.message !== '') process.stderr.write(`bylaw: ${error.message}\n`);
@@ -23,7 +23,7 @@ run(process.argv.slice(2)).catch((error: unknown) => {
   }
   process.stderr.write(`bylaw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(COULD_NOT);
-});
+}
 
 async function run(args: readonly string[]): Promise<void> {
   const program = new Command('bylaw').description('Policy as code for Kubernetes').version(VERSION);

@@ -1,6 +1,6 @@
 /**
- * Writes to standard output, and waits until it is written: a process that ends before loses what a pipe didn't take.
- * Where it can't be written, the process is told (`main.ts`).
+ * Writes to standard output, and waits until it is written: a process that ends before loses what a pipe didn't take. What
+ * can't be written is dealt with where the process begins.
  */
 export function writeOut(text: string): Promise<void> {
   return new Promise((resolve) => {
