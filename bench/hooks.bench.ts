@@ -8,12 +8,22 @@ import { percentile, report, type Figure } from './support/report.js';
 const SECRET = 'the-secret-of-the-bench';
 const SECONDS = 8;
 const PROMISE = '≤ 100 ms';
-/** How many come at once, and of how many branches they tell. */
-const LOADS: [connections: number, branches: number][] = [
-  [1, 1_000],
-  [10, 1_000],
-  [10, 1],
-  [50, 1_000],
+const MANY = 1_000;
+
+/** Deliveries of so many branches: so many at once, each followed by another, or so many a second. */
+interface Deliveries {
+  branches: number;
+  connections: number;
+  perSecond?: number;
+}
+
+const LOADS: readonly Deliveries[] = [
+  { branches: MANY, connections: 1 },
+  { branches: MANY, connections: 10 },
+  { branches: 1, connections: 10 },
+  { branches: MANY, connections: 50 },
+  { branches: MANY, connections: 500, perSecond: 50 },
+  { branches: MANY, connections: 500, perSecond: 100 },
 ];
 
 const figures: Figure[] = [];
@@ -29,22 +39,20 @@ await withPlatform(async (platform) => {
   });
   if (status !== 201) throw new Error(JSON.stringify(body));
   const url = `${platform.url}/api/v1/hooks/git/${(body as { id: string }).id}`;
-  const carryOut = (connections: number, branches: number, seconds: number): Promise<LoadResult> =>
+  const carryOut = ({ branches, ...arriving }: Deliveries, seconds: number): Promise<LoadResult> =>
     new Promise((resolve) => {
       load.once('message', (result) => resolve(result as LoadResult));
-      load.send({ url, hook: { secret: SECRET, branches }, connections, seconds } satisfies Load);
+      load.send({ url, hook: { secret: SECRET, branches }, ...arriving, seconds } satisfies Load);
     });
-  await carryOut(10, 1_000, 3);
-  for (const [connections, branches] of LOADS) {
-    const result = await carryOut(connections, branches, SECONDS);
-    add(connections, branches, result);
-  }
+  await carryOut({ branches: MANY, connections: 10 }, SECONDS / 2);
+  for (const deliveries of LOADS) add(deliveries, await carryOut(deliveries, SECONDS));
   load.kill();
 }, false);
 report(figures);
 
-function add(connections: number, branches: number, { latencies, errors, seconds }: LoadResult): void {
-  const what = `${connections} at once, ${branches === 1 ? 'all of one branch' : 'of many branches'}`;
+function add({ connections, branches, perSecond }: Deliveries, { latencies, errors, seconds }: LoadResult): void {
+  const how = perSecond === undefined ? `${connections} at once` : `${perSecond} a second`;
+  const what = `${how}, ${branches === 1 ? 'all of one branch' : 'of many branches'}`;
   const n = latencies.length;
   const all = { bench: 'hooks', n };
   figures.push(
