@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CLI, type Ended, runCli, TestFolder } from '../support/cli-command.js';
 import { aGoodPod } from '../support/manifests.js';
+import { hasTerminal, onTerminal } from '../support/terminal.js';
 import { TestPlatform } from '../support/test-platform.js';
+
+const itOnTerminal = hasTerminal() ? it : it.skip;
 
 describe('bylaw login', () => {
   let platform: TestPlatform;
@@ -140,30 +142,19 @@ describe('bylaw login', () => {
     expect(JSON.parse(readFileSync(home.file('elsewhere.json'), 'utf8'))).toEqual({ servers: {} });
   });
 
-  it('asks on a terminal, and shows nothing of the answer', async () => {
+  itOnTerminal('asks on a terminal, and shows nothing of the answer', async () => {
     expect(await bylaw(['login', '--server', platform.url])).toMatchObject({
       status: 2,
       stderr: expect.stringContaining('--token-stdin'),
     });
-    const screen = await onTerminal(`'${process.execPath}' '${CLI}' login --server ${platform.url}`, `${key}\r`);
+    const command = `'${process.execPath}' '${CLI}' login --server ${platform.url}`;
+    const env = { ...process.env, XDG_CONFIG_HOME: home.path };
+    const screen = await onTerminal(command, { env, typed: `${key}\r` });
     expect(screen).toContain(`API key for ${platform.url}: `);
     expect(screen).toContain('Logged in');
     expect(screen).not.toContain(key.slice(-20));
     expect(kept()).toMatchObject({ servers: { [platform.url]: { key } } });
-    const interrupted = await onTerminal(`'${process.execPath}' '${CLI}' login --server ${platform.url}`, '\u0003');
+    const interrupted = await onTerminal(command, { env, typed: '\u0003' });
     expect(interrupted).toContain('nothing was entered');
   });
-
-  /** @returns all that a terminal shows; what is typed is typed once it is asked for */
-  function onTerminal(command: string, typed: string): Promise<string> {
-    const env = { ...process.env, XDG_CONFIG_HOME: home.path };
-    const terminal = spawn('script', ['-qfec', command, '/dev/null'], { env, stdio: ['pipe', 'pipe', 'inherit'] });
-    let screen = '';
-    terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
-      const isAsked = !screen.includes(': ') && `${screen}${text}`.includes(': ');
-      screen += text;
-      if (isAsked) terminal.stdin.write(typed);
-    });
-    return new Promise((resolve) => terminal.once('close', () => resolve(screen)));
-  }
 });
