@@ -21,12 +21,15 @@ import { type KeptValidation, ValidationRecords } from './validation-records.ser
 
 /** How long one posted text may take to be read. */
 const READ_DEADLINE_MS = 10_000;
+/** Who validates one object after another is there between them too. */
+const SHARED_FOR_MS = 1_000;
 
 /** Judges specs that were posted, by the same bindings and engine as the audit, and keeps what was answered. */
 @Injectable()
 export class ValidationService {
-  /** How many are being judged in this process. */
+  /** How many are being judged in this process, and when there was last more than one, in milliseconds. */
   private open = 0;
+  private sharedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly database: Database,
@@ -92,7 +95,7 @@ export class ValidationService {
       failOn: asked ?? keyFailOn ?? failOn,
       ignores,
       ...(baseline && { baseline }),
-      isShared: () => this.open > 1,
+      isShared: () => performance.now() - this.sharedAt < SHARED_FOR_MS,
     };
     const attributes = { 'bylaw.objects': subjects.length };
     return { result: await traced(scope, 'judge', { attributes }, () => this.judgeIn(posted, world)), clusterId };
@@ -100,10 +103,12 @@ export class ValidationService {
 
   private async judgeIn(posted: Posted, world: ValidationWorld): Promise<UnkeptResult> {
     this.open++;
+    if (this.open > 1) this.sharedAt = performance.now();
     try {
       return await validatePosted(posted, world);
     } finally {
       this.open--;
+      if (this.open > 0) this.sharedAt = performance.now();
     }
   }
 
