@@ -20,6 +20,7 @@ import { QuarantinePerVersion20261129000012 } from './20261129000012-quarantine-
 import { Telemetry20261129000017 } from './20261129000017-telemetry.js';
 import { TenancyAndAudit20261124000002 } from './20261124000002-tenancy-and-audit.js';
 import { Validations20261129000022 } from './20261129000022-validations.js';
+import { ValidationTriggers20261129000024 } from './20261129000024-validation-triggers.js';
 
 /** All migrations, in order. */
 export const MIGRATIONS = [
@@ -45,4 +46,5 @@ export const MIGRATIONS = [
   Git20261129000021,
   Validations20261129000022,
   GitPlans20261129000023,
+  ValidationTriggers20261129000024,
 ];

@@ -190,6 +190,24 @@ describe('bylaw check --server', () => {
     expect(nobody).toMatchObject({ status: 2, stderr: expect.stringContaining('API key is needed') });
   });
 
+  it('sends no key to a server that a file of the repository alone names, but the one that is kept for it', async () => {
+    folder.write({ 'changed/bylaw.yaml': `server: ${platform.url}\n`, 'changed/good.yaml': aGoodPod('good') });
+    const key = platform.owner.key ?? '';
+    const inThere = (args: string[], env: Record<string, string>, input = ''): Promise<Ended> =>
+      runCli(args, { cwd: folder.file('changed'), env, input });
+    for (const [args, env] of [
+      [['--token', key], {}],
+      [[], { BYLAW_TOKEN: key }],
+    ] as const) {
+      const { status, stderr } = await inThere(['check', ...args], env);
+      expect([status, stderr]).toEqual([2, expect.stringContaining('name it by BYLAW_SERVER or --server')]);
+    }
+    expect((await inThere(['check'], { BYLAW_TOKEN: key, BYLAW_SERVER: platform.url })).status).toBe(0);
+    const home = { XDG_CONFIG_HOME: folder.file('home') };
+    expect((await inThere(['login', '--server', platform.url, '--token-stdin'], home, key)).status).toBe(0);
+    expect((await inThere(['check'], { ...home, BYLAW_TOKEN: 'bylaw_key_of_another' })).status).toBe(0);
+  });
+
   it('does as it was told where nobody answers: fails, or passes', async () => {
     const away = ['--server', 'http://127.0.0.1:1', '--token', 'bylaw_key_x', 'a.yaml'];
     const failed = await check(away);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { requirePublicId } from '#kernel';
 import type { ValidationResult } from '#contracts';
 import { TestAgent } from '../support/test-agent.js';
 import type { TestClient } from '../support/test-client.js';
@@ -65,6 +66,38 @@ describe('what was there before does not count', () => {
     await validate({ specs: [LATEST], context });
     await validate({ specs: [aPod('web', 'nginx:1.27')], context });
     expect(tags(await validate({ specs: [LATEST], baseline: 'previous', context }))).toEqual([['web', 'new']]);
+  });
+
+  it('a copy is new, and what was moved is not', async () => {
+    const context = { repository: 'shop/web', ref: 'refs/heads/copied' };
+    const files = (...paths: string[]) => paths.map((path) => ({ path, content: JSON.stringify(LATEST) }));
+    const previous = { baseline: 'previous', context };
+    const where = ({ violations }: ValidationResult) =>
+      violations
+        .filter(({ policy }) => policy.slug === 'no-latest-tag')
+        .map(({ location, baseline }) => [location?.path, baseline]);
+    await validate({ files: files('staging/web.json'), context });
+    const copied = await validate({ files: files('production/web.json', 'staging/web.json'), ...previous });
+    expect([copied.decision, where(copied)]).toEqual([
+      'deny',
+      [
+        ['production/web.json', 'new'],
+        ['staging/web.json', 'existing'],
+      ],
+    ]);
+    await validate({ files: files('staging/web.json'), context });
+    const moved = await validate({ files: files('moved/web.json'), ...previous });
+    expect([moved.decision, where(moved)]).toEqual(['allow', [['moved/web.json', 'existing']]]);
+  });
+
+  it('what a push was judged by is none: it knows of what was pushed alone', async () => {
+    const context = { repository: 'shop/web', ref: 'refs/heads/pushed' };
+    await validate({ specs: [LATEST], context });
+    const { id } = await validate({ specs: [aPod('api', 'nginx:1.27')], context });
+    const uuid = requirePublicId('validation', id);
+    await platform.query(`update app.validation set trigger = 'git-push' where validation_id = $1`, [uuid]);
+    const after = await validate({ specs: [LATEST], baseline: 'previous', context });
+    expect(tags(after)).toEqual([['web', 'existing']]);
   });
 
   it('compared with what is open in the cluster', async () => {

@@ -235,8 +235,8 @@ async function fillJudgements(tx: Tx, objects: number): Promise<void> {
     key,
   );
   await tx.query(
-    `insert into app.validation (org_id, validation_id, at, actor, decision, fail_on, repository, ref, summary, answer)
-     select $1, gen_random_uuid(), $2::timestamptz - n * interval '1 minute', '{}', 'allow', 'high', 'shop/' || n % 50, 'main', '{}', '\\x007b2276696f6c6174696f6e73223a5b5d7d'
+    `insert into app.validation (org_id, validation_id, at, actor, trigger, decision, fail_on, repository, ref, summary, answer)
+     select $1, gen_random_uuid(), $2::timestamptz - n * interval '1 minute', '{}', 'ci', 'allow', 'high', 'shop/' || n % 50, 'main', '{}', '\\x007b2276696f6c6174696f6e73223a5b5d7d'
      from generate_series(1, ${objects}) n`,
     key,
   );

@@ -86,6 +86,22 @@ export function serverKey(flags: Omit<ServerFlags, 'server'>, url: string): Pick
 }
 
 /**
+ * As `serverKey`, for a platform that a file alone names: whoever may change that file is not to choose where a key goes that
+ * was not made for an address.
+ * @throws CliError 2 where `bylaw login` keeps none for the platform
+ */
+export function serverKeyKept(flags: Omit<ServerFlags, 'server'>, url: string): Pick<Server, 'key' | 'keyFrom'> {
+  const [, from] = namedKey(flags) ?? [];
+  if (from !== undefined && new Credentials(process.env).keyFor(url) === undefined)
+    throw new CliError(
+      `a key by ${from} goes to no server that bylaw.yaml alone names: name it by BYLAW_SERVER or --server`,
+      2,
+    );
+  const [key, keyFrom] = keptKey(url);
+  return { key: checkedKey(key), keyFrom };
+}
+
+/**
  * @param text as somebody gave it
  * @returns the key in it
  * @throws CliError 2 where there can be none

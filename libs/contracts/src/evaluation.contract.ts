@@ -191,6 +191,10 @@ export type ValidationResult = z.infer<typeof validationResultSchema>;
 
 export const validationSummarySchema = validationResultSchema
   .pick({ id: true, decision: true, fail_on: true, summary: true })
-  .extend({ at: timeSchema, context: validationContextSchema });
+  .extend({
+    at: timeSchema,
+    trigger: z.enum(['ci', 'git-push']).describe('whose bindings looked'),
+    context: validationContextSchema,
+  });
 export const validationPageSchema = pageOf(validationSummarySchema);
 export const listValidationsQuery = z.strictObject(pageQuery);

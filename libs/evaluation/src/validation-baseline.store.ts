@@ -1,6 +1,7 @@
 import { AppError } from '#kernel';
 import type { ValidateEnvelope } from '#contracts';
 import { objectId, type ObjectIdentity } from '#kube';
+import type { KnownViolation } from '#judging';
 import type { Tx } from '#platform';
 import { type AnswerBody, unpackAnswer } from './validation-answer.rules.js';
 
@@ -43,21 +44,19 @@ export async function openInCluster(
 }
 
 /**
- * What the validation before had, of the same repository and ref.
+ * What the validation before had, of the same repository and ref; that of a push knows of what was pushed alone.
  * @param tx the transaction
  * @param context both of them said
- * @returns fingerprints, in hexadecimal; none where there was none before
+ * @returns its violations; none where there was none before
  */
 export async function foundBefore(
   tx: Tx,
   { repository, ref }: NonNullable<ValidateEnvelope['context']>,
-): Promise<ReadonlySet<string>> {
+): Promise<KnownViolation[]> {
   const [row] = await tx.query<{ answer: Buffer }>(
-    `select answer from app.validation where org_id = $1 and repository = $2 and ref = $3
+    `select answer from app.validation where org_id = $1 and repository = $2 and ref = $3 and trigger = 'ci'
      order by at desc, validation_id desc limit 1`,
     [tx.scope.orgId, repository ?? '', ref ?? ''],
   );
-  if (row === undefined) return new Set();
-  const { violations } = JSON.parse(await unpackAnswer(row.answer)) as AnswerBody;
-  return new Set(violations.map(({ fingerprint }) => fingerprint));
+  return row === undefined ? [] : (JSON.parse(await unpackAnswer(row.answer)) as AnswerBody).violations;
 }

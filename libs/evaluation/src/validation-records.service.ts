@@ -3,6 +3,7 @@ import { publicId, type Scope, uuidV7 } from '#kernel';
 import type { ValidateEnvelope, ValidationResult } from '#contracts';
 import type { UnkeptResult } from '#judging';
 import { Database, type Tx } from '#platform';
+import type { ValidationTrigger } from './rules-in-force.service.js';
 import { packAnswer, textOf, wholeAnswer } from './validation-answer.rules.js';
 
 /** Answers that are written in one transaction. */
@@ -13,7 +14,8 @@ export interface ValidationRecord {
   result: UnkeptResult;
   context: NonNullable<ValidateEnvelope['context']>;
   /** UUID of the cluster that was named. */
-  clusterId: string | undefined;
+  clusterId?: string | undefined;
+  trigger: ValidationTrigger;
 }
 
 /** A validation that was kept. */
@@ -88,10 +90,10 @@ export class ValidationRecords {
 async function insertValidations(tx: Tx, records: readonly Waiting[]): Promise<string[]> {
   const ids = records.map(() => uuidV7(tx.now.getTime()));
   await tx.query(
-    `insert into app.validation (org_id, validation_id, at, actor, decision, fail_on, cluster_id, context, repository, ref, summary, answer)
-     select $1, r.validation_id, $2, r.actor, r.decision, r.fail_on, r.cluster_id, r.context, r.context ->> 'repository', r.context ->> 'ref', r.summary, r.answer
-     from unnest($3::uuid[], $4::jsonb[], $5::text[], $6::text[], $7::uuid[], $8::jsonb[], $9::jsonb[], $10::bytea[])
-       as r (validation_id, actor, decision, fail_on, cluster_id, context, summary, answer)`,
+    `insert into app.validation (org_id, validation_id, at, actor, decision, fail_on, cluster_id, trigger, context, repository, ref, summary, answer)
+     select $1, r.validation_id, $2, r.actor, r.decision, r.fail_on, r.cluster_id, r.trigger, r.context, r.context ->> 'repository', r.context ->> 'ref', r.summary, r.answer
+     from unnest($3::uuid[], $4::jsonb[], $5::text[], $6::text[], $7::uuid[], $8::text[], $9::jsonb[], $10::jsonb[], $11::bytea[])
+       as r (validation_id, actor, decision, fail_on, cluster_id, trigger, context, summary, answer)`,
     [
       tx.scope.orgId,
       tx.now,
@@ -100,6 +102,7 @@ async function insertValidations(tx: Tx, records: readonly Waiting[]): Promise<s
       records.map(({ result }) => result.decision),
       records.map(({ result }) => result.fail_on),
       records.map(({ clusterId }) => clusterId ?? null),
+      records.map(({ trigger }) => trigger),
       records.map(({ context }) => JSON.stringify(context)),
       records.map(({ result }) => JSON.stringify(result.summary)),
       records.map(({ answer }) => answer),

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Scope, Severity } from '#kernel';
-import type { ValidateEnvelope } from '#contracts';
 import { FleetReadModel } from '#fleet';
 import {
+  type Baseline,
+  foundEarlier,
   type JudgedObject,
+  openThere,
   type Posted,
   readPosted,
   type UnkeptResult,
@@ -17,7 +19,7 @@ import { traced } from '#tracing';
 import { besideCluster, postedAlone, type PostedSurroundings } from './posted-surroundings.store.js';
 import { type Rules, RulesInForce, type ValidationTrigger } from './rules-in-force.service.js';
 import { foundBefore, openInCluster, requireBaseline } from './validation-baseline.store.js';
-import { type KeptValidation, ValidationRecords } from './validation-records.service.js';
+import { type KeptValidation, type ValidationRecord, ValidationRecords } from './validation-records.service.js';
 
 /** How long one posted text may take to be read. */
 const READ_DEADLINE_MS = 10_000;
@@ -53,21 +55,12 @@ export class ValidationService {
     trigger: ValidationTrigger = 'ci',
   ): Promise<KeptValidation> {
     const { result, clusterId } = await this.judge(scope, input, keyFailOn, trigger);
-    return this.keep(scope, result, input.about.context ?? {}, clusterId);
+    return this.keep(scope, { result, context: input.about.context ?? {}, clusterId, trigger });
   }
 
-  /**
-   * Keeps an answer of `judge`, with what was found out about it since.
-   * @param context where the specs came from
-   * @param clusterId UUID of the cluster that was named
-   */
-  async keep(
-    scope: Scope,
-    result: UnkeptResult,
-    context: NonNullable<ValidateEnvelope['context']>,
-    clusterId?: string,
-  ): Promise<KeptValidation> {
-    return this.records.keep(scope, { result, context, clusterId });
+  /** Keeps an answer of `judge`, with what was found out about it since. */
+  async keep(scope: Scope, record: ValidationRecord): Promise<KeptValidation> {
+    return this.records.keep(scope, record);
   }
 
   /**
@@ -128,16 +121,13 @@ export class ValidationService {
     { about: { baseline, context = {} } }: ValidationInput,
     clusterId: string | undefined,
     subjects: readonly JudgedObject[],
-  ): Promise<ReadonlySet<string> | undefined> {
+  ): Promise<Baseline | undefined> {
     if (baseline === undefined) return undefined;
-    return this.database.run(scope, (tx) =>
+    const identities = subjects.map(({ identity }) => identity);
+    return this.database.run(scope, async (tx) =>
       baseline === 'cluster' && clusterId !== undefined
-        ? openInCluster(
-            tx,
-            clusterId,
-            subjects.map(({ identity }) => identity),
-          )
-        : foundBefore(tx, context),
+        ? openThere(await openInCluster(tx, clusterId, identities))
+        : foundEarlier(await foundBefore(tx, context)),
     );
   }
 }

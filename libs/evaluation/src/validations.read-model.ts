@@ -3,6 +3,7 @@ import { AppError, decodeCursor, encodeCursor, pageOfRows, publicId, type Page, 
 import type { validationSummarySchema, ValidationResult } from '#contracts';
 import { Database } from '#platform';
 import type { z } from 'zod';
+import type { ValidationTrigger } from './rules-in-force.service.js';
 import { unpackAnswer, wholeAnswer } from './validation-answer.rules.js';
 
 type ValidationSummary = z.infer<typeof validationSummarySchema>;
@@ -10,6 +11,7 @@ type ValidationSummary = z.infer<typeof validationSummarySchema>;
 interface ValidationRow {
   validation_id: string;
   at: Date;
+  trigger: ValidationTrigger;
   decision: ValidationResult['decision'];
   fail_on: ValidationResult['fail_on'];
   context: ValidationSummary['context'];
@@ -26,7 +28,7 @@ export class ValidationsReadModel {
     const [at, id] = query.cursor === undefined ? [null, null] : decodeCursor(query.cursor, '-at', ['time', 'uuid']);
     return this.database.run(scope, async (tx) => {
       const rows = await tx.query<ValidationRow>(
-        `select validation_id, at, decision, fail_on, context, summary from app.validation
+        `select validation_id, at, trigger, decision, fail_on, context, summary from app.validation
          where org_id = $1 and ($2::timestamptz is null or (at, validation_id) < ($2, $3::uuid))
          order by at desc, validation_id desc limit $4`,
         [scope.orgId, at, id, query.limit + 1],
@@ -47,7 +49,7 @@ export class ValidationsReadModel {
    */
   async get(scope: Scope, validationId: string): Promise<string> {
     return this.database.run(scope, async (tx) => {
-      const rows = await tx.query<ValidationRow & { answer: Buffer }>(
+      const rows = await tx.query<Omit<ValidationRow, 'trigger'> & { answer: Buffer }>(
         'select validation_id, at, decision, fail_on, context, summary, answer from app.validation where org_id = $1 and validation_id = $2',
         [scope.orgId, validationId],
       );
@@ -64,6 +66,7 @@ function summaryOf(row: ValidationRow): ValidationSummary {
   return {
     id: publicId('validation', row.validation_id),
     at: row.at.toISOString(),
+    trigger: row.trigger,
     decision: row.decision,
     fail_on: row.fail_on,
     summary: row.summary,

@@ -3,10 +3,10 @@ import { AppError, severityRank, type Scope } from '#kernel';
 import type { ValidationDocument, ValidationViolation } from '#contracts';
 import type { Decision } from '#decision';
 import { ValidationService } from '#evaluation';
-import { againstBaseline, type UnkeptResult, type ValidationInput } from '#judging';
+import { againstBaseline, foundEarlier, type UnkeptResult, type ValidationInput } from '#judging';
 import { inParts, type ManifestText } from './git-manifests.rules.js';
-import { knownAmong } from './known-violations.rules.js';
 
+const TRIGGER = 'git-push';
 const FILES_A_PART = 500;
 const CHARACTERS_A_PART = 8_000_000;
 /** The strongest last. */
@@ -54,10 +54,11 @@ export class GitJudgement {
   ): Promise<Judgement> {
     const before = await this.judgeAll(scope, base ?? [], context, alive);
     const found = await this.judgeAll(scope, head, context, alive);
-    const known = knownAmong(violationsOf(found), violationsOf(before));
-    const parts = found.parts.map((part) => againstBaseline(part, (violation) => known.has(violation)));
+    const known = foundEarlier(violationsOf(before))(violationsOf(found));
+    const parts = found.parts.map((part) => againstBaseline(part, () => known));
     const validations: string[] = [];
-    for (const part of parts) validations.push((await this.validation.keep(scope, part, context)).result.id);
+    for (const result of parts)
+      validations.push((await this.validation.keep(scope, { result, context, trigger: TRIGGER })).result.id);
     const broken = new Set(before.unreadable.map(({ path }) => path));
     const errors = parts.flatMap(({ unresolved }) => unresolved).filter(({ verdict }) => verdict === 'error');
     return {
@@ -86,7 +87,7 @@ export class GitJudgement {
     for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
       await alive();
       try {
-        const { result } = await this.validation.judge(scope, inputOf(part, context), null, 'git-push');
+        const { result } = await this.validation.judge(scope, inputOf(part, context), null, TRIGGER);
         all.parts.push(result);
         all.unreadable.push(...result.documents.flatMap(reasonOf));
       } catch (error) {

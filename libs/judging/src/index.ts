@@ -1,4 +1,5 @@
 export { mapBreathing } from './breathing.js';
+export * from './baseline.rules.js';
 export * from './bundle.rules.js';
 export * from './answer-shapes.rules.js';
 export { BoundPolicies, type OwnEngine } from './bound-policies.js';
@@ -17,5 +18,6 @@ export * from './posted-documents.js';
 export * from './settling.rules.js';
 export { renderedSections } from './source-text.js';
 export * from './validation.js';
+export type { UnkeptResult } from './validation-decision.rules.js';
 export * from './validation-input.rules.js';
 export * from './validation-result.rules.js';

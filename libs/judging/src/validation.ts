@@ -1,21 +1,15 @@
 import pLimit from 'p-limit';
 import type { Severity } from '#kernel';
-import type { ValidationDocument, ValidationResult, ValidationViolation } from '#contracts';
-import {
-  decide,
-  type Decision,
-  type DecidingVerdict,
-  type EffectiveBinding,
-  type EffectiveCheck,
-  notConsidered,
-  type OriginFacts,
-} from '#decision';
+import type { ValidationDocument } from '#contracts';
+import { type EffectiveBinding, type EffectiveCheck, notConsidered, type OriginFacts } from '#decision';
+import { againstBaseline, type Baseline } from './baseline.rules.js';
 import { mapBreathing } from './breathing.js';
 import { heldToIgnores, IGNORE_ANNOTATION_PATH, ignoresOf, unheeded } from './ignores.rules.js';
 import { judgeCase, type JudgeContext, prepareCase } from './judge.js';
 import type { Posted, PostedObject } from './posted-documents.js';
 import { within } from './source-text.js';
 import { type JudgedDocument, summaryOf, unresolvedOf, violationsOf } from './validation-result.rules.js';
+import { decisionOf, type UnkeptResult } from './validation-decision.rules.js';
 
 /** What posted objects are judged by, and beside. */
 export interface ValidationWorld {
@@ -23,8 +17,8 @@ export interface ValidationWorld {
   origin: OriginFacts;
   context: JudgeContext;
   failOn: Severity;
-  /** Fingerprints, in hexadecimal, of violations that were there before and do not count; undefined: nothing is compared. */
-  baseline?: ReadonlySet<string>;
+  /** What was there before, and does not count; undefined: nothing is compared. */
+  baseline?: Baseline;
   /** Whether comments and annotations may ask for policies to be ignored. */
   ignores: boolean;
   /** Whether others want the engine too; nobody does unless given. */
@@ -35,9 +29,6 @@ export interface ValidationWorld {
 const AT_ONCE = 2;
 /** And beside others, so that they find a core. */
 const AT_ONCE_SHARED = 1;
-
-/** An answer that nobody has kept yet. */
-export type UnkeptResult = Omit<ValidationResult, 'id'>;
 
 /**
  * Judges what was posted: the same in the API and in the CLI (V2).
@@ -77,24 +68,7 @@ export async function validatePosted({ documents, objects }: Posted, world: Vali
     documents: withUnheeded(documents, objects, world),
   };
   const { baseline } = world;
-  return baseline === undefined ? result : againstBaseline(result, ({ fingerprint }) => baseline.has(fingerprint));
-}
-
-/**
- * Compares an answer with what was there before: that is listed, and what is new alone decides (F5).
- * @param result an answer
- * @param isKnown whether a violation was there before
- * @returns the answer, each of its violations marked
- */
-export function againstBaseline(
-  result: UnkeptResult,
-  isKnown: (violation: ValidationViolation) => boolean,
-): UnkeptResult {
-  const violations = result.violations.map((violation): ValidationViolation => ({
-    ...violation,
-    baseline: isKnown(violation) ? 'existing' : 'new',
-  }));
-  return { ...result, violations, decision: decisionOf(violations, result.unresolved, result.fail_on) };
+  return baseline === undefined ? result : againstBaseline(result, baseline);
 }
 
 async function judgeOne(one: PostedObject, context: JudgeContext): Promise<JudgedDocument> {
@@ -131,22 +105,4 @@ function withUnheeded(
 function unknownNamespaces(objects: readonly PostedObject[], context: JudgeContext): string[] {
   const namespaces = new Set(objects.map(({ subject }) => subject.identity.namespace));
   return [...namespaces].filter((name) => name !== '' && context.namespaceObject(name) === undefined).sort();
-}
-
-function decisionOf(
-  violations: readonly ValidationViolation[],
-  unresolved: UnkeptResult['unresolved'],
-  failOn: Severity,
-): Decision {
-  return decide([...violations.flatMap(deciding), ...unresolved.flatMap(withoutVerdict)], failOn);
-}
-
-/** What was there before, and what is waived, never counts (F5). */
-function deciding({ baseline, waiver, enforcement, severity }: ValidationViolation): DecidingVerdict[] {
-  return baseline === 'existing' || waiver !== undefined ? [] : [{ verdict: 'fail', enforcement, severity }];
-}
-
-/** An error warns, whatever the check enforces. */
-function withoutVerdict({ verdict }: UnkeptResult['unresolved'][number]): DecidingVerdict[] {
-  return verdict === 'error' ? [{ verdict, enforcement: 'audit', severity: 'info' }] : [];
 }

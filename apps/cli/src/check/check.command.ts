@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { SEVERITIES } from '#kernel';
-import { serverKey, withKey } from '../server.js';
+import { serverKeyKept, serverKey, withKey } from '../server.js';
 import { check, fix } from './check.js';
 import type { FoundConfig } from './config.js';
 import { findConfig } from './config-file.js';
@@ -53,7 +53,7 @@ async function run(paths: string[], flags: CheckFlags): Promise<void> {
     settingsOf(paths, flags, await configFor(flags, cwd), {
       cwd,
       environment: process.env,
-      key: (url) => serverKey(flags, url).key,
+      key: (url, fromFile) => (fromFile ? serverKeyKept : serverKey)(flags, url).key,
     });
   if (flags.watch === true) return (await import('./watch.js')).watchAndCheck(read, configFile(flags, cwd));
   const settings = await read();

@@ -1,6 +1,7 @@
 import type { ValidationResult } from '#contracts';
 import { loadStockLibrary } from '#engine';
 import type { ResultContext } from '#formats';
+import { type Baseline, foundEarlier } from '#judging';
 import { CliError } from '../cli-error.js';
 import { writeOut } from '../write-out.js';
 import { readBaseline } from './baseline.js';
@@ -113,8 +114,8 @@ export async function fix(settings: CheckSettings, dryRun: boolean): Promise<voi
   }
 }
 
-function baselineOf({ baseline }: CheckSettings): ReadonlySet<string> | undefined {
-  return baseline === undefined || isServersBaseline(baseline) ? undefined : readBaseline(baseline);
+function baselineOf({ baseline }: CheckSettings): Baseline | undefined {
+  return baseline === undefined || isServersBaseline(baseline) ? undefined : foundEarlier(readBaseline(baseline));
 }
 
 /** @returns whether it is little enough for this thread */

@@ -2,7 +2,14 @@ import { publicId, systemClock, uuidV7 } from '#kernel';
 import type { ValidationResult } from '#contracts';
 import { BoundChecks } from '#decision';
 import type { ResultFormat } from '#formats';
-import { type BoundPolicies, KnownObjects, type Posted, validatePosted, type ValidationWorld } from '#judging';
+import {
+  type Baseline,
+  type BoundPolicies,
+  KnownObjects,
+  type Posted,
+  validatePosted,
+  type ValidationWorld,
+} from '#judging';
 import { counting, inThisThread, inThreads, type LocalEngines } from './local-engines.js';
 import { type LocalRules, policiesOf } from './local-rules.js';
 import { Progress } from './progress.js';
@@ -46,14 +53,10 @@ export class LocalJudge {
 
   /**
    * @param posted what is judged together: each object is the world beside the others
-   * @param baseline fingerprints of what was there before
+   * @param baseline what was there before
    * @param chosen of the objects, of which nothing but violations is answered; all unless given
    */
-  async judge(
-    posted: Posted,
-    baseline: ReadonlySet<string> | undefined,
-    chosen?: Posted['objects'],
-  ): Promise<ValidationResult> {
+  async judge(posted: Posted, baseline: Baseline | undefined, chosen?: Posted['objects']): Promise<ValidationResult> {
     const { bindings, origin, failOn, ignores } = this.rules;
     const context = this.contextOf(posted);
     const world = { bindings, origin, context, failOn, ignores, ...(baseline !== undefined && { baseline }) };

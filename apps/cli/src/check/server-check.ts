@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ValidateEnvelope, ValidationDocument, ValidationResult } from '#contracts';
-import { againstBaseline } from '#judging';
+import { againstBaseline, foundEarlier } from '#judging';
 import { CliError } from '../cli-error.js';
 import { causeOf, refusalOf } from '../server.js';
 import { readBaseline } from './baseline.js';
@@ -175,6 +175,5 @@ function withoutStranger(document: ValidationDocument, strangers: Strangers): Va
 /** The platform knows nothing of our file: what was there before is taken out of its decision here, by the same rule (F5). */
 function withFileBaseline(result: ValidationResult, { baseline }: CheckSettings): ValidationResult {
   if (baseline === undefined || isServersBaseline(baseline)) return result;
-  const known = readBaseline(baseline);
-  return { ...result, ...againstBaseline(result, ({ fingerprint }) => known.has(fingerprint)) };
+  return { ...result, ...againstBaseline(result, foundEarlier(readBaseline(baseline))) };
 }

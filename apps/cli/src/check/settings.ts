@@ -56,6 +56,13 @@ export interface CheckSettings {
   server: ServerSettings | undefined;
 }
 
+/**
+ * Reads the credential for a server.
+ * @param fromFile whether `bylaw.yaml` alone named it: whoever may change that file is not to choose where a key of the
+ *   environment goes
+ */
+type KeyReader = (url: string, fromFile: boolean) => string;
+
 /** The options of `bylaw check` as commander gives them. */
 export interface CheckFlags extends ServerFlags {
   set?: string[];
@@ -96,7 +103,7 @@ export function settingsOf(
   paths: readonly string[],
   flags: CheckFlags,
   found: FoundConfig | undefined,
-  { cwd, environment, key }: { cwd: string; environment: NodeJS.ProcessEnv; key: (url: string) => string },
+  { cwd, environment, key }: { cwd: string; environment: NodeJS.ProcessEnv; key: KeyReader },
 ): CheckSettings {
   const { folder = cwd, config = {} } = found ?? {};
   const fromConfig = (path: string): string => (isAbsolute(path) ? path : relative(cwd, join(folder, path)) || '.');
@@ -134,14 +141,15 @@ function serverOf(
   flags: CheckFlags,
   config: FoundConfig['config'],
   environment: NodeJS.ProcessEnv,
-  key: (url: string) => string,
+  key: KeyReader,
 ): ServerSettings | undefined {
-  const named = flags.server ?? environment['BYLAW_SERVER'] ?? config.server;
+  const said = flags.server ?? environment['BYLAW_SERVER'];
+  const named = said ?? config.server;
   if (named === undefined || named === '' || named === NO_SERVER) return undefined;
   const url = checkedUrl(named);
   return {
     url,
-    key: key(url),
+    key: key(url, said === undefined),
     cluster: flags.cluster ?? config.cluster,
     environment: flags.environment ?? config.environment,
     onUnavailable: flags.onUnavailable ?? config.on_unavailable ?? 'fail',

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import type { ValidationResult, ValidationViolation } from '#contracts';
-import type { Posted } from '#judging';
+import type { Baseline, Posted } from '#judging';
 import type { LocalJudge } from '../check/local-check.js';
 import type { LocalReader } from '../check/local-documents.js';
 import type { CheckSettings } from '../check/settings.js';
@@ -44,13 +44,13 @@ export class Fixing {
    * @param settings what was asked for
    * @param by judges with fixes, and reads
    * @param sources what was read; standard input has nothing that could be written
-   * @param baseline fingerprints of what is to stay as it is
+   * @param baseline what is to stay as it is
    */
   constructor(
     private readonly settings: CheckSettings,
     private readonly by: { judge: LocalJudge; reader: LocalReader },
     private readonly sources: SourceTexts,
-    private readonly baseline: ReadonlySet<string> | undefined,
+    private readonly baseline: Baseline | undefined,
   ) {
     for (const source of sources.texts) {
       const text = textOf(source.content);
