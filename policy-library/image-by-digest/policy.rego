@@ -51,7 +51,7 @@ violation contains {
 	"path": $"{entry.path}.image",
 	"found": reference,
 	"expected": expected,
-	"message": $"{pods.label(entry)} {wrong}; write it as name:tag@sha256:….",
+	"message": $"{pods.label(entry)} {wrong}; write it as name:tag@sha256:<digest>.",
 	"container": entry.name,
 } if {
 	some entry in pods.selected(pods.containers, input.parameters)
@@ -63,7 +63,7 @@ violation contains {
 	"path": volume.path,
 	"found": volume.reference,
 	"expected": expected,
-	"message": $"Volume \"{volume.name}\" {wrong}; write it as name:tag@sha256:….",
+	"message": $"Volume \"{volume.name}\" {wrong}; write it as name:tag@sha256:<digest>.",
 } if {
 	some volume in pods.volume_images
 	not images.matches_any(input.parameters.exclude_images, volume.reference)

@@ -58,5 +58,7 @@ export async function foundBefore(
      order by at desc, validation_id desc limit 1`,
     [tx.scope.orgId, repository ?? '', ref ?? ''],
   );
-  return row === undefined ? [] : (JSON.parse(await unpackAnswer(row.answer)) as AnswerBody).violations;
+  return row === undefined
+    ? []
+    : (JSON.parse((await unpackAnswer(row.answer)).toString('utf8')) as AnswerBody).violations;
 }

@@ -4,7 +4,7 @@ import type { ValidateEnvelope, ValidationResult } from '#contracts';
 import type { UnkeptResult } from '#judging';
 import { Database, type Tx } from '#platform';
 import type { ValidationTrigger } from './rules-in-force.service.js';
-import { packAnswer, textOf, wholeAnswer } from './validation-answer.rules.js';
+import { bytesOf, packAnswer, wholeAnswer } from './validation-answer.rules.js';
 
 /** Answers that are written in one transaction. */
 const TOGETHER_MAX = 100;
@@ -21,8 +21,8 @@ export interface ValidationRecord {
 /** A validation that was kept. */
 export interface KeptValidation {
   result: ValidationResult;
-  /** The same as JSON: written out once. */
-  json: string;
+  /** The same as JSON, in UTF-8: written out once. */
+  json: Buffer;
 }
 
 interface Waiting extends ValidationRecord {
@@ -48,9 +48,9 @@ export class ValidationRecords {
    */
   async keep(scope: Scope, record: ValidationRecord): Promise<KeptValidation> {
     const { decision, fail_on, summary, ...body } = record.result;
-    const text = await textOf(body);
-    const id = await this.waitFor(scope, record, await packAnswer(text));
-    return { result: { id, ...record.result }, json: wholeAnswer({ id, decision, fail_on, summary }, text) };
+    const written = await bytesOf(body);
+    const id = await this.waitFor(scope, record, await packAnswer(written));
+    return { result: { id, ...record.result }, json: wholeAnswer({ id, decision, fail_on, summary }, written) };
   }
 
   private waitFor(scope: Scope, record: ValidationRecord, answer: Buffer): Promise<string> {

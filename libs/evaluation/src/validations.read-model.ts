@@ -44,10 +44,10 @@ export class ValidationsReadModel {
 
   /**
    * @param validationId UUID
-   * @returns what was answered then, as JSON
+   * @returns what was answered then, as JSON in UTF-8
    * @throws AppError `not_found`
    */
-  async get(scope: Scope, validationId: string): Promise<string> {
+  async get(scope: Scope, validationId: string): Promise<Buffer> {
     return this.database.run(scope, async (tx) => {
       const rows = await tx.query<Omit<ValidationRow, 'trigger'> & { answer: Buffer }>(
         'select validation_id, at, decision, fail_on, context, summary, answer from app.validation where org_id = $1 and validation_id = $2',

@@ -10,7 +10,7 @@ import {
   type ValidationFormat,
 } from '#contracts';
 import { ValidationService, ValidationsReadModel } from '#evaluation';
-import { formatApart, mediaTypeOf } from '#formats';
+import { formatApart, mediaTypeOf, type PolicyHelp } from '#formats';
 import { readJsonBody, readYamlBody, type ValidationInput } from '#judging';
 import { PoliciesReadModel } from '#policies';
 import type { Principal } from '#tenancy';
@@ -46,11 +46,11 @@ export class ValidationController {
     @RequestPrincipal() principal: Principal,
     @Req() request: MeasuredRequest,
     @Query({ schema: validateQuery }) query: ValidateQuery,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<string> {
+    @Res() response: Response,
+  ): Promise<void> {
     const { result, json } = await this.validation.validate(scope, inputOf(request), principal.failOn);
     request.decision = result.decision;
-    return this.inFormat(scope, json, query, response);
+    await this.send(scope, json, query, response);
   }
 
   @Get('validations')
@@ -70,18 +70,19 @@ export class ValidationController {
     @RequestScope() scope: Scope,
     @Param('id') id: string,
     @Query({ schema: validateQuery }) query: ValidateQuery,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<string> {
+    @Res() response: Response,
+  ): Promise<void> {
     const json = await this.validations.get(scope, requirePublicId('validation', id));
-    return this.inFormat(scope, json, query, response);
+    await this.send(scope, json, query, response);
   }
 
-  private async inFormat(scope: Scope, json: string, query: ValidateQuery, response: Response): Promise<string> {
+  /** Bytes go out as they are; of what a handler returns, Nest would make text and bytes again. */
+  private async send(scope: Scope, json: Buffer, query: ValidateQuery, response: Response): Promise<void> {
     response.vary('Accept');
     const format = formatFor(response.req, query.format);
     response.setHeader('Content-Type', mediaTypeOf(format));
-    if (format === 'json') return json;
-    return formatApart(format, json, WITH_HELP.has(format) ? await this.policies.metadata(scope) : new Map());
+    const help = WITH_HELP.has(format) ? await this.policies.metadata(scope) : new Map<string, PolicyHelp>();
+    response.send(format === 'json' ? json : await formatApart(format, json, help));
   }
 }
 
