@@ -14,6 +14,8 @@ const TRIED_APART_MAX = 50;
  * @param fixes in the order of their findings
  */
 function joinFixes(fixes: readonly FixOperation[][]): FixOperation[] {
+  const [only] = fixes;
+  if (fixes.length === 1 && only !== undefined) return only;
   const joined = new Map<string, FixOperation>();
   for (const operation of fixes.flat()) {
     const key = canonicalJson(operation);
