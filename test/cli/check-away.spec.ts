@@ -4,23 +4,9 @@ import { join } from 'node:path';
 import type { BindingShape, TriggerShape, ValidationResult } from '#contracts';
 import { type Ended, runCli, TestFolder } from '../support/cli-command.js';
 import { aGoodPod, aPodOfLatest } from '../support/manifests.js';
+import { TEAM_LABEL as OWN } from '../support/team-label.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { TestPlatform } from '../support/test-platform.js';
-
-const OWN = {
-  slug: 'team-label',
-  rego: `# METADATA
-# title: A team is named
-# description: A label says whose it is.
-# custom:
-#   category: operational-excellence
-#   severity: high
-#   kinds: [Pod]
-package own.team
-
-violation contains {"path": "metadata.labels.team", "found": null, "expected": "a team", "message": "no team"} if not input.review.object.metadata.labels.team
-`,
-};
 
 describe('bylaw check --on-unavailable local', () => {
   let platform: TestPlatform;

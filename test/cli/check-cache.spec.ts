@@ -1,27 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { ownedPolicy } from '../support/check-command.js';
 import { type Ended, runCli, TestFolder } from '../support/cli-command.js';
 import { aGoodPod } from '../support/manifests.js';
-
-const aPolicy = (message: string): string => `# METADATA
-# title: Pods have an owner
-# description: For the test.
-# custom:
-#   category: security
-#   severity: low
-#   kinds: [Pod]
-#   remediation: Name the owner.
-package bylaw.owned
-
-violation contains {"path": "metadata.labels.owner", "found": null, "expected": "a name", "message": "${message}"} if {
-	not input.review.object.metadata.labels.owner
-}
-`;
 
 describe('own policies that were compiled before', () => {
   let folder: TestFolder;
   beforeEach(() => {
-    folder = new TestFolder({ 'a.yaml': aGoodPod('a'), 'rules/owned/policy.rego': aPolicy('Nobody owns this.') });
+    folder = new TestFolder({ 'a.yaml': aGoodPod('a'), 'rules/owned/policy.rego': ownedPolicy() });
   });
   afterEach(() => folder.remove());
 
@@ -42,7 +28,7 @@ describe('own policies that were compiled before', () => {
     const before = inode(first);
     expect(await check()).toMatchObject(finds('Nobody owns this.'));
     expect([modules(), inode(first)]).toEqual([[first], before]);
-    folder.write({ 'rules/owned/policy.rego': aPolicy('Whose is this?') });
+    folder.write({ 'rules/owned/policy.rego': ownedPolicy('Whose is this?') });
     expect(await check()).toMatchObject(finds('Whose is this?'));
     expect(modules()).toHaveLength(2);
   });

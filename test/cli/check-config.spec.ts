@@ -4,36 +4,18 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '#testing';
 import type { ValidationResult } from '#contracts';
-import { type Ended, runCli, startCli, TestFolder } from '../support/cli-command.js';
+import { ownedPolicy, TestFolders } from '../support/check-command.js';
+import { type Ended, runCli, startCli, type TestFolder } from '../support/cli-command.js';
 import { aGoodPod, aPodOfLatest } from '../support/manifests.js';
 
-const folders: TestFolder[] = [];
-const aFolder = (files: Record<string, string>): TestFolder => {
-  const folder = new TestFolder(files);
-  folders.push(folder);
-  return folder;
-};
+const folders = new TestFolders();
+const aFolder = folders.make;
 const check = (folder: TestFolder, args: string[] = [], within = '.'): Promise<Ended> =>
   runCli(['check', ...args], { cwd: join(folder.path, within) });
-const POLICY = `# METADATA
-# title: Pods have an owner
-# description: For the test.
-# custom:
-#   category: security
-#   severity: low
-#   kinds: [Pod]
-#   remediation: Name the owner.
-package bylaw.owned
-
-violation contains {"path": "metadata.labels.owner", "found": null, "expected": "a name", "message": "Nobody owns this."} if {
-	not input.review.object.metadata.labels.owner
-}
-`;
+const POLICY = ownedPolicy();
 
 describe('bylaw.yaml', () => {
-  afterEach(() => {
-    for (const folder of folders.splice(0)) folder.remove();
-  });
+  afterEach(() => folders.removeAll());
 
   it('is found from a folder below it, its paths from where it lies; options win', async () => {
     const folder = aFolder({
@@ -107,9 +89,7 @@ describe('bylaw.yaml', () => {
 });
 
 describe('bylaw init', () => {
-  afterEach(() => {
-    for (const folder of folders.splice(0)) folder.remove();
-  });
+  afterEach(() => folders.removeAll());
 
   it('writes a configuration of what it finds, which check goes by, and never over one that is there', async () => {
     const folder = aFolder({

@@ -2,26 +2,15 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import type { ValidationResult } from '#contracts';
-import { CLI, type Ended, runCli, TestFolder } from '../support/cli-command.js';
+import { check, pathsOf, resultOf, TestFolders } from '../support/check-command.js';
+import { CLI } from '../support/cli-command.js';
 import { aGoodPod, aPodOfLatest } from '../support/manifests.js';
 
-const folders: TestFolder[] = [];
-const aFolder = (files: Record<string, string | Buffer>): TestFolder => {
-  const folder = new TestFolder(files);
-  folders.push(folder);
-  return folder;
-};
-const check = (folder: TestFolder, args: string[] = [], input: string | Buffer = ''): Promise<Ended> =>
-  runCli(['check', ...args], { cwd: folder.path, input });
-const resultOf = async (folder: TestFolder, args: string[], input = ''): Promise<ValidationResult> =>
-  JSON.parse((await check(folder, ['--format', 'json', ...args], input)).stdout) as ValidationResult;
-const pathsOf = ({ documents }: ValidationResult): (string | null)[] =>
-  documents.filter(({ status }) => status === 'ok').map(({ path }) => path);
+const folders = new TestFolders();
+const aFolder = folders.make;
 
 describe('what bylaw check reads', () => {
-  afterEach(() => {
-    for (const folder of folders.splice(0)) folder.remove();
-  });
+  afterEach(() => folders.removeAll());
 
   it('reads standard input, and tells of rendered documents by the template they come from', async () => {
     const rendered = `---\n# Source: shop/templates/a.yaml\n${aGoodPod('a')}---\n# Source: shop/templates/b.yaml\n${aPodOfLatest('b')}`;

@@ -1,26 +1,15 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import type { ValidationResult } from '#contracts';
-import { type Ended, runCli, startCli, TestFolder } from '../support/cli-command.js';
+import { check, pathsOf, resultOf, TestFolders } from '../support/check-command.js';
+import { startCli } from '../support/cli-command.js';
 import { aGoodPod, aPodOfLatest } from '../support/manifests.js';
 
-const folders: TestFolder[] = [];
-const aFolder = (files: Record<string, string | Buffer>): TestFolder => {
-  const folder = new TestFolder(files);
-  folders.push(folder);
-  return folder;
-};
-const check = (folder: TestFolder, args: string[] = [], input: string | Buffer = ''): Promise<Ended> =>
-  runCli(['check', ...args], { cwd: folder.path, input });
-const resultOf = async (folder: TestFolder, args: string[], input = ''): Promise<ValidationResult> =>
-  JSON.parse((await check(folder, ['--format', 'json', ...args], input)).stdout) as ValidationResult;
-const pathsOf = ({ documents }: ValidationResult): (string | null)[] =>
-  documents.filter(({ status }) => status === 'ok').map(({ path }) => path);
+const folders = new TestFolders();
+const aFolder = folders.make;
 
 describe('bylaw check', () => {
-  afterEach(() => {
-    for (const folder of folders.splice(0)) folder.remove();
-  });
+  afterEach(() => folders.removeAll());
 
   it('ends with 0 where nothing is wrong, and says nothing at all with --quiet', async () => {
     const folder = aFolder({ 'a.yaml': aGoodPod('a') });

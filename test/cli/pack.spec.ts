@@ -3,24 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ownedPolicy } from '../support/check-command.js';
 import { type Ended, runCli, TestFolder } from '../support/cli-command.js';
 import { aPodOfLatest } from '../support/manifests.js';
 
 const ROOT = dirname(fileURLToPath(new URL('../../', import.meta.url)));
-const POLICY = `# METADATA
-# title: Pods have an owner
-# description: For the test.
-# custom:
-#   category: security
-#   severity: low
-#   kinds: [Pod]
-#   remediation: Name the owner.
-package bylaw.owned
-
-violation contains {"path": "metadata.labels.owner", "found": null, "expected": "a name", "message": "Nobody owns this."} if {
-	not input.review.object.metadata.labels.owner
-}
-`;
+const POLICY = ownedPolicy();
 const FIXTURE = (labels: string): string =>
   `description: d\nobject:\n  apiVersion: v1\n  kind: Pod\n  metadata: { name: a, labels: { ${labels} } }\n`;
 const LARGEST_MB = 10;

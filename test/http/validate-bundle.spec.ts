@@ -2,26 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sha256Hex } from '#kernel';
 import { type Bundle, bundleSchema, type TriggerShape } from '#contracts';
 import { isWhole } from '#judging';
+import { TEAM_LABEL as OWN } from '../support/team-label.js';
 import { TestAgent } from '../support/test-agent.js';
 import { TestClient } from '../support/test-client.js';
 import { TestPlatform } from '../support/test-platform.js';
 
 const BUNDLE = '/api/v1/validate/bundle';
-
-const OWN = {
-  slug: 'team-label',
-  rego: `# METADATA
-# title: A team is named
-# description: A label says whose it is.
-# custom:
-#   category: operational-excellence
-#   severity: high
-#   kinds: ["*"]
-package own.team
-
-violation contains {"path": "metadata.labels", "message": "no team"} if not input.review.object.metadata.labels.team
-`,
-};
 
 describe('what specs would be judged by, to be judged elsewhere', () => {
   let platform: TestPlatform;
