@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Severity } from '#kernel';
 import type { ValidationResult } from '#contracts';
 import { formatResult, type ResultContext } from './index.js';
 import {
@@ -39,6 +40,16 @@ describe('text for a terminal', () => {
     expect(lines.filter((line) => line.includes('Name the version that you tested'))).toHaveLength(1);
     expect(lines).toContain('    image: nginx:1.27');
     expect(lines.join('\n')).toContain('Deployment shop/web spec.template.spec.containers[0].image: found "nginx"');
+  });
+
+  it('has the remedies of the worst three policies, and says where the others are', () => {
+    const of = (slug: string, severity: Severity) =>
+      aViolation({ policy: { ...aViolation().policy, slug }, severity, remediation: `Mend ${slug}.` });
+    const shown = text(
+      aResult([of('one', 'low'), of('two', 'critical'), of('three', 'info'), of('four', 'high'), of('five', 'medium')]),
+    );
+    expect(shown.match(/Mend \w+\./g)).toEqual(['Mend two.', 'Mend four.', 'Mend five.']);
+    expect(shown).toContain('… and 2 more: the formats markdown and json have all of them');
   });
 
   it('tells apart what does not count, and what was not judged', () => {

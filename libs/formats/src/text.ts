@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { severityRank } from '#kernel';
 import type { ValidationResult } from '#contracts';
 import { clipped, oneLine } from './escape-line.js';
 import { foundText } from './finding-text.js';
@@ -13,6 +14,8 @@ import { tallyText } from './tally.js';
 type Colours = ReturnType<typeof pc.createColors>;
 
 const REMEDY_MAX = 2_000;
+/** More would push what was found out of sight. */
+const REMEDIES_MOST = 3;
 
 /**
  * For people at a terminal: findings by file, then how they are put right, what does not count and why, what was not
@@ -70,14 +73,17 @@ function apartLine(mark: Mark): string {
   return oneLine(`${placeText(place)}: ${checkName(violation)}: ${message}${reason}`);
 }
 
-/** Once a policy. */
+/** Once a policy, of the most severe ones. */
 function remedyLines(marks: readonly Mark[], { policies }: ResultContext): string[] {
   const bySlug = new Map(marks.map(({ violation }) => [violation.policy.slug, violation]));
-  return [...bySlug].flatMap(([slug, { remediation }]) => {
+  const worst = [...bySlug].sort(([, a], [, b]) => severityRank(b.severity) - severityRank(a.severity));
+  const lines = worst.slice(0, REMEDIES_MOST).flatMap(([slug, { remediation }]) => {
     const text = clipped((policies?.get(slug)?.remediation ?? remediation).trim(), REMEDY_MAX);
     if (text === '') return [];
     return [`${oneLine(slug)}:`, ...text.split(/\r\n|[\r\n]/).map((line) => `  ${lineOf(line)}`)];
   });
+  const left = worst.length - REMEDIES_MOST;
+  return left > 0 ? [...lines, `… and ${left} more: the formats markdown and json have all of them`] : lines;
 }
 
 function decisionLine({ decision, fail_on: failOn }: ValidationResult, colours: Colours): string {
