@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { requirePublicId, systemScope } from '#kernel';
 import { Database } from '#platform';
 import { OrganizationsDirectory } from '#tenancy';
@@ -41,4 +42,13 @@ export async function fillViolations(platform: TestPlatform, clusterId: string, 
       [orgId, cluster, tx.now],
     );
   });
+  await analyze(platform.database.logins.ownerUrl);
+}
+
+/** As Postgres does by itself a minute later: until then it takes large tables for small ones. */
+async function analyze(connectionString: string): Promise<void> {
+  const owner = new pg.Client({ connectionString });
+  await owner.connect();
+  await owner.query('analyze');
+  await owner.end();
 }
