@@ -2,7 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { AppError, type Scope, type Severity, sha256Hex } from '#kernel';
 import type { Bundle, BundleRequest } from '#contracts';
-import { type BindingItem, type EffectiveBinding, originMatches } from '#decision';
+import {
+  type BindingItem,
+  type EffectiveBinding,
+  originMatches,
+  type OriginFacts,
+  type TargetCondition,
+} from '#decision';
 import { ENGINE_ABI, type PolicyInfo } from '#engine';
 import { FleetReadModel } from '#fleet';
 import { type BundledModule, bundleOf } from '#judging';
@@ -124,7 +130,7 @@ function isOwn({ origin }: BindingItem): boolean {
 }
 
 /** Those that miss a fact come too: a validation says which of them it did not consider (F4). */
-function mayMatch(...asked: Parameters<typeof originMatches>): boolean {
-  const match = originMatches(...asked);
+function mayMatch(condition: TargetCondition, origin: OriginFacts): boolean {
+  const match = originMatches(condition, origin);
   return match.matches || match.missing.length > 0;
 }

@@ -144,7 +144,7 @@ class BitbucketApi implements ProviderApi {
     const authorization = token.includes(':')
       ? `Basic ${Buffer.from(token).toString('base64')}`
       : `Bearer ${loginOf(token, '').password}`;
-    const base = (apiUrl ?? 'https://api.bitbucket.org/2.0').replace(/\/+$/, '');
+    const base = apiUrl ?? 'https://api.bitbucket.org/2.0';
     this.client = new ProviderClient(http, base, { authorization });
   }
 

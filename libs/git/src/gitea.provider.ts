@@ -1,15 +1,5 @@
 import { z } from 'zod';
-import {
-  branchSchema,
-  commitOrNothing,
-  commitSchema,
-  numberSchema,
-  payloadOf,
-  refSchema,
-  type GitEvent,
-  type HookRequest,
-  type PullRequestEvent,
-} from './git-event.rules.js';
+import { payloadOf, refSchema, type GitEvent, type HookRequest } from './git-event.rules.js';
 import {
   loginOf,
   markerOf,
@@ -21,7 +11,7 @@ import {
   type ProviderApi,
   type ProviderTarget,
 } from './git-provider.js';
-import { githubPushOf, senderSchema } from './github-push.rules.js';
+import { pullEventOf, pullRequestOf, pullSchema, pushOf, senderSchema } from './github-events.rules.js';
 import { isSigned } from './hook-signature.rules.js';
 import { pullsOf } from './open-pulls.rules.js';
 import { ProviderClient } from './provider-client.js';
@@ -29,14 +19,6 @@ import { keepComment } from './pull-comment.js';
 
 const REVIEWED = new Set(['opened', 'reopened', 'synchronized']);
 const deleteSchema = z.object({ ref: z.string(), ref_type: z.enum(['branch', 'tag']), sender: senderSchema });
-const pullSchema = z.object({
-  number: numberSchema,
-  head: z.object({ sha: commitSchema }),
-  base: z.object({ ref: branchSchema }),
-  merge_base: commitOrNothing,
-  user: senderSchema,
-});
-const pullRequestSchema = z.object({ action: z.string(), pull_request: pullSchema, sender: senderSchema });
 
 /** Gitea and Forgejo. */
 export const gitea: GitProvider = {
@@ -47,12 +29,12 @@ export const gitea: GitProvider = {
   parse(hook) {
     switch (hook.headers['x-gitea-event'] ?? hook.headers['x-forgejo-event']) {
       case 'push':
-        return [githubPushOf(hook)];
+        return [pushOf(hook)];
       case 'delete':
         return deletionOf(hook);
       case 'pull_request':
       case 'pull_request_sync':
-        return pullRequestOf(hook);
+        return pullRequestOf(hook, REVIEWED);
       default:
         return [];
     }
@@ -69,26 +51,6 @@ function deletionOf(hook: HookRequest): GitEvent[] {
   return [{ kind: 'push', ref: whole.data, commit: null, before: null, actor: who?.login ?? null }];
 }
 
-function pullRequestOf(hook: HookRequest): GitEvent[] {
-  const { action, pull_request: pull, sender } = payloadOf(pullRequestSchema, hook);
-  if (action === 'closed') return [{ kind: 'pull_request_closed', number: pull.number }];
-  return REVIEWED.has(action) ? [eventOf({ ...pull, user: sender })] : [];
-}
-
-function eventOf({ number, head, base, merge_base: mergeBase, user }: z.infer<typeof pullSchema>): PullRequestEvent {
-  return {
-    kind: 'pull_request',
-    number,
-    head: head.sha,
-    baseRef: base.ref,
-    base: mergeBase,
-    // A fork's commits are there too.
-    fetchRef: `refs/pull/${number}/head`,
-    forkUrl: null,
-    actor: user?.login ?? null,
-  };
-}
-
 /** The API of /api/swagger: repository (statuses, pulls), issue (comments). */
 class GiteaApi implements ProviderApi {
   private readonly client: ProviderClient;
@@ -96,7 +58,7 @@ class GiteaApi implements ProviderApi {
 
   constructor({ url, apiUrl, token, http }: ProviderTarget) {
     this.repository = `/repos/${repositoryOf(url).split('/').map(encodeURIComponent).join('/')}`;
-    this.client = new ProviderClient(http, (apiUrl ?? `${new URL(url).origin}/api/v1`).replace(/\/+$/, ''), {
+    this.client = new ProviderClient(http, apiUrl ?? `${new URL(url).origin}/api/v1`, {
       authorization: `token ${loginOf(token, '').password}`,
     });
   }
@@ -108,7 +70,7 @@ class GiteaApi implements ProviderApi {
 
   async openPullRequests(): Promise<OpenPullRequests> {
     const path = `${this.repository}/pulls?state=open&sort=recentupdate&limit=50`;
-    return pullsOf(await this.client.list(path), pullSchema, eventOf);
+    return pullsOf(await this.client.list(path), pullSchema, pullEventOf);
   }
 
   async setStatus({ commit, context, state, description, link }: CommitStatus): Promise<void> {

@@ -1,14 +1,5 @@
-import { z } from 'zod';
 import type { Severity } from '#kernel';
-import {
-  branchSchema,
-  commitSchema,
-  numberSchema,
-  payloadOf,
-  type GitEvent,
-  type HookRequest,
-  type PullRequestEvent,
-} from './git-event.rules.js';
+import { commitSchema } from './git-event.rules.js';
 import {
   loginOf,
   markerOf,
@@ -22,7 +13,7 @@ import {
   type ProviderTarget,
   type ReportProgress,
 } from './git-provider.js';
-import { githubPushOf, senderSchema } from './github-push.rules.js';
+import { pullEventOf, pullRequestOf, pullSchema, pushOf } from './github-events.rules.js';
 import { isSigned } from './hook-signature.rules.js';
 import { ProviderClient, ProviderRefused } from './provider-client.js';
 import { pullsOf } from './open-pulls.rules.js';
@@ -33,14 +24,6 @@ const CHECK_NAME = 'Bylaw';
 const ANNOTATIONS_A_CALL = 50;
 const REVIEWED = new Set(['opened', 'reopened', 'synchronize', 'ready_for_review']);
 
-const pullSchema = z.object({
-  number: numberSchema,
-  head: z.object({ sha: commitSchema }),
-  base: z.object({ ref: branchSchema }),
-  user: senderSchema,
-});
-const pullRequestSchema = z.object({ action: z.string(), pull_request: pullSchema, sender: senderSchema });
-
 /** GitHub, and GitHub Enterprise Server. */
 export const github: GitProvider = {
   name: 'github',
@@ -49,9 +32,9 @@ export const github: GitProvider = {
   parse(hook) {
     switch (hook.headers['x-github-event']) {
       case 'push':
-        return [githubPushOf(hook)];
+        return [pushOf(hook)];
       case 'pull_request':
-        return pullRequestOf(hook);
+        return pullRequestOf(hook, REVIEWED);
       default:
         return [];
     }
@@ -59,26 +42,6 @@ export const github: GitProvider = {
   login: (token) => loginOf(token, 'x-access-token'),
   api: (target) => new GithubApi(target),
 };
-
-function pullRequestOf(hook: HookRequest): GitEvent[] {
-  const { action, pull_request: pull, sender } = payloadOf(pullRequestSchema, hook);
-  if (action === 'closed') return [{ kind: 'pull_request_closed', number: pull.number }];
-  return REVIEWED.has(action) ? [eventOf({ ...pull, user: sender })] : [];
-}
-
-function eventOf({ number, head, base, user }: z.infer<typeof pullSchema>): PullRequestEvent {
-  return {
-    kind: 'pull_request',
-    number,
-    head: head.sha,
-    baseRef: base.ref,
-    base: null,
-    // A fork's commits are there too.
-    fetchRef: `refs/pull/${number}/head`,
-    forkUrl: null,
-    actor: user?.login ?? null,
-  };
-}
 
 /** https://docs.github.com/rest: commits/statuses, checks/runs, issues/comments, commits/commits (compare), pulls/pulls. */
 class GithubApi implements ProviderApi {
@@ -89,7 +52,7 @@ class GithubApi implements ProviderApi {
     const { origin, hostname } = new URL(url);
     const usual = hostname === 'github.com' ? 'https://api.github.com' : `${origin}/api/v3`;
     this.repository = `/repos/${repositoryOf(url).split('/').map(encodeURIComponent).join('/')}`;
-    this.client = new ProviderClient(http, (apiUrl ?? usual).replace(/\/+$/, ''), {
+    this.client = new ProviderClient(http, apiUrl ?? usual, {
       accept: 'application/vnd.github+json',
       authorization: `Bearer ${loginOf(token, '').password}`,
       'x-github-api-version': '2022-11-28',
@@ -104,7 +67,7 @@ class GithubApi implements ProviderApi {
 
   async openPullRequests(): Promise<OpenPullRequests> {
     const path = `${this.repository}/pulls?state=open&sort=updated&direction=desc&per_page=100`;
-    return pullsOf(await this.client.list(path), pullSchema, eventOf);
+    return pullsOf(await this.client.list(path), pullSchema, pullEventOf);
   }
 
   async setStatus({ commit, context, state, description, link }: CommitStatus): Promise<void> {

@@ -121,7 +121,7 @@ class GitlabApi implements ProviderApi {
 
   constructor({ url, apiUrl, token, http }: ProviderTarget) {
     this.project = `/projects/${encodeURIComponent(repositoryOf(url))}`;
-    this.client = new ProviderClient(http, (apiUrl ?? `${new URL(url).origin}/api/v4`).replace(/\/+$/, ''), {
+    this.client = new ProviderClient(http, apiUrl ?? `${new URL(url).origin}/api/v4`, {
       'private-token': loginOf(token, '').password,
     });
   }

@@ -46,15 +46,19 @@ interface ValuesPage {
 
 /** Calls a provider's API; what goes wrong is told without what was sent. */
 export class ProviderClient {
+  private readonly base: string;
+
   /**
-   * @param base without a slash at its end
+   * @param base of the API, as somebody wrote it
    * @param headers of every call, the credential among them
    */
   constructor(
     private readonly http: OutboundHttp,
-    private readonly base: string,
+    base: string,
     private readonly headers: Record<string, string>,
-  ) {}
+  ) {
+    this.base = base.replace(/\/+$/, '');
+  }
 
   /**
    * @param path from the base

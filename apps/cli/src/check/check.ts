@@ -37,10 +37,14 @@ export async function check(settings: CheckSettings): Promise<void> {
 async function judged(settings: CheckSettings, sources: SourceTexts): Promise<ValidationResult | undefined> {
   const { server } = settings;
   if (server === undefined) return judgeHere(settings, sources, rulesOfSettings(settings));
-  const { judgeThere, ServerAway } = await import('./server-check.js');
+  const [{ judgeThere, ServerAway }, { pipelineContext }] = await Promise.all([
+    import('./server-check.js'),
+    import('./pipeline-context.js'),
+  ]);
+  const context = pipelineContext(process.env, settings.cwd);
   try {
-    const result = await judgeThere(settings, server, sources);
-    if (server.onUnavailable === 'local') await (await import('./stand-in.js')).keepRules(settings, server);
+    const result = await judgeThere(settings, server, context, sources);
+    if (server.onUnavailable === 'local') await (await import('./stand-in.js')).keepRules(settings, server, context);
     return result;
   } catch (error) {
     if (!(error instanceof ServerAway)) throw error;
@@ -50,7 +54,7 @@ async function judged(settings: CheckSettings, sources: SourceTexts): Promise<Va
       return undefined;
     }
     const { keptRules } = await import('./stand-in.js');
-    return judgeHere(settings, sources, await keptRules(settings, server, error.message));
+    return judgeHere(settings, sources, await keptRules(settings, server, context, error.message));
   }
 }
 

@@ -16,6 +16,8 @@ const ANSWER_WITHIN_MS = 60_000;
 /** What a platform would judge by, kept for when it is away (E10). */
 export class KeptBundles {
   private readonly files: SealedFiles;
+  /** That of this package, as a rule the platform's too. */
+  private library: ReturnType<typeof loadStockLibrary> | undefined;
 
   /**
    * @param cacheFolder made where there is none
@@ -60,9 +62,8 @@ export class KeptBundles {
     return { bundle, modules };
   }
 
-  /** The library is in this package too, as a rule. */
   private async bytesOf({ sha256 }: BundleModule): Promise<Uint8Array | undefined> {
-    const { manifest, wasm } = await loadStockLibrary();
+    const { manifest, wasm } = await (this.library ??= loadStockLibrary());
     return manifest.digest === sha256 ? wasm : this.files.read(sha256);
   }
 

@@ -5,7 +5,6 @@ import { CliError } from '../cli-error.js';
 import { causeOf, refusalOf } from '../server.js';
 import { readBaseline } from './baseline.js';
 import { emptyResult, envelopeOf, mergedResult, partsOf } from './parts.rules.js';
-import { pipelineContext } from './pipeline-context.js';
 import { type CheckSettings, isServersBaseline, type ServerSettings } from './settings.js';
 import type { SourceText, SourceTexts, UnnamedText } from './source-texts.js';
 import { STDIN } from './sources.js';
@@ -25,6 +24,7 @@ const BUSY = 429;
 const TOO_LARGE = 413;
 
 type About = Omit<ValidateEnvelope, 'specs' | 'manifest' | 'files'>;
+type Context = NonNullable<ValidateEnvelope['context']>;
 
 /** What a server answered: judged, or that nothing in it can be. */
 type Answer = { result: ValidationResult } | { documents: ValidationDocument[] } | 'too large';
@@ -33,6 +33,7 @@ type Answer = { result: ValidationResult } | { documents: ValidationDocument[] }
  * Has a platform judge, in as many parts as it takes.
  * @param settings what was asked for
  * @param server which platform
+ * @param context where what is judged comes from
  * @param sources what is judged
  * @returns one result of all parts
  * @throws ServerAway; CliError 2 where it refuses
@@ -40,12 +41,13 @@ type Answer = { result: ValidationResult } | { documents: ValidationDocument[] }
 export async function judgeThere(
   settings: CheckSettings,
   server: ServerSettings,
+  context: Context,
   { texts, unreadable }: SourceTexts,
 ): Promise<ValidationResult> {
   const posted = texts.map(postedText);
   const readable = posted.flatMap((text) => ('content' in text ? [text] : []));
   const broken = [...unreadable, ...posted.flatMap((text) => ('content' in text ? [] : [text]))];
-  const judged = await new Posting(server, aboutOf(settings, server), settings).all(partsOf(readable));
+  const judged = await new Posting(server, aboutOf(settings, server, context), settings).all(partsOf(readable));
   const failOn = settings.failOn ?? 'high';
   const strangers = new Strangers(texts);
   const [first = emptyResult([], failOn), ...others] = judged;
@@ -66,8 +68,7 @@ export async function judgeThere(
   );
 }
 
-function aboutOf({ namespace, failOn, baseline, cwd }: CheckSettings, server: ServerSettings): About {
-  const context = pipelineContext(process.env, cwd);
+function aboutOf({ namespace, failOn, baseline }: CheckSettings, server: ServerSettings, context: Context): About {
   return {
     ...(server.cluster !== undefined && { cluster: server.cluster }),
     ...(server.environment !== undefined && { environment: server.environment }),
